@@ -1,0 +1,22 @@
+//! The database schema, step by step, up and down, on SQLite and PostgreSQL.
+//!
+//! One schema for both: each step is SQL text with a few words that differ, replaced by [`words`].
+//! To add a step, add a file `mNNNN_what.rs` with an up and a down list and name it in [`Migrator`].
+
+mod m0001_directory;
+mod m0002_record;
+mod words;
+
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::prelude::{MigrationTrait, async_trait};
+
+/// All steps, in order.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_directory::Migration), Box::new(m0002_record::Migration)]
+    }
+}

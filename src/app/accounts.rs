@@ -1,0 +1,60 @@
+//! Accounts.
+
+use crate::app::change::{Outcome, Step};
+use crate::app::{App, Error};
+use crate::domain::account::{Account, Slug};
+use crate::domain::actor::Actor;
+use crate::domain::command::CreateAccount;
+use crate::domain::ids::AccountId;
+use crate::policy::{self, Permit};
+use crate::store::StoreError;
+use crate::store::accounts::NewAccount;
+
+pub(super) async fn create(
+    app: &App,
+    permit: Permit,
+    create: &CreateAccount,
+) -> Result<Step, Error> {
+    let now = app.now();
+    let account = Account {
+        id: AccountId::new(app.next_id(now)),
+        slug: create.slug.clone(),
+        name: create.name.clone(),
+        created_at: now,
+    };
+    let mut activity = app.activity(&permit, account.id, now);
+    activity.target = Some(account.id.uuid());
+    let new = NewAccount { account: account.clone(), activity };
+    match app.store().create_account(new, permit).await {
+        Ok(()) => Ok(Step::Settled(Outcome::Account(account))),
+        Err(StoreError::Taken) => Err(Error::Conflict(format!(
+            "there is an account `{}` already; choose another name for URLs",
+            create.slug.as_str()
+        ))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+impl App {
+    /// All accounts by slug, as far as the actor may see.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if the database fails.
+    pub async fn accounts(&self, actor: &Actor) -> Result<Vec<Account>, Error> {
+        Ok(self.store().list_accounts(&policy::scope(actor)).await?)
+    }
+
+    /// The account of that slug.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if there is none that the actor may see.
+    pub async fn account(&self, actor: &Actor, slug: &Slug) -> Result<Account, Error> {
+        let found = self.store().find_account(&policy::scope(actor), slug).await?;
+        found.ok_or_else(|| {
+            Error::NotFound(format!(
+                "there is no account `{0}`; make it with `countersign account create {0}`",
+                slug.as_str()
+            ))
+        })
+    }
+}

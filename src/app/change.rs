@@ -1,0 +1,237 @@
+//! The single write path: facts, decision, transition, write.
+//!
+//! A command is decided on facts that were read before, and its write takes effect only if their
+//! stamps still match; else all of it starts again. So no lock is held while deciding, and no
+//! decision is applied to a state that it was not made for. The write, its activity and its effects
+//! are one transaction.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::app::{App, Error, accounts, groups, tokens, users};
+use crate::domain::account::Account;
+use crate::domain::actor::Actor;
+use crate::domain::command::{Command, Patch};
+use crate::domain::event::{Activity, Outcome as Recorded};
+use crate::domain::ids::{AccountId, ActivityId, ResourceId};
+use crate::domain::records::Record;
+use crate::domain::time::Timestamp;
+use crate::policy::{self, Ask, Decision, Facts, Permit};
+use crate::scim::etag::{self, ETag};
+use crate::scim::preset::Preset;
+use crate::scim::schema::ResourceKind;
+use crate::store::groups::StoredGroup;
+use crate::store::users::StoredUser;
+
+/// How often a command starts again because the facts moved, before the answer is `Busy`.
+const ATTEMPTS: usize = 100;
+
+/// What a change gave.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The resource as it now is; a group's members are not loaded.
+    Resource(Box<Record>),
+    /// It is done, and nothing more is known.
+    Done,
+    /// The account.
+    Account(Account),
+    /// The token, shown this once.
+    Token(tokens::Issued),
+}
+
+/// What was read before a decision.
+pub(super) enum Loaded {
+    /// Nothing: the write finds its target itself, or makes it.
+    Nothing,
+    /// The user.
+    User(Box<StoredUser>),
+    /// The group.
+    Group(Box<StoredGroup>),
+}
+
+/// One attempt to apply.
+pub(super) enum Step {
+    /// It is settled.
+    Settled(Outcome),
+    /// The facts moved.
+    Moved,
+}
+
+impl App {
+    /// Changes something, if the policy lets the actor. When this returns `Ok`, it is durable.
+    ///
+    /// # Errors
+    /// Every kind of [`Error`]; nothing was changed then.
+    pub async fn change(&self, actor: &Actor, command: Command) -> Result<Outcome, Error> {
+        let command = Arc::new(command);
+        for _ in 0..ATTEMPTS {
+            let loaded = self.load(actor, &command).await?;
+            let permit = self.decide(actor, &command, &loaded).await?;
+            match self.apply(permit, loaded).await? {
+                Step::Settled(outcome) => return Ok(outcome),
+                Step::Moved => {}
+            }
+        }
+        Err(Error::Busy)
+    }
+
+    async fn load(&self, actor: &Actor, command: &Command) -> Result<Loaded, Error> {
+        let (kind, id) = match command {
+            Command::Patch(patch) if groups::finds_its_target(patch) => return Ok(Loaded::Nothing),
+            Command::Replace(c) => (c.kind, c.id),
+            Command::Patch(c) => (c.kind, c.id),
+            Command::Delete(c) => (c.kind, c.id),
+            Command::Create(_)
+            | Command::CreateAccount(_)
+            | Command::IssueToken(_)
+            | Command::RevokeToken(_) => return Ok(Loaded::Nothing),
+        };
+        let scope = policy::scope(actor);
+        match kind {
+            ResourceKind::User => {
+                let found = self.store().stored_user(&scope, id).await?;
+                found.map(|user| Loaded::User(Box::new(user)))
+            }
+            ResourceKind::Group => {
+                let found = self.store().stored_group(&scope, id).await?;
+                found.map(|group| Loaded::Group(Box::new(group)))
+            }
+        }
+        .ok_or_else(|| not_found(kind, id))
+    }
+
+    async fn decide(
+        &self,
+        actor: &Actor,
+        command: &Arc<Command>,
+        loaded: &Loaded,
+    ) -> Result<Permit, Error> {
+        let facts = Facts {
+            target_owner: match loaded {
+                Loaded::Nothing => None,
+                Loaded::User(user) => Some(user.connection),
+                Loaded::Group(group) => Some(group.connection),
+            },
+        };
+        let ask = Ask { actor: *actor, command: Arc::clone(command), facts };
+        match policy::decide(ask) {
+            Decision::Allow(permit) => Ok(permit),
+            Decision::Deny(denial) => {
+                self.record_denial(actor, command, &denial).await;
+                Err(Error::Denied { rule: denial.rule, reason: denial.reason })
+            }
+        }
+    }
+
+    async fn apply(&self, permit: Permit, loaded: Loaded) -> Result<Step, Error> {
+        match (&*permit.command(), loaded) {
+            (Command::Create(create), _) => match create.kind {
+                ResourceKind::User => users::create(self, permit, create).await,
+                ResourceKind::Group => groups::create(self, permit, create).await,
+            },
+            (Command::Replace(c), Loaded::User(user)) => users::replace(self, permit, c, &user).await,
+            (Command::Patch(c), Loaded::User(user)) => users::patch(self, permit, c, &user).await,
+            (Command::Delete(c), Loaded::User(user)) => users::delete(self, permit, c, &user).await,
+            (Command::Replace(c), Loaded::Group(group)) => {
+                groups::replace(self, permit, c, &group).await
+            }
+            (Command::Patch(c), Loaded::Group(group)) => groups::patch(self, permit, c, &group).await,
+            (Command::Delete(c), Loaded::Group(group)) => {
+                groups::delete(self, permit, c, &group).await
+            }
+            (Command::Patch(c), Loaded::Nothing) => groups::change_members(self, permit, c).await,
+            (Command::Replace(c), Loaded::Nothing) => Err(not_found(c.kind, c.id)),
+            (Command::Delete(c), Loaded::Nothing) => Err(not_found(c.kind, c.id)),
+            (Command::CreateAccount(c), _) => accounts::create(self, permit, c).await,
+            (Command::IssueToken(c), _) => tokens::issue(self, permit, c).await,
+            (Command::RevokeToken(c), _) => tokens::revoke(self, permit, c).await,
+        }
+    }
+
+    /// The record's line of what the permit allows.
+    pub(super) fn activity(
+        &self,
+        permit: &Permit,
+        account: AccountId,
+        now: Timestamp,
+    ) -> Activity {
+        let command = permit.command();
+        Activity {
+            account,
+            id: ActivityId::new(self.parts.ids.next(now)),
+            at: now,
+            actor: *permit.actor(),
+            event: command.event(),
+            outcome: Recorded::Done,
+            target: command.target(),
+            detail: None,
+        }
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.parts.clock.now()
+    }
+
+    pub(super) fn next_id(&self, now: Timestamp) -> uuid::Uuid {
+        self.parts.ids.next(now)
+    }
+
+    pub(super) fn secret(&self) -> [u8; 32] {
+        self.parts.ids.secret()
+    }
+}
+
+/// How strictly a permitted command is read.
+pub(super) fn preset(permit: &Permit) -> Preset {
+    match permit.actor() {
+        Actor::ScimClient(client) => client.preset,
+        Actor::Platform | Actor::System => Preset::Rfc,
+    }
+}
+
+/// The account and connection that a permitted directory command works in; policy lets none but SCIM
+/// clients have one.
+pub(super) fn place(
+    permit: &Permit,
+) -> Result<(AccountId, crate::domain::ids::ConnectionId), Error> {
+    match permit.actor() {
+        Actor::ScimClient(client) => Ok((client.account, client.connection)),
+        Actor::Platform | Actor::System => {
+            Err(Error::NotFound("there is no directory without a connection".to_owned()))
+        }
+    }
+}
+
+/// Refuses if the `If-Match` header does not name the version at hand (RFC 7644 §3.14).
+pub(super) fn check_match(if_match: Option<&String>, version: &str) -> Result<(), Error> {
+    match if_match {
+        Some(header) if !etag::matches(header, &ETag::new(version)) => {
+            Err(Error::Stale(version.to_owned()))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Names the attributes that differ, for the record.
+pub(super) fn changed_attributes(
+    before: &serde_json::Map<String, Value>,
+    after: &serde_json::Map<String, Value>,
+) -> Value {
+    let names: std::collections::BTreeSet<&String> = before
+        .keys()
+        .chain(after.keys())
+        .filter(|key| before.get(*key) != after.get(*key))
+        .collect();
+    serde_json::json!({ "attributes": names })
+}
+
+/// The one text for whatever is not there, another account's included (DECISIONS.md 21).
+pub(super) fn not_found(kind: ResourceKind, id: ResourceId) -> Error {
+    Error::NotFound(format!("{} `{id}` not found", kind.name()))
+}
+
+/// Whether the patch has no `If-Match`, so that its write need not read first.
+pub(super) fn is_unconditional(patch: &Patch) -> bool {
+    patch.if_match.is_none()
+}

@@ -1,0 +1,112 @@
+//! Denials on record: at once, but the same one by the same actor only once a minute; the rest of the
+//! minute becomes one row with a count (DECISIONS.md 35).
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use serde_json::json;
+
+use crate::app::App;
+use crate::domain::actor::Actor;
+use crate::domain::command::Command;
+use crate::domain::event::{Activity, Event, Outcome};
+use crate::domain::ids::{AccountId, ActivityId};
+use crate::domain::time::Timestamp;
+use crate::policy::{Denial, SystemPermit};
+
+const WINDOW_MICROS: i64 = 60_000_000;
+
+type Key = (Option<uuid::Uuid>, &'static str, &'static str);
+
+/// Denials of the last minute.
+#[derive(Debug, Default)]
+pub(super) struct Denials {
+    recent: Mutex<BTreeMap<Key, Repeated>>,
+}
+
+#[derive(Debug)]
+struct Repeated {
+    since: Timestamp,
+    count: u32,
+    account: AccountId,
+    actor: Actor,
+    event: Event,
+}
+
+impl App {
+    /// Records a refusal; a failure to is logged, since the refusal stands anyway.
+    pub(super) async fn record_denial(&self, actor: &Actor, command: &Command, denial: &Denial) {
+        let Actor::ScimClient(client) = actor else {
+            tracing::warn!(rule = denial.rule, %actor, "policy.denied");
+            return;
+        };
+        let now = self.now();
+        let key = (actor.id(), command.event().name(), denial.rule);
+        let is_first = {
+            let mut recent =
+                self.parts.denials.recent.lock().unwrap_or_else(PoisonError::into_inner);
+            match recent.get_mut(&key) {
+                Some(repeated) => {
+                    repeated.count += 1;
+                    false
+                }
+                None => {
+                    let (account, event) = (client.account, command.event());
+                    let first = Repeated { since: now, count: 0, account, actor: *actor, event };
+                    recent.insert(key, first);
+                    true
+                }
+            }
+        };
+        if is_first {
+            let detail = json!({ "rule": denial.rule });
+            self.write_denial((client.account, *actor, command.event()), command.target(), detail)
+                .await;
+        }
+    }
+
+    /// Writes the counts of windows that have ended.
+    pub async fn flush_denials(&self) {
+        let now = self.now();
+        let ended: Vec<(Key, Repeated)> = {
+            let mut recent =
+                self.parts.denials.recent.lock().unwrap_or_else(PoisonError::into_inner);
+            let keys: Vec<Key> = recent
+                .iter()
+                .filter(|(_, r)| now.micros() - r.since.micros() >= WINDOW_MICROS)
+                .map(|(key, _)| *key)
+                .collect();
+            keys.into_iter().filter_map(|key| recent.remove_entry(&key)).collect()
+        };
+        for ((_, _, rule), repeated) in ended {
+            if repeated.count > 0 {
+                let detail = json!({ "rule": rule, "repeated": repeated.count });
+                let what = (repeated.account, repeated.actor, repeated.event);
+                self.write_denial(what, None, detail).await;
+            }
+        }
+    }
+
+    async fn write_denial(
+        &self,
+        (account, actor, event): (AccountId, Actor, Event),
+        target: Option<uuid::Uuid>,
+        detail: serde_json::Value,
+    ) {
+        let now = self.now();
+        let activity = Activity {
+            account,
+            id: ActivityId::new(self.next_id(now)),
+            at: now,
+            actor,
+            event,
+            outcome: Outcome::Denied,
+            target,
+            detail: Some(detail),
+        };
+        let permit = SystemPermit::for_the("record of a denial");
+        if let Err(error) = self.store().record_denial(activity, permit).await {
+            tracing::error!(%error, "denials.record_failed");
+        }
+    }
+}

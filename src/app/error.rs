@@ -1,0 +1,67 @@
+//! The one error of the use cases. Each edge renders every kind; public text and private cause are
+//! kept apart.
+
+use crate::scim::error::{Kind, ScimError};
+use crate::store::StoreError;
+
+/// Why a request was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is nothing of that id in the actor's scope.
+    #[error("{0}")]
+    NotFound(String),
+    /// Policy refused.
+    #[error("{reason}")]
+    Denied {
+        /// The rule.
+        rule: &'static str,
+        /// Why, and what would be right.
+        reason: &'static str,
+    },
+    /// Nobody proved who calls.
+    #[error("{0}")]
+    Unauthenticated(&'static str),
+    /// The request is wrong.
+    #[error(transparent)]
+    Invalid(ScimError),
+    /// A unique value is taken.
+    #[error("{0}")]
+    Conflict(String),
+    /// The resource is no longer the one that `If-Match` names.
+    #[error("the resource has changed: its version is now `{0}`")]
+    Stale(String),
+    /// More than the server takes.
+    #[error("{0}")]
+    TooLarge(String),
+    /// Too much at once; later it may work.
+    #[error("the server is busy; try again in a second")]
+    Busy,
+    /// Our fault; the cause is for the log.
+    #[error("internal error")]
+    Internal(#[source] StoreError),
+}
+
+impl From<ScimError> for Error {
+    fn from(error: ScimError) -> Self {
+        match error.kind {
+            Kind::TooLarge => Self::TooLarge(error.detail),
+            Kind::InvalidFilter
+            | Kind::TooMany
+            | Kind::Mutability
+            | Kind::InvalidSyntax
+            | Kind::InvalidPath
+            | Kind::NoTarget
+            | Kind::InvalidValue => Self::Invalid(error),
+        }
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Taken => Self::Conflict("a value that must be unique is taken".to_owned()),
+            StoreError::Busy => Self::Busy,
+            StoreError::Inconsistent { .. } | StoreError::Database(_) => Self::Internal(error),
+        }
+    }
+}

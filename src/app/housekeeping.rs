@@ -1,0 +1,73 @@
+//! What the worker has the application do from time to time.
+
+use crate::app::{App, Error};
+use crate::domain::effect::Delivery;
+use crate::policy::SystemPermit;
+use crate::store::schema::SchemaState;
+use crate::store::tokens::LastUses;
+
+/// Deliveries taken at a time.
+const BATCH: u64 = 500;
+
+impl App {
+    /// What waits to be delivered, oldest of each account first.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if the database fails.
+    pub async fn waiting_deliveries(&self) -> Result<Vec<Delivery>, Error> {
+        Ok(self.store().waiting_deliveries(BATCH).await?)
+    }
+
+    /// Takes out what was delivered.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if the database fails; then it is delivered again.
+    pub async fn finish_deliveries(&self, delivered: Vec<Delivery>) -> Result<(), Error> {
+        let permit = SystemPermit::for_the("taking of delivered effects");
+        Ok(self.store().take_deliveries(delivered, permit).await?)
+    }
+
+    /// Notes when tokens were last used.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if the database fails.
+    pub async fn note_token_uses(&self) -> Result<(), Error> {
+        let uses = self.recent_token_uses();
+        if uses.is_empty() {
+            return Ok(());
+        }
+        let permit = SystemPermit::for_the("noting of last uses");
+        Ok(self.store().note_token_uses(LastUses(uses), permit).await?)
+    }
+
+    /// A number that grows with each revocation of a token, by whatever process.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if the database fails.
+    pub async fn revocation_seq(&self) -> Result<i64, Error> {
+        Ok(self.store().revocation_seq().await?)
+    }
+
+    /// Whether requests can be served.
+    pub async fn readiness(&self) -> Readiness {
+        match self.store().schema_state().await {
+            Ok(SchemaState::Current) => Readiness::Ready,
+            Ok(SchemaState::Behind(steps)) => Readiness::MigrationsMissing(steps),
+            Err(error) => {
+                tracing::warn!(%error, "housekeeping.not_ready");
+                Readiness::NoDatabase
+            }
+        }
+    }
+}
+
+/// Whether requests can be served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readiness {
+    /// They can.
+    Ready,
+    /// The schema is older than this binary by so many steps.
+    MigrationsMissing(usize),
+    /// The database does not answer.
+    NoDatabase,
+}

@@ -1,0 +1,3 @@
+//! Proving who calls. Here only what needs no database; `app::authentication` looks things up.
+
+pub mod bearer;

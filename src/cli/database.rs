@@ -1,0 +1,84 @@
+//! `countersign migrate …`, `doctor` and `config check`.
+
+use secrecy::ExposeSecret;
+
+use crate::boot;
+use crate::cli::output::{line, say};
+use crate::config::Config;
+use crate::store::schema::SchemaState;
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Migrate {
+    /// Take all missing steps
+    Up,
+    /// Take back the last steps; data in the tables they made is lost
+    Down {
+        /// How many
+        #[arg(long, default_value_t = 1)]
+        steps: u32,
+    },
+    /// Say whether steps are missing
+    Status,
+}
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum ConfigCommand {
+    /// Check the configuration and show what is in force
+    Check,
+}
+
+pub(super) async fn migrate(config: Config, command: Migrate) -> anyhow::Result<()> {
+    let store = boot::open_store(&config).await?;
+    match command {
+        Migrate::Up => store.migrate().await?,
+        Migrate::Down { steps } => store.migrate_down(steps).await?,
+        Migrate::Status => {}
+    }
+    match store.schema_state().await? {
+        SchemaState::Current => line("the schema is current"),
+        SchemaState::Behind(steps) => line(&format!("{steps} steps are missing")),
+    }
+}
+
+pub(super) async fn doctor(config: Config) -> anyhow::Result<()> {
+    say("configuration: in order")?;
+    let store = boot::open_store(&config).await?;
+    store.ping().await?;
+    say("database: answers")?;
+    match store.schema_state().await? {
+        SchemaState::Current => say("schema: current")?,
+        SchemaState::Behind(steps) => {
+            anyhow::bail!("schema: {steps} steps are missing; run `countersign migrate up`")
+        }
+    }
+    line("all is well")
+}
+
+pub(super) fn show_config(config: &Config) -> anyhow::Result<()> {
+    let server = &config.server;
+    line(&format!("server.listen = {}", server.listen))?;
+    line(&format!("server.public_url = {}", server.public_url))?;
+    line(&format!("server.operations_listen = {}", server.operations_listen))?;
+    line(&format!("database.url = {}", without_password(config.database.url.expose_secret())))?;
+    line(&format!("database.connections = {}", config.database.connections))?;
+    line(&format!("database.readers = {}", config.database.readers))?;
+    let scim = &config.scim;
+    line(&format!("scim.user_body_bytes = {}", scim.user_body_bytes))?;
+    line(&format!("scim.group_body_bytes = {}", scim.group_body_bytes))?;
+    line(&format!("scim.max_operations = {}", scim.max_operations))?;
+    line(&format!("scim.max_page = {}", scim.max_page))?;
+    line(&format!("scim.default_page = {}", scim.default_page))?;
+    line(&format!("log.format = {}", config.log.format))?;
+    line(&format!("log.level = {}", config.log.level))?;
+    say("the configuration is in order")
+}
+
+fn without_password(url: &str) -> String {
+    match url::Url::parse(url) {
+        Ok(mut parsed) if parsed.password().is_some() => {
+            let _ = parsed.set_password(Some("***"));
+            parsed.to_string()
+        }
+        Ok(_) | Err(_) => url.to_owned(),
+    }
+}

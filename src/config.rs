@@ -1,0 +1,169 @@
+//! What an operator sets: a TOML file, then environment variables over it, checked before anything
+//! starts.
+//!
+//! `[server] listen` is `COUNTERSIGN_SERVER__LISTEN` in the environment. Unknown keys are refused. To
+//! add a setting: a field with a default, a check in `validate`, a row in README's table.
+
+mod validate;
+
+use std::path::{Path, PathBuf};
+
+use secrecy::SecretString;
+use serde::Deserialize;
+
+/// Everything that can be set.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where to listen, and how the world reaches it.
+    pub server: Server,
+    /// Where the data is.
+    pub database: DatabaseConfig,
+    /// Limits of the SCIM surface.
+    pub scim: Scim,
+    /// The log.
+    pub log: Log,
+}
+
+/// `[server]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Server {
+    /// Address and port of the public listener.
+    pub listen: String,
+    /// The URL by which the world reaches it; `meta.location` begins with it.
+    pub public_url: String,
+    /// Address and port of the operations listener.
+    pub operations_listen: String,
+}
+
+/// `[database]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DatabaseConfig {
+    /// `sqlite://FILE` or `postgres://USER:PASSWORD@HOST/NAME`.
+    pub url: SecretString,
+    /// A file that holds the URL, in place of `url`.
+    pub url_file: Option<PathBuf>,
+    /// PostgreSQL: connections in the pool.
+    pub connections: u32,
+    /// SQLite: connections that read.
+    pub readers: u32,
+}
+
+/// `[scim]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Scim {
+    /// Bytes in a request body about users.
+    pub user_body_bytes: usize,
+    /// Bytes in a request body about groups.
+    pub group_body_bytes: usize,
+    /// Operations in a PATCH.
+    pub max_operations: usize,
+    /// Resources on a page at most.
+    pub max_page: u64,
+    /// Resources on a page if the client does not say.
+    pub default_page: u64,
+}
+
+/// `[log]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    /// `auto` (human on a terminal, else JSON), `human` or `json`.
+    pub format: String,
+    /// What to log: `off`, `error`, `warn`, `info`, `debug`, or directives by module.
+    pub level: String,
+}
+
+/// Why the configuration cannot be used; the text names key, value and remedy.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// It does not read.
+    #[error("{0}\nremedy: correct the key; `countersign config check` shows what is read from where")]
+    Unreadable(#[from] config::ConfigError),
+    /// A secret's file does not read.
+    #[error("database.url_file = `{path}`: {cause}\nremedy: make the file readable to this user")]
+    SecretFile {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        cause: std::io::Error,
+    },
+    /// Values that cannot be right, all of them.
+    #[error("{}", .0.join("\n"))]
+    Invalid(Vec<String>),
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:8080".to_owned(),
+            public_url: "http://localhost:8080".to_owned(),
+            operations_listen: "127.0.0.1:9090".to_owned(),
+        }
+    }
+}
+
+impl Default for DatabaseConfig {
+    fn default() -> Self {
+        Self {
+            url: SecretString::from("sqlite://countersign.db"),
+            url_file: None,
+            connections: 12,
+            readers: 8,
+        }
+    }
+}
+
+impl Default for Scim {
+    fn default() -> Self {
+        Self {
+            user_body_bytes: 1024 * 1024,
+            group_body_bytes: 32 * 1024 * 1024,
+            max_operations: 1000,
+            max_page: 1000,
+            default_page: 100,
+        }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { format: "auto".to_owned(), level: "info".to_owned() }
+    }
+}
+
+impl Config {
+    /// Reads the file, if one is named, and the environment over it, and checks all values.
+    ///
+    /// # Errors
+    /// Everything that is wrong, with remedies.
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let mut sources = config::Config::builder();
+        if let Some(file) = file {
+            sources = sources.add_source(config::File::from(file).format(config::FileFormat::Toml));
+        }
+        let environment = config::Environment::with_prefix("COUNTERSIGN")
+            .prefix_separator("_")
+            .separator("__")
+            .try_parsing(true);
+        let mut config: Self = sources.add_source(environment).build()?.try_deserialize()?;
+        config.read_secret_files()?;
+        config.validate()?;
+        Ok(config)
+    }
+
+    fn read_secret_files(&mut self) -> Result<(), ConfigError> {
+        if let Some(path) = &self.database.url_file {
+            let text = std::fs::read_to_string(path)
+                .map_err(|cause| ConfigError::SecretFile { path: path.clone(), cause })?;
+            self.database.url = SecretString::from(text.trim().to_owned());
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,43 @@
+//! What the configuration refuses, and in which words.
+
+use secrecy::SecretString;
+
+use crate::config::{Config, ConfigError};
+
+#[track_caller]
+fn check(change: impl FnOnce(&mut Config), expected: &str) {
+    let mut config = Config::default();
+    change(&mut config);
+    match config.validate() {
+        Err(ConfigError::Invalid(wrong)) => {
+            assert!(wrong.iter().any(|w| w.starts_with(expected)), "{wrong:?}");
+        }
+        other => panic!("expected a refusal that starts with `{expected}`, got {other:?}"),
+    }
+}
+
+#[test]
+fn the_defaults_are_valid() {
+    assert!(Config::default().validate().is_ok());
+}
+
+#[test]
+fn a_refusal_names_key_value_and_remedy() {
+    check(|c| c.server.listen = "8080".into(), "server.listen = `8080`: not an address; use IP:PORT");
+    check(|c| c.server.public_url = "scim.example.com".into(), "server.public_url = `scim.example");
+    check(|c| c.server.public_url = "https://x.example/".into(), "server.public_url");
+    check(|c| c.scim.max_page = 0, "scim.max_page = `0`: use a number from 1 to 10000");
+    check(|c| c.scim.default_page = 5000, "scim.default_page = `5000`: use a number from 1 to 1000");
+    check(|c| c.log.format = "xml".into(), "log.format = `xml`: use `auto`, `human` or `json`");
+}
+
+#[test]
+fn a_wrong_database_url_is_refused_without_showing_its_password() {
+    check(
+        |c| c.database.url = SecretString::from("mysql://root:hunter2@db/x"),
+        "database.url has the scheme `mysql`: use",
+    );
+    let mut config = Config::default();
+    config.database.url = SecretString::from("mysql://root:hunter2@db/x");
+    assert!(!format!("{:?}", config.validate()).contains("hunter2"));
+}

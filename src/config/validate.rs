@@ -1,0 +1,78 @@
+//! Which values can be right. Each refusal names key, value and remedy.
+
+use std::net::SocketAddr;
+
+use secrecy::ExposeSecret;
+
+use crate::config::{Config, ConfigError};
+
+impl Config {
+    /// Checks every value, and reports all that are wrong at once.
+    pub(super) fn validate(&self) -> Result<(), ConfigError> {
+        let mut wrong = Vec::new();
+        address(&mut wrong, "server.listen", &self.server.listen);
+        address(&mut wrong, "server.operations_listen", &self.server.operations_listen);
+        public_url(&mut wrong, &self.server.public_url);
+        database_url(&mut wrong, self.database.url.expose_secret());
+        between(&mut wrong, "database.connections", u64::from(self.database.connections), 2, 200);
+        between(&mut wrong, "database.readers", u64::from(self.database.readers), 1, 64);
+        let scim = &self.scim;
+        let (kib, gib) = (1024, 1024 * 1024 * 1024);
+        between(&mut wrong, "scim.user_body_bytes", scim.user_body_bytes as u64, kib, gib);
+        between(&mut wrong, "scim.group_body_bytes", scim.group_body_bytes as u64, kib, gib);
+        between(&mut wrong, "scim.max_operations", scim.max_operations as u64, 1, 100_000);
+        between(&mut wrong, "scim.max_page", scim.max_page, 1, 10_000);
+        between(&mut wrong, "scim.default_page", scim.default_page, 1, scim.max_page);
+        if !["auto", "human", "json"].contains(&self.log.format.as_str()) {
+            let value = &self.log.format;
+            wrong.push(format!("log.format = `{value}`: use `auto`, `human` or `json`"));
+        }
+        if tracing_subscriber::EnvFilter::try_new(&self.log.level).is_err() {
+            let value = &self.log.level;
+            wrong.push(format!("log.level = `{value}`: use `error`, `warn`, `info` or `debug`"));
+        }
+        if wrong.is_empty() { Ok(()) } else { Err(ConfigError::Invalid(wrong)) }
+    }
+}
+
+fn address(wrong: &mut Vec<String>, key: &str, value: &str) {
+    if value.parse::<SocketAddr>().is_err() {
+        wrong.push(format!(
+            "{key} = `{value}`: not an address; use IP:PORT, for example `127.0.0.1:8080`"
+        ));
+    }
+}
+
+fn public_url(wrong: &mut Vec<String>, value: &str) {
+    let fits = url::Url::parse(value).is_ok_and(|url| {
+        ["http", "https"].contains(&url.scheme())
+            && url.has_host()
+            && url.query().is_none()
+            && url.fragment().is_none()
+    });
+    if !fits || value.ends_with('/') {
+        wrong.push(format!(
+            "server.public_url = `{value}`: not a base URL; use scheme and host without a slash at \
+             the end, for example `https://scim.example.com`"
+        ));
+    }
+}
+
+fn database_url(wrong: &mut Vec<String>, value: &str) {
+    let schemes = ["sqlite://", "postgres://", "postgresql://"];
+    if schemes.iter().any(|scheme| value.starts_with(scheme)) {
+        return;
+    }
+    // The value may hold a password, so only its scheme is shown.
+    let scheme = value.split_once("://").map_or("(none)", |(scheme, _)| scheme);
+    wrong.push(format!(
+        "database.url has the scheme `{scheme}`: use `sqlite://FILE` or \
+         `postgres://USER:PASSWORD@HOST/NAME`"
+    ));
+}
+
+fn between(wrong: &mut Vec<String>, key: &str, value: u64, least: u64, most: u64) {
+    if !(least..=most).contains(&value) {
+        wrong.push(format!("{key} = `{value}`: use a number from {least} to {most}"));
+    }
+}

@@ -1,0 +1,14 @@
+//! The nouns of the product and their legal transitions: plain data, no database, no HTTP, no clock.
+
+pub mod account;
+pub mod actor;
+pub mod command;
+pub mod connection;
+pub mod effect;
+pub mod event;
+pub mod groups;
+pub mod ids;
+pub mod records;
+pub mod time;
+pub mod tokens;
+pub mod users;

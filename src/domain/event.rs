@@ -1,0 +1,115 @@
+//! What happened, as the record keeps it: one activity per change and per denial.
+//!
+//! To add an event, add it here and give the [`Command`](crate::domain::command::Command) that
+//! causes it. Activities hold ids and attribute names, never personal values.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::domain::actor::Actor;
+use crate::domain::ids::{AccountId, ActivityId};
+use crate::domain::time::Timestamp;
+
+/// The kinds of things that happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it, in the past tense")]
+pub enum Event {
+    UserCreated,
+    UserReplaced,
+    UserPatched,
+    UserDeleted,
+    GroupCreated,
+    GroupReplaced,
+    GroupPatched,
+    GroupDeleted,
+    AccountCreated,
+    TokenIssued,
+    TokenRevoked,
+}
+
+/// Whether it was done or refused by policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was done.
+    Done,
+    /// Policy refused it; the detail names the rule.
+    Denied,
+}
+
+/// One line of an account's record.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Activity {
+    /// The account it belongs to.
+    pub account: AccountId,
+    /// Its id.
+    pub id: ActivityId,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: Actor,
+    /// What.
+    pub event: Event,
+    /// Done or denied.
+    pub outcome: Outcome,
+    /// On what, if it has an id.
+    pub target: Option<Uuid>,
+    /// More, by event: counts, attribute names, the rule of a denial.
+    pub detail: Option<Value>,
+}
+
+impl Event {
+    /// The dotted name in the record.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::UserCreated => "user.created",
+            Self::UserReplaced => "user.replaced",
+            Self::UserPatched => "user.patched",
+            Self::UserDeleted => "user.deleted",
+            Self::GroupCreated => "group.created",
+            Self::GroupReplaced => "group.replaced",
+            Self::GroupPatched => "group.patched",
+            Self::GroupDeleted => "group.deleted",
+            Self::AccountCreated => "account.created",
+            Self::TokenIssued => "token.issued",
+            Self::TokenRevoked => "token.revoked",
+        }
+    }
+
+    /// The kind of thing it happened to.
+    pub fn target_kind(self) -> &'static str {
+        match self {
+            Self::UserCreated | Self::UserReplaced | Self::UserPatched | Self::UserDeleted => {
+                "user"
+            }
+            Self::GroupCreated | Self::GroupReplaced | Self::GroupPatched | Self::GroupDeleted => {
+                "group"
+            }
+            Self::AccountCreated => "account",
+            Self::TokenIssued | Self::TokenRevoked => "token",
+        }
+    }
+}
+
+impl Outcome {
+    /// The word in the record.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Denied => "denied",
+        }
+    }
+}
+
+impl Activity {
+    /// The activity as it is announced to whoever follows the record.
+    pub fn announcement(&self) -> Value {
+        json!({
+            "at": self.at.rfc3339(),
+            "action": self.event.name(),
+            "outcome": self.outcome.as_str(),
+            "actor": { "kind": self.actor.kind(), "id": self.actor.id() },
+            "target": { "kind": self.event.target_kind(), "id": self.target },
+            "detail": self.detail,
+        })
+    }
+}

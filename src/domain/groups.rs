@@ -1,0 +1,56 @@
+//! Groups: a SCIM document without its members, which are rows.
+
+use serde_json::{Map, Value};
+
+use crate::domain::ids::ResourceId;
+use crate::scim::error::Result;
+use crate::scim::fold;
+use crate::scim::resource;
+use crate::scim::schema::ResourceKind;
+
+/// A group as stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Group {
+    /// The document as answered, without `meta` and `members`.
+    pub document: Map<String, Value>,
+    /// Its JSON text.
+    pub text: String,
+    /// The same, folded for comparison.
+    pub folded: Value,
+    /// The `displayName` as sent.
+    pub display_name: String,
+    /// The folded `displayName`, unique in the connection (DECISIONS.md 22).
+    pub display_name_key: String,
+    /// The `externalId` as sent.
+    pub external_id: Option<String>,
+}
+
+impl Group {
+    /// Takes a canonical document for the group `id`.
+    ///
+    /// # Errors
+    /// What [`resource::finish`] finds missing.
+    pub fn new(id: ResourceId, mut document: Map<String, Value>) -> Result<Self> {
+        document.insert("id".to_owned(), Value::String(id.to_string()));
+        let document = resource::finish(ResourceKind::Group, document)?;
+        let folded = fold::document(ResourceKind::Group, &Value::Object(document.clone()));
+        let sent = |name: &str| document.get(name).and_then(Value::as_str).map(str::to_owned);
+        Ok(Self {
+            display_name: sent("displayName").unwrap_or_default(),
+            display_name_key: folded
+                .get("displayName")
+                .and_then(Value::as_str)
+                .map(str::to_owned)
+                .unwrap_or_default(),
+            external_id: sent("externalId"),
+            text: serde_json::to_string(&document).unwrap_or_default(),
+            document,
+            folded,
+        })
+    }
+}
+
+/// Ids among `texts`; what is not an id of ours can name no member (DECISIONS.md 21).
+pub fn known_form(texts: &[String]) -> Vec<ResourceId> {
+    texts.iter().filter_map(|text| text.parse().ok()).collect()
+}

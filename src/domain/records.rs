@@ -1,0 +1,78 @@
+//! What a read finds: resources as stored, to be rendered by the edge.
+
+use crate::domain::ids::ResourceId;
+use crate::domain::time::Timestamp;
+use crate::scim::filter::Filter;
+use crate::scim::schema::ResourceKind;
+use crate::scim::sort::SortKey;
+
+/// A user or group as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// User or group.
+    pub kind: ResourceKind,
+    /// Its id.
+    pub id: ResourceId,
+    /// The document's JSON text, without `meta`, `groups` and `members`.
+    pub document: String,
+    /// What the `ETag` says: it changes with each change of what is answered.
+    pub version: String,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+    /// Of a user: the groups, direct and indirect.
+    pub groups: Vec<Link>,
+    /// Of a group: the members, if they were asked for.
+    pub members: Option<Vec<Link>>,
+}
+
+/// A reference to another resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// What it points to.
+    pub kind: ResourceKind,
+    /// Its id.
+    pub id: ResourceId,
+    /// What to show.
+    pub display: String,
+    /// Of a user's groups: whether the user is a member itself, not through another group.
+    pub direct: bool,
+}
+
+/// Which parts of a record that cost a look-up of their own are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Want {
+    /// `members` of groups.
+    pub members: bool,
+    /// `groups` of users.
+    pub groups: bool,
+}
+
+/// A list query of one resource type, resolved.
+#[derive(Debug, Clone)]
+pub struct Search {
+    /// User or group.
+    pub kind: ResourceKind,
+    /// Which ones; all if `None`.
+    pub filter: Option<Filter>,
+    /// In which order; by id, which is the order of creation, if `None`.
+    pub sort: Option<SortKey>,
+    /// How many to leave out at the start.
+    pub offset: u64,
+    /// How many to answer.
+    pub limit: u64,
+    /// Costly parts.
+    pub want: Want,
+    /// The SCIM base URL, for filters on `$ref` and `meta.location`.
+    pub base: String,
+}
+
+/// A page of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// How many there are in all.
+    pub total: u64,
+    /// Those of this page.
+    pub records: Vec<Record>,
+}

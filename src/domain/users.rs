@@ -1,0 +1,110 @@
+//! Users: what a SCIM document makes of a person's access.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use crate::domain::ids::ResourceId;
+use crate::scim::error::Result;
+use crate::scim::fold;
+use crate::scim::resource;
+use crate::scim::schema::{COUNTERSIGN_USER, ResourceKind};
+
+/// A user as stored: the document, and what we decide and search by, taken from it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct User {
+    /// The document as answered, without `meta` and `groups`.
+    pub document: Map<String, Value>,
+    /// Its JSON text.
+    pub text: String,
+    /// The same, folded for comparison.
+    pub folded: Value,
+    /// The folded `userName`, unique in the account.
+    pub user_name_key: String,
+    /// The `externalId` as sent.
+    pub external_id: Option<String>,
+    /// What to show: `displayName`, else `userName`.
+    pub display_name: String,
+    /// The folded `displayName`, if there is one.
+    pub display_name_key: Option<String>,
+    /// Whether the user may sign in.
+    pub active: bool,
+    /// The folded addresses.
+    pub emails: BTreeSet<String>,
+}
+
+impl User {
+    /// Takes a canonical document for the user `id`; without `active` a user is active.
+    ///
+    /// # Errors
+    /// What [`resource::finish`] finds missing.
+    pub fn new(id: ResourceId, mut document: Map<String, Value>) -> Result<Self> {
+        document.insert("id".to_owned(), Value::String(id.to_string()));
+        let active = document.get("active").and_then(Value::as_bool).unwrap_or(true);
+        document.insert("active".to_owned(), Value::Bool(active));
+        note_missing(&mut document);
+        let document = resource::finish(ResourceKind::User, document)?;
+        let folded = fold::document(ResourceKind::User, &Value::Object(document.clone()));
+        let sent = |name: &str| document.get(name).and_then(Value::as_str).map(str::to_owned);
+        let key = |name: &str| folded.get(name).and_then(Value::as_str).map(str::to_owned);
+        Ok(Self {
+            user_name_key: key("userName").unwrap_or_default(),
+            external_id: sent("externalId"),
+            display_name: sent("displayName").or_else(|| sent("userName")).unwrap_or_default(),
+            display_name_key: key("displayName"),
+            active,
+            emails: emails(&folded),
+            text: serde_json::to_string(&document).unwrap_or_default(),
+            document,
+            folded,
+        })
+    }
+
+    /// Takes the document of a PUT: it clears what it omits, but not `active` (DECISIONS.md 22).
+    ///
+    /// # Errors
+    /// As [`User::new`].
+    pub fn replaced(
+        id: ResourceId,
+        mut document: Map<String, Value>,
+        before: &Map<String, Value>,
+    ) -> Result<Self> {
+        if let (None, Some(active)) = (document.get("active"), before.get("active")) {
+            document.insert("active".to_owned(), active.clone());
+        }
+        Self::new(id, document)
+    }
+}
+
+fn emails(folded: &Value) -> BTreeSet<String> {
+    folded
+        .get("emails")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|email| email.get("value").and_then(Value::as_str).map(str::to_owned))
+        .collect()
+}
+
+/// S9 asks for these of a user; SCIM asks for `userName` only, so what is missing is shown instead
+/// (DECISIONS.md 23).
+fn note_missing(document: &mut Map<String, Value>) {
+    let name = document.get("name");
+    let has_name = |part: &str| name.and_then(|n| n.get(part)).is_some();
+    let missing: Vec<Value> = [
+        ("name.givenName", has_name("givenName")),
+        ("name.familyName", has_name("familyName")),
+        ("preferredLanguage", document.contains_key("preferredLanguage")),
+        ("emails", document.contains_key("emails")),
+    ]
+    .into_iter()
+    .filter(|(_, present)| !present)
+    .map(|(attribute, _)| Value::String(attribute.to_owned()))
+    .collect();
+    let ours = document
+        .entry(COUNTERSIGN_USER.to_owned())
+        .or_insert_with(|| Value::Object(Map::new()));
+    if let Value::Object(ours) = ours {
+        ours.insert("missingAttributes".to_owned(), Value::Array(missing));
+    }
+}

@@ -1,0 +1,36 @@
+//! The edges: each extracts an actor, parses, makes one call to `app`, and renders. Only here do
+//! status codes have names.
+
+mod observe;
+pub mod operations;
+mod scim;
+mod tidy_path;
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::middleware;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::TimeoutLayer;
+
+use crate::app::App;
+
+/// How long a request may take, its body included.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// All that the public listener serves.
+pub fn router(app: App) -> Router {
+    Router::new()
+        .nest("/accounts/{account}/scim", scim::routes(&app))
+        .fallback(|| async { (StatusCode::NOT_FOUND, "not found\n") })
+        .layer(CatchPanicLayer::custom(scim::error::panicked))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIMEOUT))
+        .layer(middleware::from_fn(observe::observe))
+        .with_state(app)
+}
+
+/// The router behind the tolerance for paths that identity providers write badly.
+pub fn service(app: App) -> tidy_path::TidyPath<Router> {
+    tidy_path::TidyPath::new(router(app))
+}

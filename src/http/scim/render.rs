@@ -1,0 +1,91 @@
+//! Resources as text: the stored document with `groups` or `members` and `meta` spliced in.
+
+use std::fmt::Write as _;
+
+use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use serde_json::{Map, Value};
+
+use crate::domain::records::{Link, Record};
+use crate::scim::etag::ETag;
+use crate::scim::project::Selection;
+use crate::scim::schema::ResourceKind;
+
+/// The JSON text of a resource, with the selected attributes.
+pub(super) fn resource(record: &Record, base: &str, selection: &Selection) -> String {
+    let whole = whole(record, base);
+    if selection.is_everything() {
+        return whole;
+    }
+    match serde_json::from_str::<Map<String, Value>>(&whole) {
+        Ok(mut document) => {
+            selection.apply(&mut document);
+            serde_json::to_string(&document).unwrap_or(whole)
+        }
+        Err(_) => whole,
+    }
+}
+
+/// Where the resource is found.
+pub(super) fn location(kind: ResourceKind, id: impl std::fmt::Display, base: &str) -> String {
+    format!("{base}/{}/{id}", kind.endpoint())
+}
+
+/// An answer with a SCIM body.
+pub(super) fn answer(status: StatusCode, body: String, plain: bool) -> Response {
+    let media = if plain { "application/json" } else { "application/scim+json" };
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+fn whole(record: &Record, base: &str) -> String {
+    let stored = record.document.strip_suffix('}').unwrap_or(&record.document);
+    let mut text = String::with_capacity(stored.len() + 320);
+    text.push_str(stored);
+    links(&mut text, "groups", &record.groups, base);
+    if let Some(members) = &record.members {
+        links(&mut text, "members", members, base);
+    }
+    let location = location(record.kind, record.id, base);
+    let version = ETag::new(record.version.as_str()).render();
+    let _ = write!(
+        text,
+        ",\"meta\":{{\"resourceType\":\"{}\",\"created\":\"{}\",\"lastModified\":\"{}\",\
+         \"location\":{},\"version\":{}}}}}",
+        record.kind.name(),
+        record.created_at,
+        record.updated_at,
+        Value::from(location),
+        Value::from(version),
+    );
+    text
+}
+
+fn links(text: &mut String, name: &str, links: &[Link], base: &str) {
+    if links.is_empty() {
+        return;
+    }
+    let _ = write!(text, ",\"{name}\":[");
+    for (i, link) in links.iter().enumerate() {
+        let kind = match (name, link.direct) {
+            ("groups", true) => "direct",
+            ("groups", false) => "indirect",
+            _ => link.kind.name(),
+        };
+        let comma = if i > 0 { "," } else { "" };
+        let _ = write!(
+            text,
+            "{comma}{{\"value\":\"{}\",\"$ref\":{},\"display\":{},\"type\":\"{kind}\"}}",
+            link.id,
+            Value::from(location(link.kind, link.id, base)),
+            Value::from(link.display.as_str()),
+        );
+    }
+    text.push(']');
+}

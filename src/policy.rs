@@ -1,0 +1,157 @@
+//! THE decision: who may do what. No other module decides; nothing is written or read without it.
+//!
+//! [`decide`] turns an [`Ask`] into a [`Permit`], which owns its command, so that no other command
+//! can be applied with it; [`scope`] turns an actor into the [`Scope`] without which `store` reads
+//! nothing. Both can be made only here. Rules have ids; a refusal names its rule.
+//!
+//! To add a command, give it its line in [`rule_against`] and its row in `tests/it/policy_matrix.rs`.
+
+use std::sync::Arc;
+
+use crate::domain::actor::{Actor, ScimClient};
+use crate::domain::command::Command;
+use crate::domain::ids::{AccountId, ConnectionId};
+use crate::domain::tokens::Access;
+
+/// What is asked: an actor wants a command done, given what is known.
+#[derive(Debug)]
+pub struct Ask {
+    /// Who.
+    pub actor: Actor,
+    /// What.
+    pub command: Arc<Command>,
+    /// What the decision rests on.
+    pub facts: Facts,
+}
+
+/// What a decision rests on, read before it and still true when the command is applied: the write
+/// carries the stamps, and is decided again if they no longer match.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Facts {
+    /// The connection that owns the target, where the target was read before the decision. Where it
+    /// was not, the write's own statement finds the target only within the actor's connection.
+    pub target_owner: Option<ConnectionId>,
+}
+
+/// The outcome of a decision.
+#[derive(Debug)]
+pub enum Decision {
+    /// It may be done.
+    Allow(Permit),
+    /// It may not.
+    Deny(Denial),
+}
+
+/// The right to apply one command, once. Made only by [`decide`].
+#[derive(Debug)]
+pub struct Permit {
+    actor: Actor,
+    command: Arc<Command>,
+}
+
+/// What an actor may see. Made only by [`scope`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// The resources of one connection of one account.
+    Connection(AccountId, ConnectionId),
+    /// Accounts, connections and tokens, but no person's data.
+    Operation,
+}
+
+/// The right of the server itself to write what no actor decides: deliveries taken from the outbox,
+/// last uses of tokens, denials. Each use is listed in `tests/it/tidy.rs`.
+#[derive(Debug)]
+pub struct SystemPermit(());
+
+/// A refusal, in words that may be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Denial {
+    /// The rule that refused.
+    pub rule: &'static str,
+    /// Why, and what would be right.
+    pub reason: &'static str,
+}
+
+const FOREIGN: Denial = Denial {
+    rule: "scim-own-connection",
+    reason: "the resource belongs to another provisioning connection",
+};
+const READ_ONLY: Denial = Denial {
+    rule: "scim-read-only-token",
+    reason: "this token may only read; use a token with write access",
+};
+const NOT_BY_SCIM: Denial = Denial {
+    rule: "scim-directory-only",
+    reason: "a provisioning token changes users and groups, nothing else",
+};
+const NOT_BY_PLATFORM: Denial = Denial {
+    rule: "platform-no-people",
+    reason: "the command line makes accounts and tokens; users and groups come from the \
+             identity provider",
+};
+const NOT_BY_SYSTEM: Denial =
+    Denial { rule: "system-no-commands", reason: "the server itself changes nothing of its own" };
+
+/// Decides. Pure: the same ask has the same answer.
+pub fn decide(ask: Ask) -> Decision {
+    match rule_against(&ask) {
+        Some(denial) => Decision::Deny(denial),
+        None => Decision::Allow(Permit { actor: ask.actor, command: ask.command }),
+    }
+}
+
+/// What the actor may see.
+pub fn scope(actor: &Actor) -> Scope {
+    match actor {
+        Actor::ScimClient(client) => Scope::Connection(client.account, client.connection),
+        Actor::Platform | Actor::System => Scope::Operation,
+    }
+}
+
+fn rule_against(ask: &Ask) -> Option<Denial> {
+    match &ask.actor {
+        Actor::ScimClient(client) => against_scim(client, ask),
+        Actor::Platform => match *ask.command {
+            Command::CreateAccount(_) | Command::IssueToken(_) | Command::RevokeToken(_) => None,
+            Command::Create(_) | Command::Replace(_) | Command::Patch(_) | Command::Delete(_) => {
+                Some(NOT_BY_PLATFORM)
+            }
+        },
+        Actor::System => Some(NOT_BY_SYSTEM),
+    }
+}
+
+fn against_scim(client: &ScimClient, ask: &Ask) -> Option<Denial> {
+    match *ask.command {
+        Command::CreateAccount(_) | Command::IssueToken(_) | Command::RevokeToken(_) => {
+            return Some(NOT_BY_SCIM);
+        }
+        Command::Create(_) | Command::Replace(_) | Command::Patch(_) | Command::Delete(_) => {}
+    }
+    if client.access == Access::Read {
+        return Some(READ_ONLY);
+    }
+    match ask.facts.target_owner {
+        Some(owner) if owner != client.connection => Some(FOREIGN),
+        Some(_) | None => None,
+    }
+}
+
+impl Permit {
+    /// Who was permitted.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// What was permitted.
+    pub fn command(&self) -> Arc<Command> {
+        Arc::clone(&self.command)
+    }
+}
+
+impl SystemPermit {
+    /// The permit, for the named purpose.
+    pub(crate) fn for_the(_purpose: &'static str) -> Self {
+        Self(())
+    }
+}

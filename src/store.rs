@@ -1,0 +1,91 @@
+//! The only code that speaks to the database, and the only one that knows there are two kinds.
+//!
+//! Reads take a [`Scope`](crate::policy::Scope), writes a [`Permit`](crate::policy::Permit): neither
+//! can be had without `policy`. Nothing in here decides. Every account-owned table begins its keys
+//! with `account_id`; the global ones are `accounts` and `signals`.
+//!
+//! Hot writes are [`script`]s: one statement text each, whatever the size of the group or account.
+//! The rest goes through the entities in `entity`. To add a table: a migration step, and an entity
+//! unless only scripts touch it.
+
+pub(crate) mod accounts;
+pub(crate) mod activities;
+pub mod connect;
+mod dialect;
+mod entity;
+mod filter;
+pub(crate) mod groups;
+mod links;
+pub(crate) mod members;
+pub(crate) mod outbox;
+pub mod schema;
+mod script;
+mod search;
+pub(crate) mod tokens;
+pub(crate) mod users;
+mod writer;
+
+use sea_orm::{DatabaseConnection, DbErr};
+
+pub use crate::store::connect::Settings;
+pub use crate::store::script::Applied;
+use crate::store::dialect::Dialect;
+use crate::store::writer::Writer;
+
+/// The database: readers, and the one way to write.
+#[derive(Debug, Clone)]
+pub struct Store {
+    reads: DatabaseConnection,
+    writer: Writer,
+    dialect: Dialect,
+}
+
+/// What a database call can end in besides success.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A unique key is taken.
+    #[error("a unique value is taken")]
+    Taken,
+    /// Too many writes wait already.
+    #[error("the write queue is full")]
+    Busy,
+    /// A stored row does not read as what it must be.
+    #[error("inconsistent row in `{table}`: {what}")]
+    Inconsistent {
+        /// The table.
+        table: &'static str,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The database failed.
+    #[error("database: {0}")]
+    Database(#[source] DbErr),
+}
+
+/// Result of the store's functions.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+impl From<DbErr> for StoreError {
+    fn from(error: DbErr) -> Self {
+        if matches!(error.sql_err(), Some(sea_orm::SqlErr::UniqueConstraintViolation(_))) {
+            Self::Taken
+        } else {
+            Self::Database(error)
+        }
+    }
+}
+
+impl Store {
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// If it does not.
+    pub async fn ping(&self) -> Result<()> {
+        Ok(self.reads.ping().await?)
+    }
+
+    /// The connection that migrations and administration use.
+    pub(crate) fn connection(&self) -> &DatabaseConnection {
+        self.writer.connection()
+    }
+}

@@ -1,0 +1,79 @@
+//! Accounts.
+
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Set};
+
+use crate::domain::account::{Account, Slug};
+use crate::domain::event::Activity;
+use crate::domain::ids::AccountId;
+use crate::domain::time::Timestamp;
+use crate::policy::{Permit, Scope};
+use crate::store::entity::accounts;
+use crate::store::writer::{Warrant, Write};
+use crate::store::{Result, Store, StoreError, activities};
+
+/// An account to be made.
+#[derive(Debug)]
+pub(crate) struct NewAccount {
+    /// The account.
+    pub(crate) account: Account,
+    /// Its first activity.
+    pub(crate) activity: Activity,
+}
+
+impl Store {
+    /// Makes an account; [`StoreError::Taken`] if its slug is.
+    ///
+    /// # Errors
+    /// As said, and if the database fails.
+    pub(crate) async fn create_account(&self, new: NewAccount, permit: Permit) -> Result<()> {
+        let write = Write::Account(new);
+        self.writer.apply(write, Warrant::Decided(permit)).await.map(|_| ())
+    }
+
+    /// All accounts by slug; none for a scope that does not reach beyond one.
+    ///
+    /// # Errors
+    /// If the database fails or a row does not read.
+    pub(crate) async fn list_accounts(&self, scope: &Scope) -> Result<Vec<Account>> {
+        let Scope::Operation = scope else { return Ok(vec![]) };
+        let rows =
+            accounts::Entity::find().order_by_asc(accounts::Column::Slug).all(&self.reads).await?;
+        rows.into_iter().map(account).collect()
+    }
+
+    /// The account of that slug.
+    ///
+    /// # Errors
+    /// If the database fails or the row does not read.
+    pub(crate) async fn find_account(&self, scope: &Scope, slug: &Slug) -> Result<Option<Account>> {
+        let Scope::Operation = scope else { return Ok(None) };
+        let row = accounts::Entity::find()
+            .filter(accounts::Column::Slug.eq(slug.as_str()))
+            .one(&self.reads)
+            .await?;
+        row.map(account).transpose()
+    }
+}
+
+pub(super) async fn insert(tx: &impl ConnectionTrait, new: &NewAccount) -> Result<()> {
+    let row = accounts::ActiveModel {
+        id: Set(new.account.id.uuid()),
+        slug: Set(new.account.slug.as_str().to_owned()),
+        name: Set(new.account.name.clone()),
+        kind: Set("standard".to_owned()),
+        created_at: Set(new.account.created_at.micros()),
+    };
+    row.insert(tx).await?;
+    activities::insert(tx, &new.activity).await
+}
+
+fn account(row: accounts::Model) -> Result<Account> {
+    let slug = Slug::parse(&row.slug)
+        .map_err(|what| StoreError::Inconsistent { table: "accounts", what })?;
+    Ok(Account {
+        id: AccountId::new(row.id),
+        slug,
+        name: row.name,
+        created_at: Timestamp::from_micros(row.created_at),
+    })
+}

@@ -1,0 +1,51 @@
+//! The record, for writes that are not scripts.
+
+use sea_orm::{ActiveModelTrait, ConnectionTrait, Set};
+
+use crate::domain::effect::Effect;
+use crate::domain::event::Activity;
+use crate::policy::SystemPermit;
+use crate::store::entity::{activities, outbox};
+use crate::store::writer::{Warrant, Write};
+use crate::store::{Result, Store};
+
+impl Store {
+    /// Records a refusal, in a transaction of its own.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) async fn record_denial(
+        &self,
+        activity: Activity,
+        permit: SystemPermit,
+    ) -> Result<()> {
+        let write = Write::Activity(Box::new(activity));
+        self.writer.apply(write, Warrant::System(permit)).await.map(|_| ())
+    }
+}
+
+/// Writes an activity and its announcement in the caller's transaction.
+pub(super) async fn insert(tx: &impl ConnectionTrait, activity: &Activity) -> Result<()> {
+    let row = activities::ActiveModel {
+        account_id: Set(activity.account.uuid()),
+        id: Set(activity.id.uuid()),
+        at: Set(activity.at.micros()),
+        action: Set(activity.event.name().to_owned()),
+        outcome: Set(activity.outcome.as_str().to_owned()),
+        actor_kind: Set(activity.actor.kind().to_owned()),
+        actor_id: Set(activity.actor.id()),
+        target_kind: Set(activity.event.target_kind().to_owned()),
+        target_id: Set(activity.target),
+        detail: Set(activity.detail.as_ref().map(ToString::to_string)),
+    };
+    row.insert(tx).await?;
+    let Effect::Announce(payload) = Effect::Announce(activity.announcement());
+    let row = outbox::ActiveModel {
+        account_id: Set(activity.account.uuid()),
+        id: Set(activity.id.uuid()),
+        effect: Set("announce".to_owned()),
+        payload: Set(payload.to_string()),
+    };
+    row.insert(tx).await?;
+    Ok(())
+}

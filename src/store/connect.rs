@@ -1,0 +1,95 @@
+//! Opening the database: pools, durability, statement caches.
+
+use std::time::Duration;
+
+use sea_orm::{ConnectOptions, Database, DatabaseConnection};
+
+use crate::store::dialect::Dialect;
+use crate::store::writer::Writer;
+use crate::store::{Result, Store};
+
+/// Statements a connection keeps prepared.
+const STATEMENTS: usize = 500;
+
+/// How to reach the database.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// `sqlite://FILE` or `postgres://…`.
+    pub url: secrecy::SecretString,
+    /// PostgreSQL: connections in the pool.
+    pub connections: u32,
+    /// SQLite: connections that read beside the one that writes.
+    pub readers: u32,
+    /// How long to wait for a connection.
+    pub acquire_timeout: Duration,
+}
+
+impl Store {
+    /// Opens the database. On SQLite the file is created if it does not exist.
+    ///
+    /// # Errors
+    /// If it cannot be reached.
+    pub async fn open(settings: &Settings) -> Result<Self> {
+        let url = secrecy::ExposeSecret::expose_secret(&settings.url);
+        let (reads, writes) = if url.starts_with("sqlite:") {
+            let writes = Database::connect(sqlite(url, settings, Role::Writer)).await?;
+            let reads = Database::connect(sqlite(url, settings, Role::Reader)).await?;
+            (reads, writes)
+        } else {
+            let pool = Database::connect(postgres(url, settings)).await?;
+            (pool.clone(), pool)
+        };
+        Ok(Self::over(reads, writes))
+    }
+
+    fn over(reads: DatabaseConnection, writes: DatabaseConnection) -> Self {
+        let dialect = Dialect::of(&reads);
+        Self { reads, writer: Writer::start(writes, dialect), dialect }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Reader,
+    Writer,
+}
+
+fn sqlite(url: &str, settings: &Settings, role: Role) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url.to_owned());
+    let size = if role == Role::Writer { 1 } else { settings.readers };
+    options
+        .max_connections(size)
+        .min_connections(size)
+        .acquire_timeout(settings.acquire_timeout)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(move |sqlite| {
+            let sqlite = sqlite
+                .create_if_missing(true)
+                .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal)
+                .synchronous(sqlx::sqlite::SqliteSynchronous::Full)
+                .foreign_keys(true)
+                .busy_timeout(Duration::from_secs(10))
+                .statement_cache_capacity(STATEMENTS)
+                .pragma("cache_size", "-16000")
+                .pragma("temp_store", "memory");
+            if role == Role::Reader { sqlite.pragma("query_only", "on") } else { sqlite }
+        });
+    options
+}
+
+fn postgres(url: &str, settings: &Settings) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url.to_owned());
+    options
+        .max_connections(settings.connections)
+        .min_connections(settings.connections.min(2))
+        .acquire_timeout(settings.acquire_timeout)
+        .test_before_acquire(false)
+        .test_before_acquire_if_idle_for(Duration::from_secs(30))
+        .sqlx_logging(false)
+        .set_application_name("countersign")
+        .map_sqlx_postgres_opts(|postgres| postgres.statement_cache_capacity(STATEMENTS));
+    options
+}

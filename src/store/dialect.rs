@@ -1,0 +1,193 @@
+//! What SQLite and PostgreSQL spell differently, in one place.
+//!
+//! SQL in `store` is written once with `?` for values; [`Dialect`] supplies the words that differ.
+
+use sea_orm::{DatabaseConnection, DbBackend};
+
+/// Which of the two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// SQLite.
+    Sqlite,
+    /// PostgreSQL.
+    Postgres,
+}
+
+impl Dialect {
+    /// The dialect of a connection.
+    pub(crate) fn of(connection: &DatabaseConnection) -> Self {
+        match connection.get_database_backend() {
+            DbBackend::Sqlite => Self::Sqlite,
+            _ => Self::Postgres,
+        }
+    }
+
+    /// For building statements.
+    pub(crate) fn backend(self) -> DbBackend {
+        match self {
+            Self::Sqlite => DbBackend::Sqlite,
+            Self::Postgres => DbBackend::Postgres,
+        }
+    }
+
+    /// `?` as it stands in a statement's text, being the `n`th (from 1).
+    ///
+    /// SQLite takes plain `?`: numbered ones bind wrongly across several statements of one text.
+    pub(crate) fn placeholder(self, n: usize) -> String {
+        match self {
+            Self::Sqlite => "?".to_owned(),
+            Self::Postgres => format!("${n}"),
+        }
+    }
+
+    /// How many rows share a connection's counts: on PostgreSQL several, lest writers wait for one.
+    pub(crate) fn count_shards(self) -> u8 {
+        match self {
+            Self::Sqlite => 1,
+            Self::Postgres => 16,
+        }
+    }
+
+    /// What makes a migration wait for another process's; it holds until its transaction ends. SQLite
+    /// needs none: its one file has one server.
+    pub(crate) fn migration_lock(self) -> Option<&'static str> {
+        match self {
+            Self::Sqlite => None,
+            Self::Postgres => Some("SELECT pg_advisory_xact_lock(7164223)"),
+        }
+    }
+
+    /// The type of ids.
+    pub(crate) fn uuid_type(self) -> &'static str {
+        match self {
+            Self::Sqlite => "BLOB",
+            Self::Postgres => "uuid",
+        }
+    }
+
+    /// A value that is a JSON text, where a JSON column takes it.
+    pub(crate) fn json_value(self) -> &'static str {
+        match self {
+            Self::Sqlite => "?",
+            Self::Postgres => "CAST(? AS jsonb)",
+        }
+    }
+
+    /// A select of the ids in a value that is a JSON array of hyphen-less texts.
+    pub(crate) fn each_id(self) -> &'static str {
+        match self {
+            Self::Sqlite => "(SELECT unhex(value) FROM json_each(?))",
+            Self::Postgres => {
+                "(SELECT CAST(value AS uuid) FROM jsonb_array_elements_text(CAST(? AS jsonb)))"
+            }
+        }
+    }
+
+    /// A table `el(value)` of the texts in a value that is a JSON array.
+    pub(crate) fn each_text(self) -> &'static str {
+        match self {
+            Self::Sqlite => "json_each(?) AS el",
+            Self::Postgres => "jsonb_array_elements_text(CAST(? AS jsonb)) AS el(value)",
+        }
+    }
+
+    /// The hyphenated text of an id column.
+    pub(crate) fn id_text(self, column: &str) -> String {
+        match self {
+            Self::Sqlite => {
+                let hex = format!("lower(hex({column}))");
+                let part = |from: u8, len: u8| format!("substr({hex}, {from}, {len})");
+                [part(1, 8), part(9, 4), part(13, 4), part(17, 4), part(21, 12)].join(" || '-' || ")
+            }
+            Self::Postgres => format!("(CAST({column} AS text) COLLATE \"C\")"),
+        }
+    }
+
+    /// The text of a number column.
+    pub(crate) fn number_text(self, column: &str) -> String {
+        format!("CAST({column} AS text)")
+    }
+
+    /// The text at `keys` in a JSON expression, or null.
+    pub(crate) fn json_text(self, json: &str, keys: &[&str]) -> String {
+        match self {
+            Self::Sqlite if keys.is_empty() => json.to_owned(),
+            Self::Sqlite => format!("json_extract({json}, '{}')", sqlite_path(keys)),
+            Self::Postgres => {
+                format!("(({json} #>> '{}') COLLATE \"C\")", postgres_path(keys))
+            }
+        }
+    }
+
+    /// Whether the boolean at `keys` in a JSON expression is what the value says.
+    pub(crate) fn json_bool(self, json: &str, keys: &[&str], is: bool) -> String {
+        let text = self.json_text(json, keys);
+        let word = match (self, is) {
+            (Self::Sqlite, true) => "1",
+            (Self::Sqlite, false) => "0",
+            (Self::Postgres, true) => "'true'",
+            (Self::Postgres, false) => "'false'",
+        };
+        format!("({text} IS NOT NULL AND {text} = {word})")
+    }
+
+    /// The number at `keys` in a JSON expression, or null.
+    pub(crate) fn json_number(self, json: &str, keys: &[&str]) -> String {
+        match self {
+            Self::Sqlite => self.json_text(json, keys),
+            Self::Postgres => {
+                format!("CAST({json} #>> '{}' AS double precision)", postgres_path(keys))
+            }
+        }
+    }
+
+    /// A table of the elements of the array at `keys`, whose JSON is then `el.value`; no rows if
+    /// there is no array.
+    pub(crate) fn json_elements(self, json: &str, keys: &[&str]) -> String {
+        match self {
+            Self::Sqlite => format!("json_each({json}, '{}') AS el", sqlite_path(keys)),
+            Self::Postgres => format!(
+                "jsonb_array_elements({json} #> '{}') WITH ORDINALITY AS el(value, key)",
+                postgres_path(keys)
+            ),
+        }
+    }
+
+    /// Where in `text` the value stands (from 1; 0: nowhere).
+    pub(crate) fn position(self, text: &str) -> String {
+        match self {
+            Self::Sqlite => format!("instr({text}, ?)"),
+            Self::Postgres => format!("strpos({text}, ?)"),
+        }
+    }
+
+    /// An aggregate: a JSON array, as text, of `[parts…]` arrays.
+    pub(crate) fn array_of_arrays(self, parts: &[&str], order: &str) -> String {
+        let parts = parts.join(", ");
+        match self {
+            Self::Sqlite => format!("json_group_array(json_array({parts}) ORDER BY {order})"),
+            Self::Postgres => {
+                format!("CAST(json_agg(json_build_array({parts}) ORDER BY {order}) AS text)")
+            }
+        }
+    }
+
+    /// An id in such an array: text that reads as an id, with or without hyphens.
+    pub(crate) fn id_in_array(self, column: &str) -> String {
+        match self {
+            Self::Sqlite => format!("hex({column})"),
+            Self::Postgres => column.to_owned(),
+        }
+    }
+}
+
+/// `$."a"."b"`: quoted, since URNs hold dots and colons. Keys come from the schema registry alone.
+fn sqlite_path(keys: &[&str]) -> String {
+    keys.iter().fold("$".to_owned(), |path, key| format!("{path}.\"{key}\""))
+}
+
+/// `{"a","b"}`.
+fn postgres_path(keys: &[&str]) -> String {
+    let quoted: Vec<String> = keys.iter().map(|key| format!("\"{key}\"")).collect();
+    format!("{{{}}}", quoted.join(","))
+}

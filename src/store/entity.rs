@@ -1,0 +1,10 @@
+//! The tables as SeaORM sees them, one file each. `users`, `groups`, `group_members`, `user_emails`
+//! and `user_states` have none: scripts and searches write their SQL themselves.
+
+pub(crate) mod accounts;
+pub(crate) mod activities;
+pub(crate) mod connections;
+pub(crate) mod directory_counts;
+pub(crate) mod outbox;
+pub(crate) mod signals;
+pub(crate) mod tokens;

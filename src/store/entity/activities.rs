@@ -1,0 +1,25 @@
+//! The record.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "activities")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub account_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub at: i64,
+    pub action: String,
+    pub outcome: String,
+    pub actor_kind: String,
+    pub actor_id: Option<Uuid>,
+    pub target_kind: String,
+    pub target_id: Option<Uuid>,
+    pub detail: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,73 @@
+//! Which groups a user belongs to and which members a group has, as SQL over `group_members`.
+//!
+//! Both are written for a query over a table aliased `r`. Nesting may be circular: the recursion
+//! keeps a set, so it ends.
+
+use crate::domain::time::OPEN_END;
+use crate::store::dialect::Dialect;
+
+/// A select of a user's groups: `id, display_name, display_name_key, direct` (1 or 0).
+pub(super) fn groups_of_user() -> String {
+    let open = OPEN_END.micros();
+    format!(
+        "WITH RECURSIVE up(id, direct) AS (\
+         SELECT d.group_id, 1 FROM group_members d \
+         WHERE d.account_id = r.account_id AND d.member_id = r.id AND d.valid_to = {open} \
+         UNION \
+         SELECT d.group_id, 0 FROM group_members d JOIN up ON d.member_id = up.id \
+         WHERE d.account_id = r.account_id AND d.valid_to = {open}) \
+         SELECT g.id, g.display_name, g.display_name_key, max(up.direct) AS direct \
+         FROM up JOIN groups g ON g.account_id = r.account_id AND g.id = up.id \
+         GROUP BY g.id, g.display_name, g.display_name_key"
+    )
+}
+
+/// The same as one column: a JSON array of `[id, display_name, direct]`, null for a user of none.
+pub(super) fn groups_column(dialect: Dialect) -> String {
+    let id = dialect.id_in_array("x.id");
+    let array = dialect.array_of_arrays(&[&id, "x.display_name", "x.direct"], "x.id");
+    format!(
+        "CASE WHEN EXISTS (SELECT 1 FROM group_members d WHERE d.account_id = r.account_id \
+         AND d.member_id = r.id AND d.valid_to = {open}) \
+         THEN (SELECT {array} FROM ({groups}) x) END",
+        open = OPEN_END.micros(),
+        groups = groups_of_user(),
+    )
+}
+
+/// A condition: the user is a member, directly or not, of the group whose id is the value. Takes
+/// that value, then the account twice.
+pub(super) fn user_is_in_group(dialect: Dialect) -> String {
+    let open = OPEN_END.micros();
+    format!(
+        "r.id IN (WITH RECURSIVE down(id) AS (SELECT CAST(? AS {uuid}) UNION \
+         SELECT d.member_id FROM group_members d JOIN down ON d.group_id = down.id \
+         WHERE d.account_id = ? AND d.valid_to = {open} AND d.member_kind = 'Group') \
+         SELECT d.member_id FROM group_members d JOIN down ON d.group_id = down.id \
+         WHERE d.account_id = ? AND d.valid_to = {open})",
+        uuid = dialect.uuid_type(),
+    )
+}
+
+/// A select of a group's members: `id, kind, display_name, display_name_key`.
+pub(super) fn members_of_group() -> String {
+    format!(
+        "SELECT m.member_id AS id, m.member_kind AS kind, \
+         COALESCE(u.display_name, c.display_name) AS display_name, \
+         COALESCE(u.display_name_key, u.user_name_key, c.display_name_key) AS display_name_key \
+         FROM group_members m \
+         LEFT JOIN users u ON u.account_id = m.account_id AND u.id = m.member_id \
+         LEFT JOIN groups c ON c.account_id = m.account_id AND c.id = m.member_id \
+         WHERE m.account_id = r.account_id AND m.group_id = r.id AND m.valid_to = {open}",
+        open = OPEN_END.micros(),
+    )
+}
+
+/// A condition: the group has the member whose id is the value. Takes the account, then that value.
+pub(super) fn group_has_member() -> String {
+    format!(
+        "r.id IN (SELECT d.group_id FROM group_members d \
+         WHERE d.account_id = ? AND d.member_id = ? AND d.valid_to = {open})",
+        open = OPEN_END.micros(),
+    )
+}

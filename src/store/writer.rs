@@ -1,0 +1,231 @@
+//! The one way to write, and on SQLite the one writer.
+//!
+//! On SQLite a single task owns the write connection. It takes all commands that wait, applies each
+//! in a savepoint of one transaction, and answers them after the commit they share; one that fails
+//! undoes itself alone. A lone command carries its own BEGIN and COMMIT in the same call. What waits
+//! is data that owns its [`Permit`], so a caller that hangs up changes nothing about it. On
+//! PostgreSQL each command is a statement of its own on the pool.
+
+use std::time::Duration;
+
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, QueryResult,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::policy::{Permit, SystemPermit};
+use crate::store::dialect::Dialect;
+use crate::store::script::Applied;
+use crate::store::{Result, StoreError, accounts, outbox, tokens};
+
+/// How many commands may wait; one more is answered `Busy`.
+const QUEUE: usize = 1024;
+/// How many commands share a commit at most.
+const BATCH: usize = 64;
+/// How often a write that lost a race inside PostgreSQL is tried again.
+const RETRIES: u32 = 5;
+
+/// Who lets a write through.
+#[derive(Debug)]
+pub(crate) enum Warrant {
+    /// A decision on a command.
+    Decided(Permit),
+    /// The server's own book-keeping.
+    System(SystemPermit),
+}
+
+/// A write, ready to be applied.
+#[derive(Debug)]
+pub(crate) enum Write {
+    /// A hot write.
+    Script(Statement),
+    /// An account.
+    Account(accounts::NewAccount),
+    /// A token, and its connection.
+    Token(tokens::NewToken),
+    /// A token's end.
+    Revocation(tokens::Revocation),
+    /// Outbox rows taken by the worker.
+    Taken(outbox::Taken),
+    /// Moments at which tokens were last seen.
+    LastUses(tokens::LastUses),
+    /// An activity alone: a denial.
+    Activity(Box<crate::domain::event::Activity>),
+}
+
+#[derive(Debug)]
+struct Job {
+    write: Write,
+    warrant: Warrant,
+    reply: oneshot::Sender<Result<Applied>>,
+}
+
+/// A handle to the writer.
+#[derive(Debug, Clone)]
+pub(crate) struct Writer {
+    connection: DatabaseConnection,
+    queue: Option<mpsc::Sender<Job>>,
+}
+
+impl Writer {
+    /// Starts the writer; on SQLite that is a task, which ends with the last handle.
+    pub(crate) fn start(connection: DatabaseConnection, dialect: Dialect) -> Self {
+        let queue = (dialect == Dialect::Sqlite).then(|| {
+            let (sender, receiver) = mpsc::channel(QUEUE);
+            tokio::spawn(run(connection.clone(), receiver));
+            sender
+        });
+        Self { connection, queue }
+    }
+
+    /// The connection behind, for migrations.
+    pub(crate) fn connection(&self) -> &DatabaseConnection {
+        &self.connection
+    }
+
+    /// Applies a write; when this returns, it is durable.
+    pub(crate) async fn apply(&self, write: Write, warrant: Warrant) -> Result<Applied> {
+        let Some(queue) = &self.queue else {
+            return apply_on_postgres(&self.connection, write).await;
+        };
+        let (reply, answer) = oneshot::channel();
+        queue.try_send(Job { write, warrant, reply }).map_err(|_| StoreError::Busy)?;
+        answer.await.map_err(|_| StoreError::Busy)?
+    }
+}
+
+async fn apply_on_postgres(connection: &DatabaseConnection, write: Write) -> Result<Applied> {
+    let mut attempt = 0;
+    loop {
+        let applied = match &write {
+            Write::Script(statement) => query(connection, statement.clone()).await,
+            other => in_transaction(connection, other).await,
+        };
+        match applied {
+            Err(StoreError::Database(error)) if attempt < RETRIES && is_race(&error) => {
+                attempt += 1;
+                tokio::time::sleep(Duration::from_millis(u64::from(attempt) * 3)).await;
+            }
+            settled => return settled,
+        }
+    }
+}
+
+/// Serialization failure or deadlock: the statement as a whole may be run again.
+fn is_race(error: &DbErr) -> bool {
+    let text = error.to_string();
+    text.contains("deadlock detected") || text.contains("could not serialize")
+}
+
+async fn in_transaction(connection: &DatabaseConnection, write: &Write) -> Result<Applied> {
+    let tx = connection.begin().await?;
+    let applied = entities(&tx, write).await?;
+    tx.commit().await?;
+    Ok(applied)
+}
+
+async fn query(connection: &impl ConnectionTrait, statement: Statement) -> Result<Applied> {
+    let rows: Vec<QueryResult> = connection.query_all_raw(statement).await?;
+    Applied::read(rows.last())
+}
+
+async fn entities(tx: &DatabaseTransaction, write: &Write) -> Result<Applied> {
+    match write {
+        Write::Script(statement) => return query(tx, statement.clone()).await,
+        Write::Account(new) => accounts::insert(tx, new).await?,
+        Write::Token(new) => tokens::insert(tx, new).await?,
+        Write::Revocation(revocation) => {
+            let done = tokens::revoke(tx, revocation).await?;
+            return Ok(Applied { done, version: None, known: None });
+        }
+        Write::Taken(taken) => outbox::remove(tx, taken).await?,
+        Write::LastUses(uses) => tokens::note_uses(tx, uses).await?,
+        Write::Activity(activity) => crate::store::activities::insert(tx, activity).await?,
+    }
+    Ok(Applied { done: true, version: None, known: None })
+}
+
+async fn run(connection: DatabaseConnection, mut queue: mpsc::Receiver<Job>) {
+    let mut jobs = Vec::with_capacity(BATCH);
+    while queue.recv_many(&mut jobs, BATCH).await > 0 {
+        if jobs.len() == 1
+            && let Some(Job { write: Write::Script(_), .. }) = jobs.first()
+        {
+            for job in jobs.drain(..) {
+                alone(&connection, job).await;
+            }
+        } else {
+            together(&connection, std::mem::take(&mut jobs)).await;
+        }
+    }
+}
+
+/// One hot write with its own transaction, all in one call.
+async fn alone(connection: &DatabaseConnection, job: Job) {
+    let Job { write, warrant: _warrant, reply } = job;
+    let Write::Script(mut statement) = write else { return };
+    statement.sql = format!("BEGIN IMMEDIATE; {}; COMMIT", statement.sql);
+    let answer = query(connection, statement).await;
+    if answer.is_err() {
+        undo(connection, "ROLLBACK").await;
+    }
+    let _ = reply.send(answer);
+}
+
+/// Several writes, one commit.
+async fn together(connection: &DatabaseConnection, jobs: Vec<Job>) {
+    let mut replies = Vec::with_capacity(jobs.len());
+    let committed = share_commit(connection, jobs, &mut replies).await;
+    for (reply, answer) in replies {
+        let answer = match &committed {
+            Ok(()) => answer,
+            Err(error) => Err(StoreError::Database(DbErr::Custom(error.to_string()))),
+        };
+        let _ = reply.send(answer);
+    }
+}
+
+type Reply = (oneshot::Sender<Result<Applied>>, Result<Applied>);
+
+async fn share_commit(
+    connection: &DatabaseConnection,
+    jobs: Vec<Job>,
+    replies: &mut Vec<Reply>,
+) -> Result<()> {
+    let immediate = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    let tx = connection.begin_with_options(immediate).await?;
+    for Job { write, warrant: _warrant, reply } in jobs {
+        let answer = match write {
+            Write::Script(statement) => in_savepoint(&tx, statement).await,
+            other => in_nested(&tx, &other).await,
+        };
+        replies.push((reply, answer));
+    }
+    Ok(tx.commit().await?)
+}
+
+async fn in_savepoint(tx: &DatabaseTransaction, mut statement: Statement) -> Result<Applied> {
+    statement.sql = format!("SAVEPOINT one; {}; RELEASE one", statement.sql);
+    let answer = query(tx, statement).await;
+    if answer.is_err() {
+        undo(tx, "ROLLBACK TO one; RELEASE one").await;
+    }
+    answer
+}
+
+async fn in_nested(tx: &DatabaseTransaction, write: &Write) -> Result<Applied> {
+    let nested = tx.begin().await?;
+    let applied = entities(&nested, write).await?;
+    nested.commit().await?;
+    Ok(applied)
+}
+
+async fn undo(connection: &impl ConnectionTrait, sql: &str) {
+    if let Err(error) = connection.execute_unprepared(sql).await {
+        tracing::error!(%error, "store.undo_failed");
+    }
+}

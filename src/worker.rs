@@ -1,0 +1,108 @@
+//! What runs beside the requests: deliveries from the outbox, and house-keeping by the clock.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+use crate::app::{App, Error};
+use crate::domain::effect::{Delivery, Effect};
+
+/// How long an empty outbox rests.
+const REST: Duration = Duration::from_millis(250);
+/// How often another process's revocations are looked for (DECISIONS.md 30: known within a second).
+const REVOCATIONS: Duration = Duration::from_millis(500);
+/// How often last uses of tokens and repeated denials are written.
+const NOTES: Duration = Duration::from_secs(10);
+
+/// Runs until `stop`, then once more, so that nothing waits longer than it must.
+pub async fn run(app: App, stop: CancellationToken) {
+    tokio::join!(
+        deliver(app.clone(), stop.clone()),
+        watch_revocations(app.clone(), stop.clone()),
+        note(app, stop),
+    );
+}
+
+async fn deliver(app: App, stop: CancellationToken) {
+    loop {
+        let stopping = stop.is_cancelled();
+        match deliver_batch(&app).await {
+            Ok(0) | Err(_) if stopping => return,
+            Ok(delivered) if delivered > 0 => {}
+            Ok(_) => rest(&stop).await,
+            Err(error) => {
+                tracing::warn!(%error, "worker.delivery_failed");
+                rest(&stop).await;
+            }
+        }
+    }
+}
+
+/// Delivers what waits, at most one batch; says how many.
+///
+/// # Errors
+/// If the database fails; then the batch is delivered again.
+pub async fn deliver_batch(app: &App) -> Result<usize, Error> {
+    let waiting = app.waiting_deliveries().await?;
+    for delivery in &waiting {
+        perform(delivery);
+    }
+    let count = waiting.len();
+    if count > 0 {
+        app.finish_deliveries(waiting).await?;
+    }
+    Ok(count)
+}
+
+fn perform(delivery: &Delivery) {
+    match &delivery.effect {
+        Effect::Announce(activity) => tracing::info!(
+            target: "countersign::activity",
+            id = %delivery.id, account = %delivery.account, %activity, "activity"
+        ),
+    }
+}
+
+async fn watch_revocations(app: App, stop: CancellationToken) {
+    let mut known = None;
+    let mut ticks = interval(REVOCATIONS);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    while !stopped_before(&stop, &mut ticks).await {
+        match app.revocation_seq().await {
+            Ok(seq) if known == Some(seq) => {}
+            Ok(seq) => {
+                known = Some(seq);
+                app.forget_tokens();
+            }
+            Err(error) => {
+                // Better to ask the database each time than to trust what may be revoked.
+                app.forget_tokens();
+                tracing::warn!(%error, "worker.revocations_unknown");
+            }
+        }
+    }
+}
+
+async fn note(app: App, stop: CancellationToken) {
+    let mut ticks = interval(NOTES);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let stopping = stopped_before(&stop, &mut ticks).await;
+        app.flush_denials().await;
+        if let Err(error) = app.note_token_uses().await {
+            tracing::warn!(%error, "worker.token_uses_not_noted");
+        }
+        if stopping {
+            return;
+        }
+    }
+}
+
+async fn rest(stop: &CancellationToken) {
+    tokio::select! { () = stop.cancelled() => {}, () = sleep_until(Instant::now() + REST) => {} }
+}
+
+async fn stopped_before(stop: &CancellationToken, ticks: &mut tokio::time::Interval) -> bool {
+    tokio::select! { () = stop.cancelled() => true, _ = ticks.tick() => false }
+}

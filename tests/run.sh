@@ -1,0 +1,286 @@
+#!/usr/bin/env bash
+# The whole test run: formatting, lints, SCIM conformance and the test suite, on SQLite and PostgreSQL.
+#
+# Works from any folder on Debian or Ubuntu with a Rust toolchain, as root or with sudo, and installs
+# what it lacks there. Elsewhere it uses what is installed and says what is missing. It starts a
+# PostgreSQL cluster of its own and leaves nothing behind but `target/`.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+readonly SCIM_TESTER=0.5.2 SCIM_CLI=0.6.0 # what the conformance claim in README.md was made with
+readonly POSTGRES_FLOOR=15
+readonly TOKEN_PATTERN='csn_[0-9A-Za-z]{60,}'
+
+apt_is_fresh=no
+cluster='' postgres_bin='' postgres_port='' server='' target='' venv='' logs=''
+
+main() {
+    trap clean_up EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    forget_callers_settings
+    need_tools
+    need_rust
+    need_postgres
+    target=$(cargo metadata --format-version 1 --no-deps |
+        python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')
+    venv=$target/venv logs=$target/conformance
+    mkdir -p "$target"
+    need_venv
+
+    step 'Formatting'
+    cargo fmt --all --check
+    step 'Lints'
+    cargo clippy --workspace --all-targets -- -D warnings
+    step 'Build'
+    cargo build --workspace
+
+    start_postgres
+    rm -rf "$logs"
+    mkdir -p "$logs"
+    conformance sqlite "sqlite://$logs/conformance.db?mode=rwc"
+    "$postgres_bin/createdb" --host=127.0.0.1 --port="$postgres_port" --username=postgres conformance
+    conformance postgres "postgres://postgres@127.0.0.1:$postgres_port/conformance"
+    refuse_tokens_in_logs
+
+    step 'Tests on PostgreSQL'
+    TEST_DATABASE_URL="postgres://postgres@127.0.0.1:$postgres_port/postgres" \
+        cargo test --workspace --no-fail-fast
+
+    step 'So far'
+    echo "formatting, lints and the suite on PostgreSQL passed; no token in the logs"
+    tail -qn 1 "$logs"/{sqlite,postgres}.checks | sed 's/^/conformance: /'
+
+    # The integration tests come last, so that the closing line of this run is their result.
+    step 'Tests on SQLite'
+    cargo test --workspace --doc --no-fail-fast
+    cargo test --workspace --exclude countersign --no-fail-fast
+    cargo test --package countersign --lib --bins --test it --no-fail-fast
+}
+
+step() { printf '\n== %s\n' "$*"; }
+
+die() {
+    printf 'tests/run.sh: %s\n' "$*" >&2
+    exit 1
+}
+
+# Settings of the caller's own server must not reach the servers and tests started here.
+forget_callers_settings() {
+    local name
+    unset TEST_DATABASE_URL
+    for name in "${!COUNTERSIGN_@}" "${!PG@}"; do unset "$name"; done
+}
+
+clean_up() {
+    local status=$?
+    trap - EXIT INT TERM
+    stop_server || true
+    if [[ -n $cluster ]]; then
+        as_postgres "$postgres_bin/pg_ctl" stop --pgdata="$cluster/data" --mode=fast --silent >/dev/null 2>&1 || true
+        rm -rf "$cluster"
+    fi
+    exit "$status"
+}
+
+# --- What must be there --------------------------------------------------------------------------
+
+need_tools() {
+    command -v python3 >/dev/null || install_packages python3 python3-venv
+    command -v curl >/dev/null || install_packages curl
+    command -v cc >/dev/null || install_packages build-essential
+}
+
+need_rust() {
+    command -v cargo >/dev/null || PATH=$HOME/.cargo/bin:$PATH
+    command -v cargo >/dev/null || die 'no cargo: install a Rust toolchain with rustup, see https://rustup.rs'
+    if ! cargo fmt --version >/dev/null 2>&1 || ! cargo clippy --version >/dev/null 2>&1; then
+        command -v rustup >/dev/null || die 'no rustfmt or no clippy: install both beside cargo'
+        rustup component add rustfmt clippy
+    fi
+}
+
+need_postgres() {
+    find_postgres && return
+    install_packages postgresql
+    find_postgres && return
+    die "no PostgreSQL $POSTGRES_FLOOR or newer: this release packages an older one; use Debian 12, Ubuntu 24.04 or the PostgreSQL project's own packages"
+}
+
+# Sets `postgres_bin` to the newest server that is new enough.
+find_postgres() {
+    local folder version
+    while read -r folder; do
+        [[ -x $folder/initdb && -x $folder/pg_ctl && -x $folder/createdb ]] || continue
+        version=$("$folder/postgres" --version | sed -E 's/^[^0-9]*([0-9]+).*/\1/')
+        if ((version >= POSTGRES_FLOOR)); then
+            postgres_bin=$folder
+            return 0
+        fi
+    done < <(
+        compgen -G '/usr/lib/postgresql/*/bin' | sort --version-sort --reverse
+        command -v initdb | xargs -r dirname
+    )
+    return 1
+}
+
+need_venv() {
+    venv_is_ready && return
+    step 'Python environment'
+    rm -rf "$venv"
+    if ! make_venv; then
+        install_packages python3 python3-venv
+        make_venv || die 'python3 -m venv fails: install Python 3.11 or newer with its venv module'
+    fi
+    "$venv/bin/pip" install --quiet "scim2-tester==$SCIM_TESTER" "scim2-cli==$SCIM_CLI"
+    venv_is_ready || die "the Python environment in $venv is incomplete: remove it and run again"
+}
+
+# The distribution's own python3 is the second choice: it is the one that python3-venv completes.
+make_venv() {
+    local python
+    for python in python3 /usr/bin/python3; do
+        "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue
+        "$python" -m venv --clear "$venv" >/dev/null 2>&1 && return
+    done
+    return 1
+}
+
+venv_is_ready() {
+    "$venv/bin/python" - "$SCIM_TESTER" "$SCIM_CLI" 2>/dev/null <<'PYTHON'
+import sys
+from importlib.metadata import version
+sys.exit([version("scim2-tester"), version("scim2-cli")] != sys.argv[1:])
+PYTHON
+}
+
+# Tries with the package lists as they are before it fetches new ones.
+install_packages() {
+    command -v apt-get >/dev/null || die "missing here: $*. Install what your system calls by these names, then run again"
+    step "Installing $*"
+    if [[ $apt_is_fresh = no ]] && apt_get install "$@" 2>/dev/null; then return; fi
+    if [[ $apt_is_fresh = no ]]; then
+        apt_get update
+        apt_is_fresh=yes
+    fi
+    apt_get install "$@"
+}
+
+apt_get() { as_root env DEBIAN_FRONTEND=noninteractive apt-get --yes -qq "$@" >/dev/null; }
+
+as_root() {
+    if ((EUID == 0)); then
+        "$@"
+    else
+        command -v sudo >/dev/null || die "neither root nor sudo: cannot run \`$*\`"
+        sudo "$@"
+    fi
+}
+
+# --- PostgreSQL ----------------------------------------------------------------------------------
+
+# A cluster with the durability of production (fsync stays on), open to this machine only.
+start_postgres() {
+    step "PostgreSQL from $postgres_bin"
+    make_cluster_folder
+    postgres_port=$(free_port)
+    as_postgres "$postgres_bin/initdb" --pgdata="$cluster/data" --username=postgres --auth=trust \
+        --encoding=UTF8 --locale=C.UTF-8 >/dev/null
+    as_postgres tee -a "$cluster/data/postgresql.conf" >/dev/null <<CONF
+listen_addresses = '127.0.0.1'
+port = $postgres_port
+unix_socket_directories = '$cluster'
+max_connections = 300
+fsync = on
+CONF
+    as_postgres "$postgres_bin/pg_ctl" start --pgdata="$cluster/data" --log="$cluster/log" --wait --silent || {
+        as_postgres cat "$cluster/log" >&2
+        die 'PostgreSQL did not start'
+    }
+}
+
+# Sets `cluster` to a new folder that the server's user can reach and whose path leaves room for the
+# name of a Unix socket (107 bytes in all).
+make_cluster_folder() {
+    local parent
+    for parent in "$target" /tmp; do
+        cluster=$(mktemp -d "$parent/pg-XXXXXXXX")
+        if ((EUID == 0)); then chown postgres "$cluster"; fi
+        if ((${#cluster} <= 80)) && as_postgres test -w "$cluster/."; then return; fi
+        rm -rf "$cluster"
+    done
+    cluster=''
+    die 'found no folder for a PostgreSQL cluster: neither target/ nor /tmp can be used'
+}
+
+# PostgreSQL refuses to run as root.
+as_postgres() {
+    if ((EUID == 0)); then
+        (cd / && runuser -u postgres -- "$@")
+    else
+        "$@"
+    fi
+}
+
+free_port() {
+    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+# --- Conformance ---------------------------------------------------------------------------------
+
+# conformance NAME DATABASE_URL: a fresh server on that database, and every check against it.
+conformance() {
+    local name=$1 binary=$target/debug/countersign token port operations
+    step "SCIM conformance on $name"
+    port=$(free_port) operations=$(free_port)
+    export COUNTERSIGN_DATABASE__URL=$2
+    export COUNTERSIGN_SERVER__LISTEN=127.0.0.1:$port
+    export COUNTERSIGN_SERVER__PUBLIC_URL=http://127.0.0.1:$port
+    export COUNTERSIGN_SERVER__OPERATIONS_LISTEN=127.0.0.1:$operations
+    "$binary" migrate up
+    "$binary" account create conformance --name Conformance
+    token=$("$binary" token create --account conformance)
+    [[ $token =~ ^$TOKEN_PATTERN$ ]] || die "a token does not look like $TOKEN_PATTERN: the search for tokens in logs would miss it"
+
+    "$binary" serve >"$logs/$name.log" 2>&1 &
+    server=$!
+    wait_until_ready "http://127.0.0.1:$operations/readyz" "$logs/$name.log"
+    CONFORMANCE_TOKEN=$token "$venv/bin/python" tests/conformance.py \
+        "http://127.0.0.1:$port/accounts/conformance/scim/v2" | tee "$logs/$name.checks" || {
+        tail -n 50 "$logs/$name.log" >&2
+        die "SCIM conformance on $name failed; the server's log is $logs/$name.log"
+    }
+    stop_server || die "the server did not stop cleanly on SIGTERM; its log is $logs/$name.log"
+    if grep --quiet --fixed-strings -e "$token" "$logs/$name.log"; then
+        die "the token of this run stands in $logs/$name.log"
+    fi
+    forget_callers_settings
+}
+
+# wait_until_ready URL LOG: half a minute at most, and no longer than the server lives.
+wait_until_ready() {
+    local attempt
+    for ((attempt = 0; attempt < 150; attempt++)); do
+        if curl --silent --fail --noproxy '*' --max-time 2 --output /dev/null "$1"; then return; fi
+        kill -0 "$server" 2>/dev/null || break
+        sleep 0.2
+    done
+    cat "$2" >&2
+    die "the server did not become ready at $1"
+}
+
+stop_server() {
+    local pid=$server
+    [[ -n $pid ]] || return 0
+    server=''
+    kill -TERM "$pid" 2>/dev/null || true
+    wait "$pid"
+}
+
+refuse_tokens_in_logs() {
+    local found
+    found=$(grep --recursive --files-with-matches --extended-regexp -e "$TOKEN_PATTERN" "$logs" || true)
+    [[ -z $found ]] || die "a token stands in: $found"
+}
+
+main "$@"
