@@ -4,7 +4,7 @@
 mod observe;
 pub mod operations;
 mod scim;
-mod tidy_path;
+pub mod tidy_path;
 
 use std::time::Duration;
 

@@ -61,7 +61,9 @@ pub enum Scope {
 /// The right of the server itself to write what no actor decides: deliveries taken from the outbox,
 /// last uses of tokens, denials. Each use is listed in `tests/it/tidy.rs`.
 #[derive(Debug)]
-pub struct SystemPermit(());
+pub struct SystemPermit {
+    purpose: &'static str,
+}
 
 /// A refusal, in words that may be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,7 +153,12 @@ impl Permit {
 
 impl SystemPermit {
     /// The permit, for the named purpose.
-    pub(crate) fn for_the(_purpose: &'static str) -> Self {
-        Self(())
+    pub(crate) fn for_the(purpose: &'static str) -> Self {
+        Self { purpose }
+    }
+
+    /// What it is for.
+    pub(crate) fn purpose(&self) -> &'static str {
+        self.purpose
     }
 }

@@ -25,6 +25,9 @@ pub(crate) mod tokens;
 pub(crate) mod users;
 mod writer;
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
 use sea_orm::{DatabaseConnection, DbErr};
 
 pub use crate::store::connect::Settings;
@@ -38,6 +41,7 @@ pub struct Store {
     reads: DatabaseConnection,
     writer: Writer,
     dialect: Dialect,
+    statements: Arc<AtomicU64>,
 }
 
 /// What a database call can end in besides success.

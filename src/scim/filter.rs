@@ -1,7 +1,7 @@
 //! Filters of RFC 7644 §3.4.2.2: parsed, resolved against the schemas, type-checked.
 //!
-//! The grammar is `scim_v2`'s. Before it stand our limits and [`normalise`], which also accepts what
-//! identity providers really send; behind it stands [`resolve`]. What [`parse`] returns means the
+//! The grammar is `scim_v2`'s. Before it stand our limits and `normalise`, which also accepts what
+//! identity providers really send; behind it stands `resolve`. What [`parse`] returns means the
 //! same to [`eval()`], the reference, and to the SQL of the store:
 //!
 //! - Texts are compared as [`crate::scim::fold`] folds them, byte by byte.
@@ -23,6 +23,7 @@ use crate::scim::schema::{Attribute, ResourceKind};
 use crate::scim::value::shown;
 
 mod eval;
+mod literal;
 mod normalise;
 mod resolve;
 

@@ -137,8 +137,11 @@ impl Scene<'_> {
                 schema.id
             ))),
             Target::Foreign(name) => {
-                let value = operation.value.as_ref();
-                foreign::apply(&mut self.document, name, operation.verb, value)
+                let value = operation.value.clone();
+                if !foreign::apply(&mut self.document, name, operation.verb, value)? {
+                    self.notes.dropped += 1;
+                }
+                Ok(())
             }
         }
     }

@@ -1,5 +1,7 @@
 //! Opening the database: pools, durability, statement caches.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
@@ -31,20 +33,29 @@ impl Store {
     /// If it cannot be reached.
     pub async fn open(settings: &Settings) -> Result<Self> {
         let url = secrecy::ExposeSecret::expose_secret(&settings.url);
+        let statements = Arc::new(AtomicU64::new(0));
+        let open = async |options| -> Result<DatabaseConnection> {
+            let mut connection = Database::connect(options).await?;
+            let counter = Arc::clone(&statements);
+            connection.set_metric_callback(move |_| {
+                counter.fetch_add(1, Ordering::Relaxed);
+            });
+            Ok(connection)
+        };
         let (reads, writes) = if url.starts_with("sqlite:") {
-            let writes = Database::connect(sqlite(url, settings, Role::Writer)).await?;
-            let reads = Database::connect(sqlite(url, settings, Role::Reader)).await?;
-            (reads, writes)
+            let writes = open(sqlite(url, settings, Role::Writer)).await?;
+            (open(sqlite(url, settings, Role::Reader)).await?, writes)
         } else {
-            let pool = Database::connect(postgres(url, settings)).await?;
+            let pool = open(postgres(url, settings)).await?;
             (pool.clone(), pool)
         };
-        Ok(Self::over(reads, writes))
+        let dialect = Dialect::of(&reads);
+        Ok(Self { reads, writer: Writer::start(writes, dialect), dialect, statements })
     }
 
-    fn over(reads: DatabaseConnection, writes: DatabaseConnection) -> Self {
-        let dialect = Dialect::of(&reads);
-        Self { reads, writer: Writer::start(writes, dialect), dialect }
+    /// How many statements were sent to the database so far; a script counts as one.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
     }
 }
 

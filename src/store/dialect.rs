@@ -30,6 +30,14 @@ impl Dialect {
         }
     }
 
+    /// Whether one task writes, and commands share its commits.
+    pub(crate) fn has_one_writer(self) -> bool {
+        match self {
+            Self::Sqlite => true,
+            Self::Postgres => false,
+        }
+    }
+
     /// `?` as it stands in a statement's text, being the `n`th (from 1).
     ///
     /// SQLite takes plain `?`: numbered ones bind wrongly across several statements of one text.

@@ -35,6 +35,20 @@ pub(crate) enum Warrant {
     System(SystemPermit),
 }
 
+impl Warrant {
+    /// Logs a failure together with what it was that failed.
+    fn report(&self, applied: Result<Applied>) -> Result<Applied> {
+        if let Err(StoreError::Database(error)) = &applied {
+            let what = match self {
+                Self::Decided(permit) => permit.command().event().name(),
+                Self::System(permit) => permit.purpose(),
+            };
+            tracing::error!(%error, what, "store.write_failed");
+        }
+        applied
+    }
+}
+
 /// A write, ready to be applied.
 #[derive(Debug)]
 pub(crate) enum Write {
@@ -71,7 +85,7 @@ pub(crate) struct Writer {
 impl Writer {
     /// Starts the writer; on SQLite that is a task, which ends with the last handle.
     pub(crate) fn start(connection: DatabaseConnection, dialect: Dialect) -> Self {
-        let queue = (dialect == Dialect::Sqlite).then(|| {
+        let queue = dialect.has_one_writer().then(|| {
             let (sender, receiver) = mpsc::channel(QUEUE);
             tokio::spawn(run(connection.clone(), receiver));
             sender
@@ -87,7 +101,8 @@ impl Writer {
     /// Applies a write; when this returns, it is durable.
     pub(crate) async fn apply(&self, write: Write, warrant: Warrant) -> Result<Applied> {
         let Some(queue) = &self.queue else {
-            return apply_on_postgres(&self.connection, write).await;
+            let applied = apply_on_pool(&self.connection, write).await;
+            return warrant.report(applied);
         };
         let (reply, answer) = oneshot::channel();
         queue.try_send(Job { write, warrant, reply }).map_err(|_| StoreError::Busy)?;
@@ -95,7 +110,7 @@ impl Writer {
     }
 }
 
-async fn apply_on_postgres(connection: &DatabaseConnection, write: Write) -> Result<Applied> {
+async fn apply_on_pool(connection: &DatabaseConnection, write: Write) -> Result<Applied> {
     let mut attempt = 0;
     loop {
         let applied = match &write {
@@ -163,14 +178,14 @@ async fn run(connection: DatabaseConnection, mut queue: mpsc::Receiver<Job>) {
 
 /// One hot write with its own transaction, all in one call.
 async fn alone(connection: &DatabaseConnection, job: Job) {
-    let Job { write, warrant: _warrant, reply } = job;
+    let Job { write, warrant, reply } = job;
     let Write::Script(mut statement) = write else { return };
     statement.sql = format!("BEGIN IMMEDIATE; {}; COMMIT", statement.sql);
     let answer = query(connection, statement).await;
     if answer.is_err() {
         undo(connection, "ROLLBACK").await;
     }
-    let _ = reply.send(answer);
+    let _ = reply.send(warrant.report(answer));
 }
 
 /// Several writes, one commit.
@@ -198,12 +213,12 @@ async fn share_commit(
         ..TransactionOptions::default()
     };
     let tx = connection.begin_with_options(immediate).await?;
-    for Job { write, warrant: _warrant, reply } in jobs {
+    for Job { write, warrant, reply } in jobs {
         let answer = match write {
             Write::Script(statement) => in_savepoint(&tx, statement).await,
             other => in_nested(&tx, &other).await,
         };
-        replies.push((reply, answer));
+        replies.push((reply, warrant.report(answer)));
     }
     Ok(tx.commit().await?)
 }

@@ -31,6 +31,7 @@ fn sketch(delta: Option<Delta>) -> String {
     clear.into_iter().chain(add).chain(remove).collect::<Vec<_>>().join(" ")
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "literals read better without `&`")]
 #[track_caller]
 fn check_in(preset: Preset, operations: Value, expected: &str) {
     match plan(&operations, preset) {
@@ -264,7 +265,9 @@ proptest! {
         members in prop::collection::btree_set("[a-e]", 0..5),
     ) {
         let mut expected = members.clone();
-        steps.iter().for_each(|step| take(&mut expected, step));
+        for step in &steps {
+            take(&mut expected, step);
+        }
         let current: Vec<Value> = members.iter().map(|id| json!({"value": id})).collect();
         let plan = MemberPlan { steps };
         let over = plan.delta_over(&current);
@@ -301,6 +304,7 @@ fn users_have_no_members_to_split_off() {
     assert_eq!(error, Kind::Mutability);
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "literals read better without `&`")]
 fn plan_error(operations: Value) -> Kind {
     plan(&operations, Preset::Standard).unwrap_err().kind
 }

@@ -6,7 +6,8 @@ use crate::scim::error::{Result, ScimError};
 use crate::scim::patch::{Verb, put};
 use crate::scim::value::{MAX_ELEMENTS, shown};
 
-/// Changes the object `name`, or the entry `key` of it if `name` is `URN:key`.
+/// Changes the object `name`, or the entry `key` of it if `name` is `URN:key`. `false` if the name can
+/// be neither: an entry is not looked into.
 ///
 /// # Errors
 /// `invalidValue` if something else than an object is to take the object's place, or it has more than
@@ -15,27 +16,29 @@ pub(super) fn apply(
     document: &mut Map<String, Value>,
     name: &str,
     verb: Verb,
-    value: Option<&Value>,
-) -> Result<()> {
-    let value = value.filter(|value| verb != Verb::Remove && !value.is_null());
-    let (urn, key) = locate(document, name, value);
+    value: Option<Value>,
+) -> Result<bool> {
+    let value = value.filter(|_| verb != Verb::Remove);
+    let is_object = value.as_ref().is_some_and(Value::is_object);
+    let (urn, key) = locate(document, name, is_object);
+    if !urn.contains(':') || key.is_some_and(|key| key.is_empty() || key.contains('.')) {
+        return Ok(false);
+    }
     let object = match document.get_mut(&urn).map(Value::take) {
         Some(Value::Object(object)) => object,
         Some(_) | None => Map::new(),
     };
-    let object = match (key, value) {
-        (None, None) => Map::new(),
-        (None, Some(Value::Object(entries))) => merge(object, entries, verb)?,
+    let entries = match (key, value) {
+        (Some(key), value) => Some(Map::from_iter([(key.to_owned(), value.unwrap_or_default())])),
+        (None, Some(Value::Object(entries))) => Some(entries),
+        (None, Some(Value::Null) | None) => None,
         (None, Some(_)) => {
             return Err(ScimError::value(format!("{} takes an object", shown(name))));
         }
-        (Some(key), value) => {
-            let entry = (key.to_owned(), value.cloned().unwrap_or_default());
-            merge(object, &Map::from_iter([entry]), verb)?
-        }
     };
-    put(document, &urn, (!object.is_empty()).then_some(Value::Object(object)));
-    Ok(())
+    let object = entries.map(|entries| merge(object, entries, verb)).transpose()?;
+    put(document, &urn, object.filter(|object| !object.is_empty()).map(Value::Object));
+    Ok(true)
 }
 
 /// The URN and the key within. Where the URN ends, the document tells, else the shape of the value,
@@ -43,7 +46,7 @@ pub(super) fn apply(
 fn locate<'a>(
     document: &Map<String, Value>,
     name: &'a str,
-    value: Option<&Value>,
+    is_object: bool,
 ) -> (String, Option<&'a str>) {
     let below = |urn: &str| {
         let (head, rest) = name.split_at_checked(urn.len())?;
@@ -58,36 +61,55 @@ fn locate<'a>(
         return (urn.clone(), key);
     }
     match name.rsplit_once(':') {
-        Some((urn, key)) if !value.is_some_and(Value::is_object) => (urn.to_owned(), Some(key)),
+        Some((urn, key)) if !is_object => (urn.to_owned(), Some(key)),
         Some(_) | None => (name.to_owned(), None),
     }
 }
 
 fn merge(
     mut object: Map<String, Value>,
-    entries: &Map<String, Value>,
+    entries: Map<String, Value>,
     verb: Verb,
 ) -> Result<Map<String, Value>> {
     check_size(object.len().max(entries.len()))?;
     for (key, value) in entries {
-        let known = object.keys().find(|known| known.eq_ignore_ascii_case(key)).cloned();
-        let key = known.as_ref().unwrap_or(key);
-        match (verb, object.get_mut(key), value) {
-            (_, _, Value::Null) => {
-                object.shift_remove(key);
-            }
-            (Verb::Add, Some(Value::Array(items)), Value::Array(new)) => {
+        let key =
+            object.keys().find(|known| known.eq_ignore_ascii_case(&key)).cloned().unwrap_or(key);
+        let Some(value) = pruned(value) else {
+            object.shift_remove(&key);
+            continue;
+        };
+        match (verb, object.get_mut(&key), value) {
+            (Verb::Add, Some(Value::Array(items)), Value::Array(mut new)) => {
                 check_size(items.len() + new.len())?;
-                let new: Vec<Value> = new.iter().filter(|n| !items.contains(n)).cloned().collect();
-                items.extend(new);
+                new.retain(|new| !items.contains(new));
+                items.append(&mut new);
             }
             (Verb::Add | Verb::Replace | Verb::Remove, _, value) => {
-                object.insert(key.clone(), value.clone());
+                object.insert(key, value);
             }
         }
     }
     check_size(object.len())?;
     Ok(object)
+}
+
+/// Without what is unassigned (RFC 7643 §2.5), as it will be stored.
+fn pruned(value: Value) -> Option<Value> {
+    match value {
+        Value::Null => None,
+        Value::Array(items) => {
+            let items: Vec<Value> = items.into_iter().filter_map(pruned).collect();
+            (!items.is_empty()).then_some(Value::Array(items))
+        }
+        Value::Object(entries) => {
+            let entries =
+                entries.into_iter().filter_map(|(key, value)| Some((key, pruned(value)?)));
+            let entries: Map<String, Value> = entries.collect();
+            (!entries.is_empty()).then_some(Value::Object(entries))
+        }
+        Value::Bool(_) | Value::Number(_) | Value::String(_) => Some(value),
+    }
 }
 
 /// What is changed entry by entry must be small, or many small changes become slow.

@@ -31,6 +31,7 @@ fn user() -> Value {
 }
 
 /// A body of operations.
+#[expect(clippy::needless_pass_by_value, reason = "literals read better without `&`")]
 fn body(operations: Value) -> Value {
     json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations})
 }
@@ -76,6 +77,7 @@ fn user_with(changes: Value) -> Value {
     Value::Object(user)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "literals read better without `&`")]
 #[track_caller]
 fn check_in(preset: Preset, operations: Value, changes: Value) {
     let (document, _, _) = patched(ResourceKind::User, user(), body(operations.clone()), preset)
@@ -90,6 +92,7 @@ fn check(operations: Value, changes: Value) {
     check_in(Preset::Rfc, operations, changes);
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "literals read better without `&`")]
 #[track_caller]
 fn refused_in(preset: Preset, operations: Value, kind: Kind) {
     match patched(ResourceKind::User, user(), body(operations.clone()), preset) {

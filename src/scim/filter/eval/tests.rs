@@ -71,13 +71,15 @@ fn a_multi_valued_attribute_compares_true_if_any_value_does() {
     check(r#"emails.type ne "other""#, true);
     check(r#"groups.value eq "e9e30dba""#, true);
     check("emails.primary eq false", true);
+    check(r#"schemas eq "urn:ietf:params:scim:schemas:core:2.0:User""#, true);
+    check(r#"schemas co "enterprise""#, false);
 }
 
 #[test]
 fn a_value_filter_holds_for_one_element_as_a_whole() {
     check(r#"emails[type eq "work" and value ew "example.com"]"#, true);
     check(r#"emails[type eq "home" and value ew "example.com"]"#, false);
-    check(r#"emails[not (type pr)]"#, true);
+    check("emails[not (type pr)]", true);
     check(r#"emails[type ne "work" and type ne "home"]"#, true);
     check(r#"emails[type eq "work"].value eq "bjensen@example.com""#, true);
     check(r#"emails[type eq "work"].value ne "bjensen@example.com""#, false);

@@ -1,7 +1,5 @@
 //! What holds for any operations: no panic, no half-done work, nothing gained by repeating.
 
-use std::time::Instant;
-
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -61,7 +59,7 @@ fn any_operation(verbs: &'static [&'static str]) -> impl Strategy<Value = Value>
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
     fn any_operations_leave_a_canonical_document_or_an_error(
@@ -95,18 +93,4 @@ proptest! {
         ]);
         let _ = patched(ResourceKind::User, user(), body(operations), Preset::Standard);
     }
-}
-
-#[test]
-fn the_largest_patch_is_done_in_reasonable_time() {
-    let emails: Vec<Value> =
-        (0..999).map(|n| json!({"value": format!("{n}@x.com"), "type": "work"})).collect();
-    let mut crowded = user();
-    crowded["emails"] = json!(emails);
-    let operations: Vec<Value> = (0..1000)
-        .map(|n| json!({"op": "add", "path": format!("emails[value eq \"{n}@x.com\"].display"), "value": "D"}))
-        .collect();
-    let start = Instant::now();
-    patched(ResourceKind::User, crowded, body(json!(operations)), Preset::Standard).unwrap();
-    eprintln!("{:?}", start.elapsed());
 }

@@ -1,0 +1,6 @@
+//! All integration tests, one binary. On SQLite; on PostgreSQL if `TEST_DATABASE_URL` names a server
+//! on which databases may be made.
+
+mod scim;
+mod tidy;
+mod world;

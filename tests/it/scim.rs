@@ -1,0 +1,3 @@
+//! The SCIM surface, through HTTP.
+
+mod users;

@@ -1,0 +1,128 @@
+//! What tests stand on: an application on a database of its own, with a clock that tests move and
+//! clients that speak SCIM to it as an identity provider would.
+
+pub(crate) mod client;
+pub(crate) mod database;
+pub(crate) mod seeds;
+pub(crate) mod server;
+
+use std::sync::Arc;
+
+use countersign::app::{App, Limits, Outcome, Settings};
+use countersign::domain::account::Slug;
+use countersign::domain::actor::Actor;
+use countersign::domain::command::{Command, CreateAccount, IssueToken};
+use countersign::domain::ids::AccountId;
+use countersign::domain::tokens::{Access, reveal};
+use countersign::http;
+use countersign::scim::preset::Preset;
+use countersign::store::Store;
+
+use crate::world::client::Client;
+use crate::world::database::TestDatabase;
+use crate::world::seeds::{FrozenClock, SeededIds};
+
+/// The base URL that answers carry.
+pub(crate) const PUBLIC_URL: &str = "https://scim.test";
+
+/// An application on its own database.
+pub(crate) struct TestApp {
+    pub(crate) app: App,
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<FrozenClock>,
+    pub(crate) database: TestDatabase,
+}
+
+/// Who may do what with a token to be issued.
+pub(crate) struct TokenFor<'a> {
+    pub(crate) connection: &'a str,
+    pub(crate) preset: Preset,
+    pub(crate) access: Access,
+    pub(crate) days: u32,
+}
+
+impl Default for TokenFor<'_> {
+    fn default() -> Self {
+        Self { connection: "default", preset: Preset::Standard, access: Access::Write, days: 30 }
+    }
+}
+
+/// The limits of the default configuration.
+pub(crate) fn limits() -> Limits {
+    Limits {
+        user_body_bytes: 1024 * 1024,
+        group_body_bytes: 32 * 1024 * 1024,
+        max_operations: 1000,
+        max_page: 1000,
+        default_page: 100,
+    }
+}
+
+impl TestApp {
+    pub(crate) async fn new() -> Self {
+        Self::with_limits(limits()).await
+    }
+
+    pub(crate) async fn with_limits(limits: Limits) -> Self {
+        let database = TestDatabase::create().await;
+        let store = Store::open(&database.settings()).await.expect("the test database opens");
+        store.migrate().await.expect("the test database migrates");
+        let clock = Arc::new(FrozenClock::default());
+        let settings = Settings { public_url: PUBLIC_URL.to_owned(), limits };
+        let app = App::new(store.clone(), clock.clone(), Arc::new(SeededIds::default()), settings);
+        Self { app, store, clock, database }
+    }
+
+    /// Makes an account.
+    pub(crate) async fn account(&self, slug: &str) -> AccountId {
+        let slug = Slug::parse(slug).expect("a slug");
+        let name = slug.as_str().to_owned();
+        let command = Command::CreateAccount(CreateAccount { slug, name });
+        match self.app.change(&Actor::Platform, command).await.expect("an account") {
+            Outcome::Account(account) => account.id,
+            other => panic!("expected an account, got {other:?}"),
+        }
+    }
+
+    /// Issues a token of an account that exists; its text.
+    pub(crate) async fn token(&self, slug: &str, wanted: TokenFor<'_>) -> String {
+        let slug = Slug::parse(slug).expect("a slug");
+        let account = self.app.account(&Actor::Platform, &slug).await.expect("the account");
+        let command = Command::IssueToken(IssueToken {
+            account: account.id,
+            connection: wanted.connection.to_owned(),
+            preset: wanted.preset,
+            access: wanted.access,
+            days: wanted.days,
+        });
+        match self.app.change(&Actor::Platform, command).await.expect("a token") {
+            Outcome::Token(issued) => reveal(&issued.secret).to_owned(),
+            other => panic!("expected a token, got {other:?}"),
+        }
+    }
+
+    /// A client with a token, whose paths begin below an account's SCIM base.
+    pub(crate) fn client(&self, slug: &str, token: &str) -> Client {
+        Client::new(http::service(self.app.clone()), slug, Some(token))
+    }
+
+    /// A client without a token.
+    pub(crate) fn anonymous(&self, slug: &str) -> Client {
+        Client::new(http::service(self.app.clone()), slug, None)
+    }
+
+    /// A new account `slug` with a client that may write.
+    pub(crate) async fn scim(&self, slug: &str) -> Client {
+        self.account(slug).await;
+        let token = self.token(slug, TokenFor::default()).await;
+        self.client(slug, &token)
+    }
+
+    /// A new account `slug` with a client that is read by the RFC's letter.
+    pub(crate) async fn strict_scim(&self, slug: &str) -> Client {
+        self.account(slug).await;
+        let wanted = TokenFor { preset: Preset::Rfc, ..TokenFor::default() };
+        let token = self.token(slug, wanted).await;
+        self.client(slug, &token)
+    }
+}

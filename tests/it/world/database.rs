@@ -1,0 +1,80 @@
+//! A database for each test: an SQLite file, or a database on the server of `TEST_DATABASE_URL`.
+
+use std::time::Duration;
+
+use countersign::store::Settings;
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
+use secrecy::SecretString;
+use tempfile::TempDir;
+
+/// A database that goes when the test ends.
+pub(crate) struct TestDatabase {
+    pub(crate) url: String,
+    server: Option<String>,
+    _folder: Option<TempDir>,
+}
+
+impl TestDatabase {
+    pub(crate) async fn create() -> Self {
+        #[expect(clippy::disallowed_methods, reason = "tests choose their database by it")]
+        match std::env::var("TEST_DATABASE_URL") {
+            Ok(server) => Self::on_postgres(server).await,
+            Err(_) => Self::on_sqlite(),
+        }
+    }
+
+    pub(crate) fn is_sqlite(&self) -> bool {
+        self.server.is_none()
+    }
+
+    /// How the application opens it.
+    pub(crate) fn settings(&self) -> Settings {
+        Settings {
+            url: SecretString::from(self.url.clone()),
+            connections: 8,
+            readers: 4,
+            acquire_timeout: Duration::from_secs(20),
+        }
+    }
+
+    /// A connection beside the application's, to look at rows and plans.
+    pub(crate) async fn connect(&self) -> DatabaseConnection {
+        Database::connect(&self.url).await.expect("a second connection")
+    }
+
+    fn on_sqlite() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("sqlite://{}?mode=rwc", folder.path().join("test.db").display());
+        Self { url, server: None, _folder: Some(folder) }
+    }
+
+    async fn on_postgres(server: String) -> Self {
+        let name = format!("cs_test_{:016x}", rand::random::<u64>());
+        run(&server, &format!("CREATE DATABASE {name}")).await;
+        let mut url = url::Url::parse(&server).expect("TEST_DATABASE_URL is a URL");
+        url.set_path(&name);
+        Self { url: url.to_string(), server: Some(server), _folder: None }
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        let Some(server) = self.server.take() else { return };
+        let name = self.url.rsplit('/').next().unwrap_or_default().to_owned();
+        // A runtime of its own: the test's may be ending.
+        let drop = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            let drop = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+            runtime.expect("a runtime").block_on(run(&server, &drop));
+        });
+        let _ = drop.join();
+    }
+}
+
+async fn run(server: &str, sql: &str) {
+    let connection = Database::connect(server)
+        .await
+        .expect("TEST_DATABASE_URL names a running PostgreSQL server; tests/run.sh starts one");
+    connection.execute_unprepared(sql).await.expect("the server lets databases be made");
+    connection.close().await.expect("closing");
+}

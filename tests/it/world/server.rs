@@ -1,0 +1,96 @@
+//! The program itself as a process, for what only a process shows: signals, crashes, the command line.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+/// Environment of the program for a database and two free ports.
+#[derive(Debug, Clone)]
+pub(crate) struct Program {
+    database_url: String,
+    port: u16,
+    operations_port: u16,
+}
+
+/// A running server; killed when dropped.
+pub(crate) struct Running {
+    pub(crate) child: Child,
+}
+
+impl Program {
+    pub(crate) fn new(database_url: &str) -> Self {
+        Self {
+            database_url: database_url.to_owned(),
+            port: free_port(),
+            operations_port: free_port(),
+        }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    pub(crate) fn operations_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.operations_port)
+    }
+
+    /// Runs a command to its end.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        self.command().args(arguments).output().expect("the program runs")
+    }
+
+    /// Runs a command that must succeed; its standard output, trimmed.
+    #[track_caller]
+    pub(crate) fn must(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text").trim().to_owned()
+    }
+
+    /// Starts the server and waits until it is ready.
+    pub(crate) async fn serve(&self, log: &Path) -> Running {
+        let log = std::fs::File::create(log).expect("a log file");
+        let child = self
+            .command()
+            .arg("serve")
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .expect("the server starts");
+        let running = Running { child };
+        for _ in 0..400 {
+            let ready = reqwest::get(format!("{}/readyz", self.operations_url())).await;
+            if ready.is_ok_and(|answer| answer.status().is_success()) {
+                return running;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the server was not ready within 20 seconds");
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
+        command
+            .env("COUNTERSIGN_DATABASE__URL", &self.database_url)
+            .env("COUNTERSIGN_SERVER__LISTEN", format!("127.0.0.1:{}", self.port))
+            .env("COUNTERSIGN_SERVER__PUBLIC_URL", self.url())
+            .env(
+                "COUNTERSIGN_SERVER__OPERATIONS_LISTEN",
+                format!("127.0.0.1:{}", self.operations_port),
+            );
+        command
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("its address").port()
+}
