@@ -2,6 +2,7 @@
 
 mod accounts;
 mod database;
+mod demo;
 mod output;
 mod serve;
 mod tokens;
@@ -30,6 +31,8 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Try it: a server on a temporary database, a first sync and changes played into it
+    Demo(demo::Args),
     /// Run the server until SIGTERM or Ctrl-C
     Serve(serve::Args),
     /// Bring the database's schema up to date, or take steps back
@@ -54,8 +57,19 @@ enum Command {
 /// With a text for the person at the terminal.
 pub async fn run() -> anyhow::Result<()> {
     let cli = Cli::parse();
-    let config = Config::load(cli.config.as_deref())?;
+    let file = cli.config.as_deref();
+    let config = match cli.command {
+        // What the demo itself prints should not drown in one line for each request.
+        Command::Demo(_) => Config::load_with_log_level(file, "warn")?,
+        Command::Serve(_)
+        | Command::Migrate(_)
+        | Command::Account(_)
+        | Command::Token(_)
+        | Command::Doctor
+        | Command::Config(_) => Config::load(file)?,
+    };
     match cli.command {
+        Command::Demo(args) => demo::run(config, args).await,
         Command::Serve(args) => serve::run(config, args).await,
         Command::Migrate(command) => database::migrate(config, command).await,
         Command::Account(command) => accounts::run(config, command).await,

@@ -81,7 +81,9 @@ pub struct Log {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// It does not read.
-    #[error("{0}\nremedy: correct the key; `countersign config check` shows what is read from where")]
+    #[error(
+        "{0}\nremedy: correct the key; `countersign config check` shows what is read from where"
+    )]
     Unreadable(#[from] config::ConfigError),
     /// A secret's file does not read.
     #[error("database.url_file = `{path}`: {cause}\nremedy: make the file readable to this user")]
@@ -141,7 +143,15 @@ impl Config {
     /// # Errors
     /// Everything that is wrong, with remedies.
     pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
-        let mut sources = config::Config::builder();
+        Self::load_with_log_level(file, &Log::default().level)
+    }
+
+    /// The same, with another level for the log where neither file nor environment names one.
+    ///
+    /// # Errors
+    /// Likewise.
+    pub fn load_with_log_level(file: Option<&Path>, level: &str) -> Result<Self, ConfigError> {
+        let mut sources = config::Config::builder().set_default("log.level", level)?;
         if let Some(file) = file {
             sources = sources.add_source(config::File::from(file).format(config::FileFormat::Toml));
         }

@@ -17,7 +17,7 @@ use tower_http::timeout::TimeoutLayer;
 use crate::app::App;
 
 /// How long a request may take, its body included.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
+const REQUEST_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// All that the public listener serves.
 pub fn router(app: App) -> Router {

@@ -26,13 +26,12 @@ pub(crate) mod users;
 mod writer;
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
 use sea_orm::{DatabaseConnection, DbErr};
 
 pub use crate::store::connect::Settings;
-pub use crate::store::script::Applied;
 use crate::store::dialect::Dialect;
+pub use crate::store::script::Applied;
 use crate::store::writer::Writer;
 
 /// The database: readers, and the one way to write.
@@ -41,7 +40,7 @@ pub struct Store {
     reads: DatabaseConnection,
     writer: Writer,
     dialect: Dialect,
-    statements: Arc<AtomicU64>,
+    sent: Arc<connect::Sent>,
 }
 
 /// What a database call can end in besides success.

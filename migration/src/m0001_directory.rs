@@ -3,7 +3,9 @@
 //! Every account-owned key begins with `account_id`. Times are microseconds since 1970 (UTC).
 //! A period still open ends at 9223372036854775807, so that a primary key can hold it.
 
-use sea_orm_migration::prelude::{DbErr, DeriveMigrationName, MigrationTrait, SchemaManager, async_trait};
+use sea_orm_migration::prelude::{
+    DbErr, DeriveMigrationName, MigrationTrait, SchemaManager, async_trait,
+};
 
 use crate::words;
 
@@ -11,7 +13,7 @@ use crate::words;
 #[derive(Debug, DeriveMigrationName)]
 pub(crate) struct Migration;
 
-const UP: [&str; 18] = [
+const UP: [&str; 20] = [
     "CREATE TABLE accounts (
         id {uuid} NOT NULL PRIMARY KEY,
         slug {text} NOT NULL UNIQUE,
@@ -67,6 +69,8 @@ const UP: [&str; 18] = [
         WHERE deleted_at IS NULL",
     "CREATE INDEX users_by_display_name ON users (account_id, display_name_key)
         WHERE deleted_at IS NULL",
+    "CREATE INDEX users_by_connection ON users (account_id, connection_id, id)
+        WHERE deleted_at IS NULL",
     "CREATE INDEX users_by_change ON users (account_id, updated_at)",
     "CREATE TABLE user_emails (
         account_id {uuid} NOT NULL,
@@ -97,6 +101,8 @@ const UP: [&str; 18] = [
         PRIMARY KEY (account_id, id)){updated}",
     "CREATE UNIQUE INDEX groups_by_display_name
         ON groups (account_id, connection_id, display_name_key) WHERE deleted_at IS NULL",
+    "CREATE INDEX groups_by_connection ON groups (account_id, connection_id, id)
+        WHERE deleted_at IS NULL",
     "CREATE INDEX groups_by_external_id ON groups (account_id, external_id)
         WHERE deleted_at IS NULL",
     "CREATE TABLE group_members (

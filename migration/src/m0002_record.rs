@@ -3,7 +3,9 @@
 //! Both are written in the transaction of the change itself. An activity holds ids and attribute
 //! names, never personal values.
 
-use sea_orm_migration::prelude::{DbErr, DeriveMigrationName, MigrationTrait, SchemaManager, async_trait};
+use sea_orm_migration::prelude::{
+    DbErr, DeriveMigrationName, MigrationTrait, SchemaManager, async_trait,
+};
 
 use crate::words;
 

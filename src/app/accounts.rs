@@ -26,7 +26,7 @@ pub(super) async fn create(
     activity.target = Some(account.id.uuid());
     let new = NewAccount { account: account.clone(), activity };
     match app.store().create_account(new, permit).await {
-        Ok(()) => Ok(Step::Settled(Outcome::Account(account))),
+        Ok(()) => Ok(Outcome::Account(account).into()),
         Err(StoreError::Taken) => Err(Error::Conflict(format!(
             "there is an account `{}` already; choose another name for URLs",
             create.slug.as_str()

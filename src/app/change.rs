@@ -31,7 +31,7 @@ const ATTEMPTS: usize = 100;
 #[derive(Debug)]
 pub enum Outcome {
     /// The resource as it now is; a group's members are not loaded.
-    Resource(Box<Record>),
+    Resource(Record),
     /// It is done, and nothing more is known.
     Done,
     /// The account.
@@ -50,10 +50,16 @@ pub(super) enum Loaded {
     Group(Box<StoredGroup>),
 }
 
+impl From<Outcome> for Step {
+    fn from(outcome: Outcome) -> Self {
+        Self::Settled(Box::new(outcome))
+    }
+}
+
 /// One attempt to apply.
 pub(super) enum Step {
     /// It is settled.
-    Settled(Outcome),
+    Settled(Box<Outcome>),
     /// The facts moved.
     Moved,
 }
@@ -69,7 +75,7 @@ impl App {
             let loaded = self.load(actor, &command).await?;
             let permit = self.decide(actor, &command, &loaded).await?;
             match self.apply(permit, loaded).await? {
-                Step::Settled(outcome) => return Ok(outcome),
+                Step::Settled(outcome) => return Ok(*outcome),
                 Step::Moved => {}
             }
         }
@@ -130,13 +136,17 @@ impl App {
                 ResourceKind::User => users::create(self, permit, create).await,
                 ResourceKind::Group => groups::create(self, permit, create).await,
             },
-            (Command::Replace(c), Loaded::User(user)) => users::replace(self, permit, c, &user).await,
+            (Command::Replace(c), Loaded::User(user)) => {
+                users::replace(self, permit, c, &user).await
+            }
             (Command::Patch(c), Loaded::User(user)) => users::patch(self, permit, c, &user).await,
             (Command::Delete(c), Loaded::User(user)) => users::delete(self, permit, c, &user).await,
             (Command::Replace(c), Loaded::Group(group)) => {
                 groups::replace(self, permit, c, &group).await
             }
-            (Command::Patch(c), Loaded::Group(group)) => groups::patch(self, permit, c, &group).await,
+            (Command::Patch(c), Loaded::Group(group)) => {
+                groups::patch(self, permit, c, &group).await
+            }
             (Command::Delete(c), Loaded::Group(group)) => {
                 groups::delete(self, permit, c, &group).await
             }
@@ -150,12 +160,7 @@ impl App {
     }
 
     /// The record's line of what the permit allows.
-    pub(super) fn activity(
-        &self,
-        permit: &Permit,
-        account: AccountId,
-        now: Timestamp,
-    ) -> Activity {
+    pub(super) fn activity(&self, permit: &Permit, account: AccountId, now: Timestamp) -> Activity {
         let command = permit.command();
         Activity {
             account,

@@ -45,17 +45,13 @@ impl App {
         let is_first = {
             let mut recent =
                 self.parts.denials.recent.lock().unwrap_or_else(PoisonError::into_inner);
-            match recent.get_mut(&key) {
-                Some(repeated) => {
-                    repeated.count += 1;
-                    false
-                }
-                None => {
-                    let (account, event) = (client.account, command.event());
-                    let first = Repeated { since: now, count: 0, account, actor: *actor, event };
-                    recent.insert(key, first);
-                    true
-                }
+            if let Some(repeated) = recent.get_mut(&key) {
+                repeated.count += 1;
+                false
+            } else {
+                let (account, event) = (client.account, command.event());
+                let first = Repeated { since: now, count: 0, account, actor: *actor, event };
+                recent.insert(key, first).is_none()
             }
         };
         if is_first {

@@ -54,7 +54,7 @@ pub(super) async fn create(app: &App, permit: Permit, create: &Create) -> Result
         groups: vec![],
         members: None,
     };
-    Ok(Step::Settled(Outcome::Resource(Box::new(record))))
+    Ok(Outcome::Resource(record).into())
 }
 
 pub(super) async fn replace(
@@ -115,7 +115,7 @@ pub(super) async fn change_members(
     }
     let known = applied.known.and_then(|known| usize::try_from(known).ok()).unwrap_or(0);
     note_unknown(patch.id, ids.len().saturating_sub(known));
-    Ok(Step::Settled(Outcome::Done))
+    Ok(Outcome::Done.into())
 }
 
 pub(super) async fn delete(
@@ -128,7 +128,7 @@ pub(super) async fn delete(
     let (account, _) = place(&permit)?;
     let activity = app.activity(&permit, account, app.now());
     let applied = app.store().delete_group(delete.id, stored, &activity, permit).await?;
-    Ok(if applied.done { Step::Settled(Outcome::Done) } else { Step::Moved })
+    Ok(if applied.done { Outcome::Done.into() } else { Step::Moved })
 }
 
 async fn update(
@@ -148,7 +148,7 @@ async fn update(
         !add.is_empty() || !remove.is_empty()
     };
     if after.document == before.document && !changes_members {
-        return Ok(Step::Settled(Outcome::Resource(Box::new(stored.record.clone()))));
+        return Ok(Outcome::Resource(stored.record.clone()).into());
     }
     let mut activity = app.activity(&permit, account, app.now());
     activity.detail = Some(changed_attributes(&before.document, &after.document));
@@ -168,7 +168,7 @@ async fn update(
                 updated_at: activity.at,
                 ..stored.record.clone()
             };
-            Ok(Step::Settled(Outcome::Resource(Box::new(record))))
+            Ok(Outcome::Resource(record).into())
         }
         Ok(_) => Ok(Step::Moved),
         Err(StoreError::Taken) => Err(taken(&after)),
@@ -217,7 +217,7 @@ async fn delta_over_current(
     Ok(plan.delta_over(&folded))
 }
 
-/// The RFC's letter refuses unknown members; IdPs need them passed over (DECISIONS.md 21).
+/// The RFC's letter refuses unknown members; identity providers need them passed over (DECISIONS.md 21).
 async fn check_known(
     app: &App,
     permit: &Permit,

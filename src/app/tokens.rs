@@ -55,7 +55,7 @@ pub(super) async fn issue(app: &App, permit: Permit, issue: &IssueToken) -> Resu
         activity,
     };
     match app.store().issue_token(new, permit).await {
-        Ok(()) => Ok(Step::Settled(Outcome::Token(Issued { token, connection, secret }))),
+        Ok(()) => Ok(Outcome::Token(Issued { token, connection, secret }).into()),
         // A connection of that name came into being meanwhile.
         Err(StoreError::Taken) => Ok(Step::Moved),
         Err(error) => Err(error.into()),
@@ -68,7 +68,7 @@ pub(super) async fn revoke(app: &App, permit: Permit, revoke: &RevokeToken) -> R
     let done = app.store().revoke_token(end, permit).await?;
     app.forget_tokens();
     if done {
-        Ok(Step::Settled(Outcome::Done))
+        Ok(Outcome::Done.into())
     } else {
         Err(Error::NotFound(format!("there is no live token `{}`", revoke.token)))
     }

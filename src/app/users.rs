@@ -37,7 +37,7 @@ pub(super) async fn create(app: &App, permit: Permit, create: &Create) -> Result
         groups: vec![],
         members: None,
     };
-    Ok(Step::Settled(Outcome::Resource(Box::new(record))))
+    Ok(Outcome::Resource(record).into())
 }
 
 pub(super) async fn replace(
@@ -82,7 +82,7 @@ pub(super) async fn delete(
     let user = read(stored)?;
     let activity = app.activity(&permit, account, app.now());
     let applied = app.store().delete_user(delete.id, (stored, &user), &activity, permit).await?;
-    Ok(if applied.done { Step::Settled(Outcome::Done) } else { Step::Moved })
+    Ok(if applied.done { Outcome::Done.into() } else { Step::Moved })
 }
 
 async fn update(
@@ -106,7 +106,7 @@ async fn update(
     };
     match app.store().update_user(change, permit).await {
         Ok(applied) if applied.done => {
-            Ok(Step::Settled(Outcome::Resource(Box::new(updated(stored, after, activity.at)))))
+            Ok(Outcome::Resource(updated(stored, after, activity.at)).into())
         }
         Ok(_) => Ok(Step::Moved),
         Err(StoreError::Taken) => Err(taken(&after)),
@@ -124,7 +124,7 @@ fn updated(stored: &StoredUser, after: User, now: Timestamp) -> Record {
 }
 
 fn unchanged(stored: &StoredUser) -> Step {
-    Step::Settled(Outcome::Resource(Box::new(stored.record.clone())))
+    Outcome::Resource(stored.record.clone()).into()
 }
 
 fn read(stored: &StoredUser) -> Result<User, Error> {

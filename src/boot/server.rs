@@ -31,8 +31,7 @@ impl Server {
     /// If an address is taken or not ours.
     pub async fn bind(config: &Config) -> anyhow::Result<Self> {
         let public = bind("server.listen", &config.server.listen).await?;
-        let operations =
-            bind("server.operations_listen", &config.server.operations_listen).await?;
+        let operations = bind("server.operations_listen", &config.server.operations_listen).await?;
         Ok(Self { public, operations })
     }
 
@@ -66,8 +65,9 @@ impl Server {
         let operations = http::operations::router(app.clone(), metrics);
         let operations = axum::serve(self.operations, operations)
             .with_graceful_shutdown(stop.clone().cancelled_owned());
-        let public = axum::serve(self.public, ServiceExt::<Request>::into_make_service(http::service(app)))
-            .with_graceful_shutdown(stop.clone().cancelled_owned());
+        let public =
+            axum::serve(self.public, ServiceExt::<Request>::into_make_service(http::service(app)))
+                .with_graceful_shutdown(stop.clone().cancelled_owned());
         let serving = async { tokio::try_join!(public.into_future(), operations.into_future()) };
         tokio::select! {
             served = serving => { served.context("a listener failed")?; }
@@ -86,8 +86,7 @@ impl Server {
 pub fn stop_on_signal() -> anyhow::Result<CancellationToken> {
     use tokio::signal::unix::{SignalKind, signal};
     let stop = CancellationToken::new();
-    let (mut term, mut int) =
-        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let stopped = stop.clone();
     tokio::spawn(async move {
         tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }

@@ -32,10 +32,8 @@ pub(super) async fn run(config: Config, command: Account) -> anyhow::Result<()> 
             let name = name.unwrap_or_else(|| slug.clone());
             let slug = Slug::parse(&slug).map_err(anyhow::Error::msg)?;
             let command = Command::CreateAccount(CreateAccount { slug, name });
-            let Outcome::Account(account) = app
-                .change(&Actor::Platform, command)
-                .await
-                .context("the account was not made")?
+            let Outcome::Account(account) =
+                app.change(&Actor::Platform, command).await.context("the account was not made")?
             else {
                 anyhow::bail!("the account was not made");
             };
@@ -50,7 +48,12 @@ pub(super) async fn run(config: Config, command: Account) -> anyhow::Result<()> 
             let mut rows = vec![["ACCOUNT", "NAME", "CREATED", "ID"].map(str::to_owned).to_vec()];
             rows.extend(accounts.into_iter().map(|account| {
                 let created = account.created_at.to_string();
-                vec![account.slug.as_str().to_owned(), account.name, created, account.id.to_string()]
+                vec![
+                    account.slug.as_str().to_owned(),
+                    account.name,
+                    created,
+                    account.id.to_string(),
+                ]
             }));
             if rows.len() == 1 {
                 return say("There is no account yet; make one with `countersign account create`.");

@@ -23,11 +23,17 @@ fn the_defaults_are_valid() {
 
 #[test]
 fn a_refusal_names_key_value_and_remedy() {
-    check(|c| c.server.listen = "8080".into(), "server.listen = `8080`: not an address; use IP:PORT");
+    check(
+        |c| c.server.listen = "8080".into(),
+        "server.listen = `8080`: not an address; use IP:PORT",
+    );
     check(|c| c.server.public_url = "scim.example.com".into(), "server.public_url = `scim.example");
     check(|c| c.server.public_url = "https://x.example/".into(), "server.public_url");
     check(|c| c.scim.max_page = 0, "scim.max_page = `0`: use a number from 1 to 10000");
-    check(|c| c.scim.default_page = 5000, "scim.default_page = `5000`: use a number from 1 to 1000");
+    check(
+        |c| c.scim.default_page = 5000,
+        "scim.default_page = `5000`: use a number from 1 to 1000",
+    );
     check(|c| c.log.format = "xml".into(), "log.format = `xml`: use `auto`, `human` or `json`");
 }
 

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::domain::ids::ResourceId;
+use crate::domain::records;
 use crate::scim::error::Result;
 use crate::scim::fold;
 use crate::scim::resource;
@@ -29,10 +30,11 @@ impl Group {
     /// Takes a canonical document for the group `id`.
     ///
     /// # Errors
-    /// What [`resource::finish`] finds missing.
+    /// What [`resource::finish`] finds missing, and [`records::text`] too large.
     pub fn new(id: ResourceId, mut document: Map<String, Value>) -> Result<Self> {
         document.insert("id".to_owned(), Value::String(id.to_string()));
         let document = resource::finish(ResourceKind::Group, document)?;
+        let text = records::text(&document)?;
         let folded = fold::document(ResourceKind::Group, &Value::Object(document.clone()));
         let sent = |name: &str| document.get(name).and_then(Value::as_str).map(str::to_owned);
         Ok(Self {
@@ -43,7 +45,7 @@ impl Group {
                 .map(str::to_owned)
                 .unwrap_or_default(),
             external_id: sent("externalId"),
-            text: serde_json::to_string(&document).unwrap_or_default(),
+            text,
             document,
             folded,
         })

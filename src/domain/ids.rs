@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::domain::time::Timestamp;
 
-/// The id of a `T`. Ids are UUIDv7: unguessable in part, and in the order of creation.
+/// The id of a `T`. Ids are `UUIDv7`: unguessable in part, and in the order of creation.
 pub struct Id<T>(Uuid, PhantomData<fn() -> T>);
 
 /// Names of what has an id, used only as `Id<…>`.
@@ -48,7 +48,7 @@ pub trait IdSource: Send + Sync + fmt::Debug {
     /// 256 random bits.
     fn secret(&self) -> [u8; 32];
 
-    /// A new UUIDv7 for the given moment, greater than those made before by this process.
+    /// A new `UUIDv7` for the given moment, greater than those made before by this process.
     fn next(&self, now: Timestamp) -> Uuid;
 }
 

@@ -1,10 +1,30 @@
 //! What a read finds: resources as stored, to be rendered by the edge.
 
+use serde_json::{Map, Value};
+
 use crate::domain::ids::ResourceId;
 use crate::domain::time::Timestamp;
+use crate::scim::error::{Kind, Result, ScimError};
 use crate::scim::filter::Filter;
 use crate::scim::schema::ResourceKind;
 use crate::scim::sort::SortKey;
+
+/// The largest document kept: what no single request can exceed, many `PATCH` shall not either.
+pub const MAX_DOCUMENT_BYTES: usize = 1024 * 1024;
+
+/// A document's JSON text.
+///
+/// # Errors
+/// [`Kind::TooLarge`] if it exceeds [`MAX_DOCUMENT_BYTES`].
+pub fn text(document: &Map<String, Value>) -> Result<String> {
+    let text = serde_json::to_string(document)
+        .map_err(|error| ScimError::new(Kind::InvalidSyntax, error.to_string()))?;
+    if text.len() > MAX_DOCUMENT_BYTES {
+        let detail = format!("the resource would be larger than {MAX_DOCUMENT_BYTES} bytes");
+        return Err(ScimError::new(Kind::TooLarge, detail));
+    }
+    Ok(text)
+}
 
 /// A user or group as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]

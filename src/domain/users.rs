@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use crate::domain::ids::ResourceId;
+use crate::domain::records;
 use crate::scim::error::Result;
 use crate::scim::fold;
 use crate::scim::resource;
@@ -37,13 +38,14 @@ impl User {
     /// Takes a canonical document for the user `id`; without `active` a user is active.
     ///
     /// # Errors
-    /// What [`resource::finish`] finds missing.
+    /// What [`resource::finish`] finds missing, and [`records::text`] too large.
     pub fn new(id: ResourceId, mut document: Map<String, Value>) -> Result<Self> {
         document.insert("id".to_owned(), Value::String(id.to_string()));
         let active = document.get("active").and_then(Value::as_bool).unwrap_or(true);
         document.insert("active".to_owned(), Value::Bool(active));
         note_missing(&mut document);
         let document = resource::finish(ResourceKind::User, document)?;
+        let text = records::text(&document)?;
         let folded = fold::document(ResourceKind::User, &Value::Object(document.clone()));
         let sent = |name: &str| document.get(name).and_then(Value::as_str).map(str::to_owned);
         let key = |name: &str| folded.get(name).and_then(Value::as_str).map(str::to_owned);
@@ -54,7 +56,7 @@ impl User {
             display_name_key: key("displayName"),
             active,
             emails: emails(&folded),
-            text: serde_json::to_string(&document).unwrap_or_default(),
+            text,
             document,
             folded,
         })
@@ -101,9 +103,8 @@ fn note_missing(document: &mut Map<String, Value>) {
     .filter(|(_, present)| !present)
     .map(|(attribute, _)| Value::String(attribute.to_owned()))
     .collect();
-    let ours = document
-        .entry(COUNTERSIGN_USER.to_owned())
-        .or_insert_with(|| Value::Object(Map::new()));
+    let ours =
+        document.entry(COUNTERSIGN_USER.to_owned()).or_insert_with(|| Value::Object(Map::new()));
     if let Value::Object(ours) = ours {
         ours.insert("missingAttributes".to_owned(), Value::Array(missing));
     }

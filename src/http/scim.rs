@@ -59,6 +59,6 @@ fn searched(kind: Option<ResourceKind>) -> MethodRouter<App> {
     post(move |call: Call| search::posted(kind, call)).fallback(wrong_method)
 }
 
-fn only_get(handler: fn(Call) -> Result<Response, Failure>) -> MethodRouter<App> {
-    get(move |call: Call| std::future::ready(handler(call))).fallback(wrong_method)
+fn only_get(handler: fn(&Call) -> Result<Response, Failure>) -> MethodRouter<App> {
+    get(move |call: Call| std::future::ready(handler(&call))).fallback(wrong_method)
 }

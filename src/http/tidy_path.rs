@@ -40,7 +40,8 @@ where
 
 fn tidy(uri: &Uri) -> Option<Uri> {
     let path = uri.path();
-    if !path.contains("//") && !(path.len() > 1 && path.ends_with('/')) {
+    let is_tidy = !path.contains("//") && (path.len() == 1 || !path.ends_with('/'));
+    if is_tidy {
         return None;
     }
     let mut tidied: String =

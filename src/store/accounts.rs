@@ -1,6 +1,8 @@
 //! Accounts.
 
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Set};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Set,
+};
 
 use crate::domain::account::{Account, Slug};
 use crate::domain::event::Activity;
@@ -8,7 +10,7 @@ use crate::domain::ids::AccountId;
 use crate::domain::time::Timestamp;
 use crate::policy::{Permit, Scope};
 use crate::store::entity::accounts;
-use crate::store::writer::{Warrant, Write};
+use crate::store::writer::{Rows, Warrant};
 use crate::store::{Result, Store, StoreError, activities};
 
 /// An account to be made.
@@ -26,7 +28,7 @@ impl Store {
     /// # Errors
     /// As said, and if the database fails.
     pub(crate) async fn create_account(&self, new: NewAccount, permit: Permit) -> Result<()> {
-        let write = Write::Account(new);
+        let write = Rows::Account(new).into();
         self.writer.apply(write, Warrant::Decided(permit)).await.map(|_| ())
     }
 

@@ -6,7 +6,7 @@ use crate::domain::effect::Effect;
 use crate::domain::event::Activity;
 use crate::policy::SystemPermit;
 use crate::store::entity::{activities, outbox};
-use crate::store::writer::{Warrant, Write};
+use crate::store::writer::{Rows, Warrant};
 use crate::store::{Result, Store};
 
 impl Store {
@@ -19,7 +19,7 @@ impl Store {
         activity: Activity,
         permit: SystemPermit,
     ) -> Result<()> {
-        let write = Write::Activity(Box::new(activity));
+        let write = Rows::Activity(activity).into();
         self.writer.apply(write, Warrant::System(permit)).await.map(|_| ())
     }
 }

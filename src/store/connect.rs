@@ -1,10 +1,10 @@
 //! Opening the database: pools, durability, statement caches.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use sea_orm::{ConnectOptions, Database, DatabaseConnection};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, Statement};
 
 use crate::store::dialect::Dialect;
 use crate::store::writer::Writer;
@@ -26,6 +26,23 @@ pub struct Settings {
     pub acquire_timeout: Duration,
 }
 
+/// What was sent to the database: how many statements, and on demand which.
+#[derive(Debug, Default)]
+pub(super) struct Sent {
+    count: AtomicU64,
+    is_kept: AtomicBool,
+    kept: Mutex<Vec<Statement>>,
+}
+
+impl Sent {
+    fn note(&self, statement: &Statement) {
+        self.count.fetch_add(1, Ordering::Relaxed);
+        if self.is_kept.load(Ordering::Relaxed) {
+            self.kept.lock().unwrap_or_else(PoisonError::into_inner).push(statement.clone());
+        }
+    }
+}
+
 impl Store {
     /// Opens the database. On SQLite the file is created if it does not exist.
     ///
@@ -33,13 +50,11 @@ impl Store {
     /// If it cannot be reached.
     pub async fn open(settings: &Settings) -> Result<Self> {
         let url = secrecy::ExposeSecret::expose_secret(&settings.url);
-        let statements = Arc::new(AtomicU64::new(0));
+        let sent = Arc::new(Sent::default());
         let open = async |options| -> Result<DatabaseConnection> {
             let mut connection = Database::connect(options).await?;
-            let counter = Arc::clone(&statements);
-            connection.set_metric_callback(move |_| {
-                counter.fetch_add(1, Ordering::Relaxed);
-            });
+            let sent = Arc::clone(&sent);
+            connection.set_metric_callback(move |info| sent.note(info.statement));
             Ok(connection)
         };
         let (reads, writes) = if url.starts_with("sqlite:") {
@@ -50,12 +65,23 @@ impl Store {
             (pool.clone(), pool)
         };
         let dialect = Dialect::of(&reads);
-        Ok(Self { reads, writer: Writer::start(writes, dialect), dialect, statements })
+        Ok(Self { reads, writer: Writer::start(writes, dialect), dialect, sent })
     }
 
     /// How many statements were sent to the database so far; a script counts as one.
     pub fn statements(&self) -> u64 {
-        self.statements.load(Ordering::Relaxed)
+        self.sent.count.load(Ordering::Relaxed)
+    }
+
+    /// Keeps a copy of each statement sent from now on, so that the very ones that a request causes
+    /// can be explained by the database.
+    pub fn keep_statements(&self) {
+        self.sent.is_kept.store(true, Ordering::Relaxed);
+    }
+
+    /// The statements kept since this was last asked, in the order of their ends.
+    pub fn kept_statements(&self) -> Vec<Statement> {
+        std::mem::take(&mut *self.sent.kept.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

@@ -18,7 +18,7 @@ impl Dialect {
     pub(crate) fn of(connection: &DatabaseConnection) -> Self {
         match connection.get_database_backend() {
             DbBackend::Sqlite => Self::Sqlite,
-            _ => Self::Postgres,
+            DbBackend::Postgres | DbBackend::MySql | _ => Self::Postgres,
         }
     }
 
@@ -48,6 +48,36 @@ impl Dialect {
         }
     }
 
+    /// What stands before and after the `n`th part (from 0) of a script: SQLite has statements in a
+    /// row, PostgreSQL one with common table expressions.
+    pub(crate) fn part(self, n: usize) -> (String, &'static str) {
+        match (self, n) {
+            (Self::Sqlite, _) => (String::new(), ";"),
+            (Self::Postgres, 0) => ("WITH root AS (".to_owned(), " RETURNING 1)"),
+            (Self::Postgres, n) => (format!(", p{n} AS ("), ")"),
+        }
+    }
+
+    /// A number above zero if a script's root took effect; `?` are the activity's key. SQLite
+    /// is asked for the row that the first part after the root makes.
+    pub(crate) fn applied(self) -> &'static str {
+        match self {
+            Self::Sqlite => "(SELECT count(*) FROM activities WHERE account_id = ? AND id = ?)",
+            Self::Postgres => "(SELECT count(*) FROM root)",
+        }
+    }
+
+    /// Whether a script's root took effect, as its `n`th part asks; `?` are the activity's key.
+    pub(crate) fn guard(self, n: usize) -> &'static str {
+        match (self, n) {
+            (Self::Sqlite, 1) => "changes() > 0",
+            (Self::Sqlite, _) => {
+                "EXISTS (SELECT 1 FROM activities WHERE account_id = ? AND id = ?)"
+            }
+            (Self::Postgres, _) => "EXISTS (SELECT 1 FROM root)",
+        }
+    }
+
     /// How many rows share a connection's counts: on PostgreSQL several, lest writers wait for one.
     pub(crate) fn count_shards(self) -> u8 {
         match self {
@@ -70,6 +100,15 @@ impl Dialect {
         match self {
             Self::Sqlite => "BLOB",
             Self::Postgres => "uuid",
+        }
+    }
+
+    /// The column where no index is to be chosen for its sake. PostgreSQL knows how many rows to
+    /// expect and needs no such word.
+    pub(crate) fn unindexed(self, column: &str) -> String {
+        match self {
+            Self::Sqlite => format!("+{column}"),
+            Self::Postgres => column.to_owned(),
         }
     }
 
@@ -109,11 +148,6 @@ impl Dialect {
             }
             Self::Postgres => format!("(CAST({column} AS text) COLLATE \"C\")"),
         }
-    }
-
-    /// The text of a number column.
-    pub(crate) fn number_text(self, column: &str) -> String {
-        format!("CAST({column} AS text)")
     }
 
     /// The text at `keys` in a JSON expression, or null.

@@ -52,7 +52,8 @@ pub(super) fn order(key: &SortKey, context: Context<'_>) -> Option<String> {
             let sub: Vec<&str> = path.sub.iter().map(|s| s.name.as_str()).collect();
             let value = dialect.json_text("el.value", &sub);
             let primary = dialect.json_bool("el.value", &["primary"], true);
-            let primary = if path.attribute.sub("primary").is_some() { primary } else { FALSE.into() };
+            let primary =
+                if path.attribute.sub("primary").is_some() { primary } else { FALSE.into() };
             return Some(format!(
                 "(SELECT {value} FROM {} \
                  ORDER BY CASE WHEN {primary} THEN 0 ELSE 1 END, el.key LIMIT 1)",
@@ -113,16 +114,14 @@ impl ConditionWriter<'_> {
         match place::of(path, &self.context) {
             Place::One(scalar) => self.scalar_present(&scalar),
             Place::Rows(rows) => {
-                let source = self.source(&rows);
+                let source = Self::source(rows);
                 self.text(&format!("EXISTS (SELECT 1 FROM {source})"));
             }
             Place::Many(json, keys) => {
                 let dialect = self.context.dialect;
                 let elements = dialect.json_elements(&json, &keys);
                 let condition = match path.sub {
-                    Some(sub) => {
-                        compare::present(&dialect.json_text("el.value", &[&sub.name]))
-                    }
+                    Some(sub) => compare::present(&dialect.json_text("el.value", &[&sub.name])),
                     None => TRUE.to_owned(),
                 };
                 self.text(&format!("EXISTS (SELECT 1 FROM {elements} WHERE {condition})"));
@@ -155,7 +154,7 @@ impl ConditionWriter<'_> {
         match place::of(path, &self.context) {
             Place::One(scalar) => self.scalar(&scalar, op, literal),
             Place::Rows(rows) => {
-                let source = self.source(&rows);
+                let source = Self::source(rows);
                 self.text(&format!("EXISTS (SELECT 1 FROM {source} WHERE "));
                 match path.sub {
                     Some(sub) => {
@@ -170,7 +169,9 @@ impl ConditionWriter<'_> {
                 let elements = self.context.dialect.json_elements(&json, &keys);
                 self.text(&format!("EXISTS (SELECT 1 FROM {elements} WHERE "));
                 let scalar = match path.sub {
-                    Some(sub) => place::json("el.value", vec![&sub.name], sub, self.context.dialect),
+                    Some(sub) => {
+                        place::json("el.value", vec![&sub.name], sub, self.context.dialect)
+                    }
                     None => place::json("el.value", vec![], path.attribute, self.context.dialect),
                 };
                 self.scalar(&scalar, op, literal);
@@ -193,7 +194,7 @@ impl ConditionWriter<'_> {
                 self.inner(inner, &Inner::One(*path));
             }
             Place::Rows(rows) => {
-                let source = self.source(&rows);
+                let source = Self::source(rows);
                 self.text(&format!("EXISTS (SELECT 1 FROM {source} WHERE "));
                 self.inner(inner, &Inner::Rows(rows));
                 self.text(")");
@@ -274,7 +275,7 @@ impl ConditionWriter<'_> {
         true
     }
 
-    fn source(&self, rows: &Rows) -> String {
+    fn source(rows: Rows) -> String {
         let select = match rows {
             Rows::Groups => links::groups_of_user(),
             Rows::Members => links::members_of_group(),

@@ -112,7 +112,7 @@ impl Store {
                 now.into(),
             ],
         );
-        let mut script = Script::begin(self.dialect, activity, root);
+        let mut script = Script::begin(self.dialect, activity, &root);
         if !members.is_empty() {
             self.first_members(&mut script, (connection, id), members, activity);
         }
@@ -147,7 +147,7 @@ impl Store {
                 stored.version.into(),
             ],
         );
-        let mut script = Script::begin(self.dialect, activity, root);
+        let mut script = Script::begin(self.dialect, activity, &root);
         let place = Place { activity, connection: stored.connection, group: id };
         match members {
             Members::Exactly([]) => members::dismiss_all(&mut script, activity, id),
@@ -186,7 +186,7 @@ impl Store {
              WHERE account_id = ? AND id = ? AND version = ? AND deleted_at IS NULL",
             vec![now.into(), now.into(), account.into(), id.uuid().into(), stored.version.into()],
         );
-        let mut script = Script::begin(self.dialect, activity, root);
+        let mut script = Script::begin(self.dialect, activity, &root);
         members::dismiss_all(&mut script, activity, id);
         members::leave_all(&mut script, activity, id);
         self.count_groups(&mut script, activity, stored.connection, -1);

@@ -1,7 +1,7 @@
 //! Which groups a user belongs to and which members a group has, as SQL over `group_members`.
 //!
 //! Both are written for a query over a table aliased `r`. Nesting may be circular: the recursion
-//! keeps a set, so it ends.
+//! keeps a set, so it ends. `CROSS JOIN` tells SQLite in which order to go: from the few to the many.
 
 use crate::domain::time::OPEN_END;
 use crate::store::dialect::Dialect;
@@ -14,10 +14,10 @@ pub(super) fn groups_of_user() -> String {
          SELECT d.group_id, 1 FROM group_members d \
          WHERE d.account_id = r.account_id AND d.member_id = r.id AND d.valid_to = {open} \
          UNION \
-         SELECT d.group_id, 0 FROM group_members d JOIN up ON d.member_id = up.id \
-         WHERE d.account_id = r.account_id AND d.valid_to = {open}) \
+         SELECT d.group_id, 0 FROM up CROSS JOIN group_members d \
+         WHERE d.account_id = r.account_id AND d.member_id = up.id AND d.valid_to = {open}) \
          SELECT g.id, g.display_name, g.display_name_key, max(up.direct) AS direct \
-         FROM up JOIN groups g ON g.account_id = r.account_id AND g.id = up.id \
+         FROM up CROSS JOIN groups g WHERE g.account_id = r.account_id AND g.id = up.id \
          GROUP BY g.id, g.display_name, g.display_name_key"
     )
 }
@@ -41,10 +41,10 @@ pub(super) fn user_is_in_group(dialect: Dialect) -> String {
     let open = OPEN_END.micros();
     format!(
         "r.id IN (WITH RECURSIVE down(id) AS (SELECT CAST(? AS {uuid}) UNION \
-         SELECT d.member_id FROM group_members d JOIN down ON d.group_id = down.id \
-         WHERE d.account_id = ? AND d.valid_to = {open} AND d.member_kind = 'Group') \
-         SELECT d.member_id FROM group_members d JOIN down ON d.group_id = down.id \
-         WHERE d.account_id = ? AND d.valid_to = {open})",
+         SELECT d.member_id FROM down CROSS JOIN group_members d WHERE d.group_id = down.id \
+         AND d.account_id = ? AND d.valid_to = {open} AND d.member_kind = 'Group') \
+         SELECT d.member_id FROM down CROSS JOIN group_members d WHERE d.group_id = down.id \
+         AND d.account_id = ? AND d.valid_to = {open})",
         uuid = dialect.uuid_type(),
     )
 }

@@ -79,16 +79,12 @@ impl Store {
             }
         };
         let known = known(&place, &ids);
-        let mut script = Script::begin(self.dialect, activity, root);
+        let mut script = Script::begin(self.dialect, activity, &root);
         touch_users(&mut script, activity, &ids);
         script.then(
             "UPDATE groups SET version = version + 1, updated_at = ? \
              WHERE account_id = ? AND id = ? AND {guard}",
-            vec![
-                activity.at.micros().into(),
-                activity.account.uuid().into(),
-                group.uuid().into(),
-            ],
+            vec![activity.at.micros().into(), activity.account.uuid().into(), group.uuid().into()],
         );
         let write = Write::Script(script.finish_group(group, known));
         self.writer.apply(write, Warrant::Decided(permit)).await

@@ -1,13 +1,15 @@
 //! What waits to be delivered. The worker reads a batch, delivers it, and then takes it out: a crash
 //! between the two delivers twice, never not at all.
 
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 
 use crate::domain::effect::{Delivery, Effect};
 use crate::domain::ids::AccountId;
 use crate::policy::SystemPermit;
 use crate::store::entity::outbox;
-use crate::store::writer::{Warrant, Write};
+use crate::store::writer::{Rows, Warrant};
 use crate::store::{Result, Store, StoreError};
 
 /// Rows that were delivered.
@@ -26,7 +28,7 @@ impl Store {
             .limit(limit)
             .all(&self.reads)
             .await?;
-        rows.into_iter().map(delivery).collect()
+        rows.iter().map(delivery).collect()
     }
 
     /// Takes delivered rows out.
@@ -38,7 +40,7 @@ impl Store {
         delivered: Vec<Delivery>,
         permit: SystemPermit,
     ) -> Result<()> {
-        let write = Write::Taken(Taken(delivered));
+        let write = Rows::Taken(Taken(delivered)).into();
         self.writer.apply(write, Warrant::System(permit)).await.map(|_| ())
     }
 }
@@ -57,9 +59,11 @@ pub(super) async fn remove(tx: &impl ConnectionTrait, taken: &Taken) -> Result<(
     Ok(())
 }
 
-fn delivery(row: outbox::Model) -> Result<Delivery> {
-    let inconsistent =
-        |what: String| StoreError::Inconsistent { table: "outbox", what: format!("{}: {what}", row.id) };
+fn delivery(row: &outbox::Model) -> Result<Delivery> {
+    let inconsistent = |what: String| StoreError::Inconsistent {
+        table: "outbox",
+        what: format!("{}: {what}", row.id),
+    };
     let payload = serde_json::from_str(&row.payload).map_err(|e| inconsistent(e.to_string()))?;
     let effect = match row.effect.as_str() {
         "announce" => Effect::Announce(payload),

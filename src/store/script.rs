@@ -77,7 +77,7 @@ impl Sql {
 
 impl Script {
     /// Begins with the root, and records its activity and effect.
-    pub(crate) fn begin(dialect: Dialect, activity: &Activity, root: Sql) -> Self {
+    pub(crate) fn begin(dialect: Dialect, activity: &Activity, root: &Sql) -> Self {
         let mut script = Self {
             dialect,
             text: String::with_capacity(4096),
@@ -97,12 +97,12 @@ impl Script {
 
     /// Adds what follows if the root took effect; the text says so with `{guard}`.
     pub(crate) fn then(&mut self, text: &str, values: Vec<Value>) {
-        self.part(Sql::new(text, values));
+        self.part(&Sql::new(text, values));
     }
 
     /// Ends with the answer to the caller.
     pub(crate) fn finish(self) -> Statement {
-        self.answer(Sql::new("{applied} AS applied, NULL AS version, NULL AS known", vec![]))
+        self.answer(&Sql::new("{applied} AS applied, NULL AS version, NULL AS known", vec![]))
     }
 
     /// Ends with the answer about a group whose members changed: no row if there is no such group.
@@ -114,12 +114,12 @@ impl Script {
             ") AS known FROM groups g WHERE g.account_id = ? AND g.id = ? AND g.deleted_at IS NULL",
             [account, group.uuid().into()],
         );
-        self.answer(select)
+        self.answer(&select)
     }
 
-    fn answer(mut self, select: Sql) -> Statement {
+    fn answer(mut self, select: &Sql) -> Statement {
         self.text.push_str(" SELECT ");
-        self.expand(&select);
+        self.expand(select);
         Statement::from_sql_and_values(self.dialect.backend(), self.text, self.values)
     }
 
@@ -162,23 +162,11 @@ impl Script {
         );
     }
 
-    fn part(&mut self, sql: Sql) {
-        match (self.dialect, self.parts) {
-            (Dialect::Sqlite, _) => {
-                self.expand(&sql);
-                self.text.push(';');
-            }
-            (Dialect::Postgres, 0) => {
-                self.text.push_str("WITH root AS (");
-                self.expand(&sql);
-                self.text.push_str(" RETURNING 1)");
-            }
-            (Dialect::Postgres, n) => {
-                self.text.push_str(&format!(", p{n} AS ("));
-                self.expand(&sql);
-                self.text.push(')');
-            }
-        }
+    fn part(&mut self, sql: &Sql) {
+        let (before, after) = self.dialect.part(self.parts);
+        self.text.push_str(&before);
+        self.expand(sql);
+        self.text.push_str(after);
         self.parts += 1;
     }
 
@@ -218,27 +206,20 @@ impl Script {
     }
 
     fn guard(&mut self) {
-        match self.dialect {
-            Dialect::Sqlite if self.parts == 1 => self.text.push_str("changes() > 0"),
-            Dialect::Sqlite => {
-                self.applied();
-                self.text.push_str(" > 0");
-            }
-            Dialect::Postgres => self.text.push_str("EXISTS (SELECT 1 FROM root)"),
-        }
+        self.marked(self.dialect.guard(self.parts));
     }
 
     fn applied(&mut self) {
-        match self.dialect {
-            Dialect::Sqlite => {
-                let [account, id] = self.marker.clone();
-                self.text.push_str("(SELECT count(*) FROM activities WHERE account_id = ");
-                self.value(Some(account));
-                self.text.push_str(" AND id = ");
-                self.value(Some(id));
-                self.text.push(')');
-            }
-            Dialect::Postgres => self.text.push_str("(SELECT count(*) FROM root)"),
+        self.marked(self.dialect.applied());
+    }
+
+    /// Writes a text of the dialect, whose values, if any, are the activity's key.
+    fn marked(&mut self, text: &'static str) {
+        let mut pieces = text.split('?');
+        self.text.push_str(pieces.next().unwrap_or_default());
+        for (piece, value) in pieces.zip(self.marker.clone()) {
+            self.value(Some(value));
+            self.text.push_str(piece);
         }
     }
 }

@@ -50,12 +50,8 @@ impl Store {
         let Scope::Connection(account, connection) = *scope else {
             return Ok(Page { total: 0, records: vec![] });
         };
-        let context = Context {
-            dialect: self.dialect,
-            kind: search.kind,
-            account,
-            base: &search.base,
-        };
+        let context =
+            Context { dialect: self.dialect, kind: search.kind, account, base: &search.base };
         let condition = search.filter.as_ref().map(|filter| filter::compile(filter, context));
         let rows = self.page_rows((account, connection), search, condition.as_ref()).await?;
         let mut records =
@@ -100,8 +96,10 @@ impl Store {
         });
         let order = order.unwrap_or_default();
         let (limit, offset) = (as_i64(search.limit), as_i64(search.offset));
+        // A filter finds its few by its own index; only a whole list is best read in order of id.
+        let id = if condition.is_some() { self.dialect.unindexed("r.id") } else { "r.id".into() };
         sql.push(
-            &format!(" ORDER BY {order}r.id LIMIT ? OFFSET ?"),
+            &format!(" ORDER BY {order}{id} LIMIT ? OFFSET ?"),
             [Value::from(limit), offset.into()],
         );
         Ok(self.reads.query_all_raw(sql.statement(self.dialect)).await?)
@@ -224,7 +222,10 @@ pub(super) fn record(kind: ResourceKind, row: &QueryResult) -> Result<Record> {
         ResourceKind::User => {
             let rights: i64 = row.try_get_by_index(5)?;
             let groups: Option<String> = row.try_get_by_index(6)?;
-            (format!("{version}.{rights}"), groups.map(|g| group_links(&g)).transpose()?.unwrap_or_default())
+            (
+                format!("{version}.{rights}"),
+                groups.map(|g| group_links(&g)).transpose()?.unwrap_or_default(),
+            )
         }
     };
     Ok(Record {

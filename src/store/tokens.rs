@@ -1,8 +1,8 @@
 //! Tokens, and the connections they open.
 
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait as _, PaginatorTrait,
-    QueryFilter, QueryOrder, Set,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait as _,
+    PaginatorTrait, QueryFilter, QueryOrder, Set,
 };
 
 use crate::domain::connection::Connection;
@@ -13,7 +13,7 @@ use crate::domain::tokens::{Access, Token};
 use crate::policy::{Permit, Scope, SystemPermit};
 use crate::scim::preset::Preset;
 use crate::store::entity::{accounts, connections, directory_counts, signals, tokens};
-use crate::store::writer::{Warrant, Write};
+use crate::store::writer::{Rows, Warrant};
 use crate::store::{Result, Store, StoreError, activities};
 
 const REVOCATIONS: &str = "token_revocations";
@@ -48,7 +48,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Taken`] if a connection of that name came into being meanwhile.
     pub(crate) async fn issue_token(&self, new: NewToken, permit: Permit) -> Result<()> {
-        self.writer.apply(Write::Token(new), Warrant::Decided(permit)).await.map(|_| ())
+        self.writer.apply(Rows::Token(new).into(), Warrant::Decided(permit)).await.map(|_| ())
     }
 
     /// Ends a token; false if there is none, or it was ended before.
@@ -56,7 +56,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub(crate) async fn revoke_token(&self, end: Revocation, permit: Permit) -> Result<bool> {
-        let write = Write::Revocation(end);
+        let write = Rows::Revocation(end).into();
         Ok(self.writer.apply(write, Warrant::Decided(permit)).await?.done)
     }
 
@@ -65,7 +65,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub(crate) async fn note_token_uses(&self, uses: LastUses, permit: SystemPermit) -> Result<()> {
-        self.writer.apply(Write::LastUses(uses), Warrant::System(permit)).await.map(|_| ())
+        self.writer.apply(Rows::LastUses(uses).into(), Warrant::System(permit)).await.map(|_| ())
     }
 
     /// The token of that id in the account of that slug, with its connection: what proves who calls,

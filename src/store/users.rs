@@ -107,7 +107,7 @@ impl Store {
                 now.into(),
             ],
         );
-        let mut script = Script::begin(self.dialect, activity, root);
+        let mut script = Script::begin(self.dialect, activity, &root);
         self.add_emails(&mut script, activity, id, user.emails.iter());
         self.count_users(&mut script, activity, connection, 1);
         let write = Write::Script(script.finish());
@@ -124,7 +124,7 @@ impl Store {
         permit: Permit,
     ) -> Result<Applied> {
         let UserChange { id, before, after, stored, activity } = change;
-        let mut script = Script::begin(self.dialect, activity, update(&change));
+        let mut script = Script::begin(self.dialect, activity, &update(&change));
         self.add_emails(&mut script, activity, id, after.emails.difference(&before.emails));
         remove_emails(&mut script, activity, id, before.emails.difference(&after.emails));
         if before.active != after.active {
@@ -151,7 +151,7 @@ impl Store {
              WHERE account_id = ? AND id = ? AND version = ? AND deleted_at IS NULL",
             vec![now.into(), now.into(), account.into(), id.uuid().into(), stored.version.into()],
         );
-        let mut script = Script::begin(self.dialect, activity, root);
+        let mut script = Script::begin(self.dialect, activity, &root);
         remove_emails(&mut script, activity, id, user.emails.iter());
         close_state(&mut script, activity, id, (stored.active_since, user.active));
         crate::store::members::leave_all(&mut script, activity, id);

@@ -35,6 +35,12 @@ pub(crate) enum Warrant {
     System(SystemPermit),
 }
 
+impl From<Rows> for Write {
+    fn from(rows: Rows) -> Self {
+        Self::Rows(Box::new(rows))
+    }
+}
+
 impl Warrant {
     /// Logs a failure together with what it was that failed.
     fn report(&self, applied: Result<Applied>) -> Result<Applied> {
@@ -54,6 +60,13 @@ impl Warrant {
 pub(crate) enum Write {
     /// A hot write.
     Script(Statement),
+    /// A write through the entities.
+    Rows(Box<Rows>),
+}
+
+/// A write through the entities, in a transaction of its own.
+#[derive(Debug)]
+pub(crate) enum Rows {
     /// An account.
     Account(accounts::NewAccount),
     /// A token, and its connection.
@@ -65,7 +78,7 @@ pub(crate) enum Write {
     /// Moments at which tokens were last seen.
     LastUses(tokens::LastUses),
     /// An activity alone: a denial.
-    Activity(Box<crate::domain::event::Activity>),
+    Activity(crate::domain::event::Activity),
 }
 
 #[derive(Debug)]
@@ -115,7 +128,7 @@ async fn apply_on_pool(connection: &DatabaseConnection, write: Write) -> Result<
     loop {
         let applied = match &write {
             Write::Script(statement) => query(connection, statement.clone()).await,
-            other => in_transaction(connection, other).await,
+            Write::Rows(rows) => in_transaction(connection, rows).await,
         };
         match applied {
             Err(StoreError::Database(error)) if attempt < RETRIES && is_race(&error) => {
@@ -133,9 +146,9 @@ fn is_race(error: &DbErr) -> bool {
     text.contains("deadlock detected") || text.contains("could not serialize")
 }
 
-async fn in_transaction(connection: &DatabaseConnection, write: &Write) -> Result<Applied> {
+async fn in_transaction(connection: &DatabaseConnection, rows: &Rows) -> Result<Applied> {
     let tx = connection.begin().await?;
-    let applied = entities(&tx, write).await?;
+    let applied = entities(&tx, rows).await?;
     tx.commit().await?;
     Ok(applied)
 }
@@ -145,18 +158,17 @@ async fn query(connection: &impl ConnectionTrait, statement: Statement) -> Resul
     Applied::read(rows.last())
 }
 
-async fn entities(tx: &DatabaseTransaction, write: &Write) -> Result<Applied> {
-    match write {
-        Write::Script(statement) => return query(tx, statement.clone()).await,
-        Write::Account(new) => accounts::insert(tx, new).await?,
-        Write::Token(new) => tokens::insert(tx, new).await?,
-        Write::Revocation(revocation) => {
+async fn entities(tx: &DatabaseTransaction, rows: &Rows) -> Result<Applied> {
+    match rows {
+        Rows::Account(new) => accounts::insert(tx, new).await?,
+        Rows::Token(new) => tokens::insert(tx, new).await?,
+        Rows::Revocation(revocation) => {
             let done = tokens::revoke(tx, revocation).await?;
             return Ok(Applied { done, version: None, known: None });
         }
-        Write::Taken(taken) => outbox::remove(tx, taken).await?,
-        Write::LastUses(uses) => tokens::note_uses(tx, uses).await?,
-        Write::Activity(activity) => crate::store::activities::insert(tx, activity).await?,
+        Rows::Taken(taken) => outbox::remove(tx, taken).await?,
+        Rows::LastUses(uses) => tokens::note_uses(tx, uses).await?,
+        Rows::Activity(activity) => crate::store::activities::insert(tx, activity).await?,
     }
     Ok(Applied { done: true, version: None, known: None })
 }
@@ -216,7 +228,7 @@ async fn share_commit(
     for Job { write, warrant, reply } in jobs {
         let answer = match write {
             Write::Script(statement) => in_savepoint(&tx, statement).await,
-            other => in_nested(&tx, &other).await,
+            Write::Rows(rows) => in_nested(&tx, &rows).await,
         };
         replies.push((reply, warrant.report(answer)));
     }
@@ -232,9 +244,9 @@ async fn in_savepoint(tx: &DatabaseTransaction, mut statement: Statement) -> Res
     answer
 }
 
-async fn in_nested(tx: &DatabaseTransaction, write: &Write) -> Result<Applied> {
+async fn in_nested(tx: &DatabaseTransaction, rows: &Rows) -> Result<Applied> {
     let nested = tx.begin().await?;
-    let applied = entities(&nested, write).await?;
+    let applied = entities(&nested, rows).await?;
     nested.commit().await?;
     Ok(applied)
 }

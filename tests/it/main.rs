@@ -1,6 +1,7 @@
 //! All integration tests, one binary. On SQLite; on PostgreSQL if `TEST_DATABASE_URL` names a server
 //! on which databases may be made.
 
+mod filter_agreement;
 mod scim;
 mod tidy;
 mod world;

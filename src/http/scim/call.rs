@@ -33,7 +33,7 @@ impl FromRequest<App> for Call {
     async fn from_request(request: Request, app: &App) -> Result<Self, Failure> {
         let (mut parts, body) = request.into_parts();
         let plain = !accepts_scim(&parts.headers);
-        let fail = |error: Error| Failure::new(error, plain);
+        let fail = |error: Error| Failure::new(&error, plain);
         let params = RawPathParams::from_request_parts(&mut parts, app).await;
         let params = params.map_err(|_| fail(not_text()))?;
         let param = |name| params.iter().find(|(key, _)| *key == name).map(|(_, value)| value);
@@ -112,7 +112,7 @@ impl Call {
 
     /// The failure as this client wants it.
     pub(super) fn fail(&self, error: impl Into<Error>) -> Failure {
-        Failure::new(error.into(), self.wants_plain_json())
+        Failure::new(&error.into(), self.wants_plain_json())
     }
 }
 
@@ -128,7 +128,7 @@ fn has_body(method: &Method) -> bool {
 async fn read_body(body: axum::body::Body, limit: usize) -> Result<Bytes, Error> {
     to_bytes(body, limit).await.map_err(|error| {
         let is_limit = std::error::Error::source(&error)
-            .is_some_and(|source| source.is::<http_body_util::LengthLimitError>());
+            .is_some_and(<dyn std::error::Error>::is::<http_body_util::LengthLimitError>);
         if is_limit {
             Error::TooLarge(format!("the body is larger than {limit} bytes, the limit here"))
         } else {

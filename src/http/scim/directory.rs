@@ -14,11 +14,11 @@ use crate::http::scim::render;
 use crate::scim::error::ScimError;
 use crate::scim::etag::{self, ETag};
 use crate::scim::page::Query;
+use crate::scim::patch as operations;
 use crate::scim::project::Selection;
 use crate::scim::resource;
 use crate::scim::schema::ResourceKind;
 use crate::scim::value::Notes;
-use crate::scim::patch as operations;
 
 /// POST: 201 with the resource.
 pub(super) async fn create(kind: ResourceKind, call: Call) -> Result<Response, Failure> {
@@ -82,8 +82,7 @@ pub(super) async fn patch(kind: ResourceKind, call: Call) -> Result<Response, Fa
         let id = call.id(kind)?;
         let limit = call.app.settings().limits.max_operations;
         let mut notes = Notes::default();
-        let operations =
-            operations::read(kind, call.json()?, call.preset(), limit, &mut notes)?;
+        let operations = operations::read(kind, call.json()?, call.preset(), limit, &mut notes)?;
         note(&notes, kind);
         let if_match = call.header(header::IF_MATCH);
         let command = Command::Patch(Patch { kind, id, operations, if_match });
@@ -141,9 +140,7 @@ async fn changed(
     let want = want(selection);
     let outcome = call.app.change(&call.actor(), command).await?;
     match (outcome, id) {
-        (Outcome::Resource(record), _) if kind == ResourceKind::User || !want.members => {
-            Ok(*record)
-        }
+        (Outcome::Resource(record), _) if kind == ResourceKind::User || !want.members => Ok(record),
         (Outcome::Resource(record), _) => {
             call.app.get(&call.actor(), (kind, record.id), want).await
         }

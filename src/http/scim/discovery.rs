@@ -1,4 +1,4 @@
-//! What the server says about itself (RFC 7644 §4). With a token, as everything: it costs IdPs
+//! What the server says about itself (RFC 7644 §4). With a token, as everything: that costs a client
 //! nothing, and strangers learn nothing.
 
 use axum::http::StatusCode;
@@ -13,8 +13,8 @@ use crate::scim::discovery::{self, Limits};
 use crate::scim::page::list_response;
 
 /// `/ServiceProviderConfig`.
-pub(super) fn service_provider_config(call: Call) -> Result<Response, Failure> {
-    refuse_filter(&call)?;
+pub(super) fn service_provider_config(call: &Call) -> Result<Response, Failure> {
+    refuse_filter(call)?;
     let limits = call.app.settings().limits;
     let published = Limits {
         max_operations: limits.max_operations as u64,
@@ -22,27 +22,27 @@ pub(super) fn service_provider_config(call: Call) -> Result<Response, Failure> {
         max_results: limits.max_page,
         default_page: limits.default_page,
     };
-    Ok(one(&call, &discovery::service_provider_config(&call.base, &published)))
+    Ok(one(call, &discovery::service_provider_config(&call.base, &published)))
 }
 
 /// `/ResourceTypes`.
-pub(super) fn resource_types(call: Call) -> Result<Response, Failure> {
-    all(&call, &discovery::resource_types(&call.base))
+pub(super) fn resource_types(call: &Call) -> Result<Response, Failure> {
+    all(call, &discovery::resource_types(&call.base))
 }
 
 /// `/ResourceTypes/{id}`.
-pub(super) fn resource_type(call: Call) -> Result<Response, Failure> {
-    found(&call, &discovery::resource_types(&call.base), "resource type")
+pub(super) fn resource_type(call: &Call) -> Result<Response, Failure> {
+    found(call, &discovery::resource_types(&call.base), "resource type")
 }
 
 /// `/Schemas`.
-pub(super) fn schemas(call: Call) -> Result<Response, Failure> {
-    all(&call, &discovery::schemas(&call.base))
+pub(super) fn schemas(call: &Call) -> Result<Response, Failure> {
+    all(call, &discovery::schemas(&call.base))
 }
 
 /// `/Schemas/{urn}`.
-pub(super) fn schema(call: Call) -> Result<Response, Failure> {
-    found(&call, &discovery::schemas(&call.base), "schema")
+pub(super) fn schema(call: &Call) -> Result<Response, Failure> {
+    found(call, &discovery::schemas(&call.base), "schema")
 }
 
 fn refuse_filter(call: &Call) -> Result<(), Failure> {
@@ -65,13 +65,11 @@ fn found(call: &Call, documents: &[Value], what: &str) -> Result<Response, Failu
     let is_it = |document: &&Value| {
         document.get("id").and_then(Value::as_str).is_some_and(|d| d.eq_ignore_ascii_case(id))
     };
-    match documents.iter().find(is_it) {
-        Some(document) => Ok(one(call, document)),
-        None => {
-            let shown: String = id.chars().take(100).collect();
-            Err(call.fail(Error::NotFound(format!("{what} `{shown}` not found"))))
-        }
-    }
+    let document = documents.iter().find(is_it).ok_or_else(|| {
+        let shown: String = id.chars().take(100).collect();
+        call.fail(Error::NotFound(format!("{what} `{shown}` not found")))
+    })?;
+    Ok(one(call, document))
 }
 
 fn one(call: &Call, document: &Value) -> Response {

@@ -25,8 +25,8 @@ pub(in crate::http) struct Failure {
 
 impl Failure {
     /// The failure for an error of the application.
-    pub(super) fn new(error: Error, plain: bool) -> Self {
-        let status = match &error {
+    pub(super) fn new(error: &Error, plain: bool) -> Self {
+        let status = match error {
             Error::NotFound(_) => StatusCode::NOT_FOUND,
             Error::Denied { .. } => StatusCode::FORBIDDEN,
             Error::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
@@ -40,7 +40,7 @@ impl Failure {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
         };
-        let scim_type = match &error {
+        let scim_type = match error {
             Error::Invalid(invalid) => invalid.kind.keyword(),
             Error::Conflict(_) => Some("uniqueness"),
             Error::NotFound(_)
@@ -111,6 +111,7 @@ pub(super) async fn wrong_method(call: Call) -> Failure {
 }
 
 /// The answer when a handler panicked; the cause is in the log.
+#[expect(clippy::needless_pass_by_value, reason = "the layer that calls it passes it so")]
 pub(in crate::http) fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response<Body> {
     let cause = cause
         .downcast_ref::<String>()

@@ -13,14 +13,18 @@ use crate::scim::value::shown;
 
 /// Refuses an operator that means nothing for the attribute's type (RFC 7644 §3.4.2.2, table 3).
 pub(super) fn check_operator(leaf: &Attribute, op: Op) -> Result<()> {
-    let allowed = match leaf.kind {
+    let (has_order, allowed) = match leaf.kind {
         Type::String | Type::Reference => return Ok(()),
         Type::Complex => return Err(incomparable(&leaf.name)),
-        Type::Boolean | Type::Binary => "eq, ne and pr",
-        Type::DateTime | Type::Integer | Type::Decimal => "eq, ne, gt, ge, lt, le and pr",
+        Type::Boolean | Type::Binary => (false, "eq, ne and pr"),
+        Type::DateTime | Type::Integer | Type::Decimal => (true, "eq, ne, gt, ge, lt, le and pr"),
     };
-    let is_order = matches!(op, Op::Gt | Op::Ge | Op::Lt | Op::Le);
-    if op == Op::Eq || is_order && allowed.contains("gt") {
+    let is_allowed = match op {
+        Op::Eq => true,
+        Op::Gt | Op::Ge | Op::Lt | Op::Le => has_order,
+        Op::Co | Op::Sw | Op::Ew => false,
+    };
+    if is_allowed {
         return Ok(());
     }
     Err(refuse(format!("`{}` takes {allowed}, not {}", leaf.name, op.as_str())))
@@ -104,3 +108,6 @@ fn wrong_literal(leaf: &Attribute, raw: &Raw) -> ScimError {
     };
     refuse(format!("`{}` is compared with {expected}, not {found}", leaf.name))
 }
+
+#[cfg(test)]
+mod tests;

@@ -207,3 +207,6 @@ fn ordered(attribute: &Attribute, item: Value) -> Value {
     sorted.extend(element);
     Value::Object(sorted)
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,6 @@ use sea_orm::entity::prelude::*;
 
 #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "activities")]
-
 pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub account_id: Uuid,

@@ -70,9 +70,7 @@ fn text(sql: &Sql, nullable: bool, op: Op, literal: &str, dialect: Dialect) -> S
     let length = i64::try_from(literal.chars().count()).unwrap_or(i64::MAX);
     let (condition, values): (String, Vec<sea_orm::Value>) = match op {
         Op::Co => (format!("{} > 0", dialect.position(expression)), vec![literal.into()]),
-        Op::Sw => {
-            (format!("substr({expression}, 1, {length}) = ?"), vec![literal.into()])
-        }
+        Op::Sw => (format!("substr({expression}, 1, {length}) = ?"), vec![literal.into()]),
         Op::Ew => return ends_with(sql, nullable, (literal, length)),
         Op::Eq | Op::Gt | Op::Ge | Op::Lt | Op::Le => {
             (format!("{expression} {} ?", sign(op)), vec![literal.into()])

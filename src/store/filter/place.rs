@@ -101,14 +101,13 @@ fn column(path: &Path, context: &Context<'_>) -> Option<Scalar> {
 
 fn meta(sub: &str, leaf: &Attribute, context: &Context<'_>) -> Option<Scalar> {
     let folded = |text: &str| fold::literal(leaf, text);
-    let dialect = context.dialect;
     let sql = match sub {
         "created" => return Some(Scalar::Time("r.created_at".to_owned())),
         "lastModified" => return Some(Scalar::Time("r.updated_at".to_owned())),
         "resourceType" => Sql::new("?", vec![folded(context.kind.name()).into()]),
         "location" => location(context.kind, "r.id", leaf, context),
         "version" => {
-            let number = |column| dialect.number_text(column);
+            let number = |column| format!("CAST({column} AS text)");
             let version = match context.kind {
                 ResourceKind::User => {
                     format!("{} || '.' || {}", number("r.version"), number("r.rights_version"))

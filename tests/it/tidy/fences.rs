@@ -11,7 +11,7 @@ const ONLY_IN: &[(&[&str], &[&str])] = &[
     (&["sea_orm", "sea_orm_migration", "sea_query", "sqlx"], &["src/store"]),
     (&["axum"], &["src/http", "src/boot"]),
     (&["StatusCode"], &["src/http"]),
-    (&["SystemTime", "now_utc"], &["src/domain/time.rs"]),
+    (&["SystemTime", "now_utc"], &["src/boot/clock.rs"]),
     (&["Sqlite", "Postgres"], &["src/store/dialect", "src/store/connect"]),
 ];
 

@@ -57,7 +57,8 @@ impl Client {
 
     /// Sends bytes as they are.
     pub(crate) async fn write(&self, method: Method, path: &str, body: impl Into<Body>) -> Answer {
-        let request = self.request(method, path).header(header::CONTENT_TYPE, "application/scim+json");
+        let request =
+            self.request(method, path).header(header::CONTENT_TYPE, "application/scim+json");
         self.send(request.body(body.into()).expect("a request")).await
     }
 
@@ -69,8 +70,7 @@ impl Client {
 
     /// A request to begin with: the token, if there is one, and the path below the base.
     pub(crate) fn request(&self, method: Method, path: &str) -> axum::http::request::Builder {
-        let mut request =
-            Request::builder().method(method).uri(format!("{}{path}", self.base()));
+        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base()));
         if let Some(token) = &self.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }

@@ -50,7 +50,12 @@ impl TestDatabase {
 
     async fn on_postgres(server: String) -> Self {
         let name = format!("cs_test_{:016x}", rand::random::<u64>());
-        run(&server, &format!("CREATE DATABASE {name}")).await;
+        // A default collation that does not sort byte by byte: nothing may lean on it.
+        let create = format!(
+            "CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C' \
+             LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"
+        );
+        run(&server, &create).await;
         let mut url = url::Url::parse(&server).expect("TEST_DATABASE_URL is a URL");
         url.set_path(&name);
         Self { url: url.to_string(), server: Some(server), _folder: None }

@@ -1,0 +1,168 @@
+//! The two meanings of a filter are one: what the database finds is what `scim::filter::eval` says of
+//! each resource, and it sorts as `SortKey::compare` does (ARCHITECTURE.md, DECISIONS 25).
+//!
+//! Every attribute of the registry takes part. A failure names the seed and the smallest filter that
+//! still fails; `FIRST_SEED` repeats it.
+
+mod directory;
+mod random;
+mod terms;
+
+use std::collections::BTreeSet;
+
+use axum::http::StatusCode;
+use countersign::scim::filter::{self, eval};
+use countersign::scim::fold;
+use countersign::scim::preset::Preset;
+use countersign::scim::schema::ResourceKind;
+use countersign::scim::sort::SortKey;
+use serde_json::{Value, json};
+
+use crate::filter_agreement::random::Random;
+use crate::filter_agreement::terms::{Maker, Node, Place, places};
+use crate::world::TestApp;
+use crate::world::client::Client;
+
+const FIRST_SEED: u64 = 20_260_101;
+const DIRECTORIES: u64 = 24;
+const FILTERS: usize = 100;
+const SORTS: usize = 30;
+
+/// The resources of one type in one account.
+struct Resources {
+    seed: u64,
+    scim: Client,
+    kind: ResourceKind,
+    places: Vec<Place>,
+    answered: Vec<Value>,
+    folded: Vec<Value>,
+}
+
+#[tokio::test]
+async fn the_database_and_the_evaluator_agree_on_every_filter_and_order() {
+    let test = TestApp::new().await;
+    let mut compared = 0;
+    for seed in FIRST_SEED..FIRST_SEED + DIRECTORIES {
+        let mut random = Random::new(seed);
+        let scim = test.scim(&format!("acme-{seed}")).await;
+        directory::fill(&scim, &mut random).await;
+        for (kind, share) in [(ResourceKind::User, 1), (ResourceKind::Group, 2)] {
+            let resources = Resources::load(seed, &scim, kind).await;
+            compared += resources.check_filters(&mut random, FILTERS / share).await;
+            resources.check_orders(&mut random, SORTS / share).await;
+        }
+    }
+    assert!(compared >= 2_000, "only {compared} filters were compared");
+}
+
+impl Resources {
+    async fn load(seed: u64, scim: &Client, kind: ResourceKind) -> Self {
+        let path = format!("/{}/.search", kind.endpoint());
+        let all = scim.post(&path, &json!({ "count": 1000 })).await.expect(StatusCode::OK);
+        let answered = all.body["Resources"].as_array().expect("a list").clone();
+        assert_eq!(all.total(), answered.len() as u64);
+        let folded = answered.iter().map(|answered| fold::document(kind, answered)).collect();
+        Self { seed, scim: scim.clone(), kind, places: places(kind), answered, folded }
+    }
+
+    /// Compares random filters; how many of them were taken rather than refused.
+    async fn check_filters(&self, random: &mut Random, count: usize) -> usize {
+        let maker = Maker { kind: self.kind, places: &self.places, answered: &self.answered };
+        let mut taken = 0;
+        for _ in 0..count {
+            let mut node = maker.filter(random, 2);
+            let Some(mut disagreement) = self.disagreement(&node).await else {
+                taken += usize::from(self.meant(&node).is_some());
+                continue;
+            };
+            'smaller: loop {
+                for smaller in node.smaller() {
+                    if let Some(found) = self.disagreement(&smaller).await {
+                        (node, disagreement) = (smaller, found);
+                        continue 'smaller;
+                    }
+                }
+                break;
+            }
+            panic!(
+                "seed {}, {}, filter {}\n{disagreement}",
+                self.seed,
+                self.kind.name(),
+                node.text()
+            );
+        }
+        taken
+    }
+
+    /// The ids that the evaluator finds, in order; `None` if the filter is refused.
+    fn meant(&self, node: &Node) -> Option<Vec<String>> {
+        let filter = filter::parse(self.kind, &node.text(), Preset::Standard).ok()?;
+        let meets = |(answered, folded): (&Value, &Value)| {
+            eval(&filter, folded).then(|| answered["id"].as_str().expect("an id").to_owned())
+        };
+        Some(self.answered.iter().zip(&self.folded).filter_map(meets).collect())
+    }
+
+    async fn disagreement(&self, node: &Node) -> Option<String> {
+        let path = format!("/{}/.search", self.kind.endpoint());
+        let body = json!({ "filter": node.text(), "count": 1000, "attributes": ["userName"] });
+        let answer = self.scim.post(&path, &body).await;
+        let Some(meant) = self.meant(node) else {
+            let is_refused = answer.status == StatusCode::BAD_REQUEST
+                && answer.body["scimType"] == "invalidFilter";
+            return (!is_refused).then(|| format!("not refused: {}", answer.text));
+        };
+        if answer.status != StatusCode::OK {
+            return Some(format!("refused: {}", answer.text));
+        }
+        let found = answer.ids();
+        if found == meant && answer.total() == meant.len() as u64 {
+            return None;
+        }
+        let (a, b): (BTreeSet<_>, BTreeSet<_>) = (found.iter().collect(), meant.iter().collect());
+        let first = a.symmetric_difference(&b).next();
+        let resource = self.answered.iter().find(|r| first.is_some_and(|id| r["id"] == **id));
+        Some(format!(
+            "the database finds {} of {}, meant are {} (total {}); first difference: {}",
+            found.len(),
+            self.answered.len(),
+            meant.len(),
+            answer.total(),
+            resource.cloned().unwrap_or_default(),
+        ))
+    }
+
+    async fn check_orders(&self, random: &mut Random, count: usize) {
+        let path = format!("/{}/.search", self.kind.endpoint());
+        for _ in 0..count {
+            let by = &random.pick(&self.places).name;
+            let order = *random.pick(&["ascending", "descending"]);
+            let body = json!({
+                "sortBy": by, "sortOrder": order, "count": 1000, "attributes": ["userName"],
+            });
+            let answer = self.scim.post(&path, &body).await;
+            let key = match SortKey::parse(self.kind, by, Some(order)) {
+                Ok(key) => key.expect("a known attribute"),
+                Err(_) => {
+                    answer.refused(400, Some("invalidValue"));
+                    continue;
+                }
+            };
+            let mut wanted: Vec<(&Value, &str)> = self
+                .folded
+                .iter()
+                .zip(&self.answered)
+                .map(|(folded, answered)| (folded, answered["id"].as_str().expect("an id")))
+                .collect();
+            wanted.sort_by(|a, b| key.compare(a.0, b.0).then(a.1.cmp(b.1)));
+            let wanted: Vec<&str> = wanted.into_iter().map(|(_, id)| id).collect();
+            assert_eq!(
+                answer.expect(StatusCode::OK).ids(),
+                wanted,
+                "seed {}, {} sorted by {by} {order}",
+                self.seed,
+                self.kind.name()
+            );
+        }
+    }
+}
