@@ -100,7 +100,7 @@ const UP: [&str; 20] = [
         deleted_at BIGINT,
         PRIMARY KEY (account_id, id)){updated}",
     "CREATE UNIQUE INDEX groups_by_display_name
-        ON groups (account_id, connection_id, display_name_key) WHERE deleted_at IS NULL",
+        ON groups (account_id, display_name_key, connection_id) WHERE deleted_at IS NULL",
     "CREATE INDEX groups_by_connection ON groups (account_id, connection_id, id)
         WHERE deleted_at IS NULL",
     "CREATE INDEX groups_by_external_id ON groups (account_id, external_id)

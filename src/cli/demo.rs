@@ -151,9 +151,14 @@ async fn open_account(app: &App) -> anyhow::Result<String> {
 /// `localhost` can mean either address, so another program at either would be in the way.
 fn refuse_taken_port(port: u16) -> anyhow::Result<()> {
     let Some(cause) = taken(port) else { return Ok(()) };
+    let why = if cause.kind() == ErrorKind::AddrInUse {
+        "is taken by another program".to_owned()
+    } else {
+        format!("cannot be used ({cause})")
+    };
     let free = (port..=u16::MAX).skip(1).take(100).find(|other| taken(*other).is_none());
     anyhow::bail!(
-        "port {port} cannot be used: {cause}; choose another: `countersign demo --port {}`",
+        "port {port} {why}; choose another: `countersign demo --port {}`",
         free.unwrap_or(18_080)
     )
 }

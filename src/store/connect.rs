@@ -91,6 +91,17 @@ enum Role {
     Writer,
 }
 
+impl Role {
+    /// The size of the page cache, as the pragma takes it (negative: KiB). The system caches pages as
+    /// well, so a reader needs few of its own.
+    fn cache_kib(self) -> &'static str {
+        match self {
+            Self::Reader => "-1024",
+            Self::Writer => "-8192",
+        }
+    }
+}
+
 fn sqlite(url: &str, settings: &Settings, role: Role) -> ConnectOptions {
     let mut options = ConnectOptions::new(url.to_owned());
     let size = if role == Role::Writer { 1 } else { settings.readers };
@@ -110,7 +121,7 @@ fn sqlite(url: &str, settings: &Settings, role: Role) -> ConnectOptions {
                 .foreign_keys(true)
                 .busy_timeout(Duration::from_secs(10))
                 .statement_cache_capacity(STATEMENTS)
-                .pragma("cache_size", "-16000")
+                .pragma("cache_size", role.cache_kib())
                 .pragma("temp_store", "memory");
             if role == Role::Reader { sqlite.pragma("query_only", "on") } else { sqlite }
         });

@@ -138,6 +138,22 @@ impl Dialect {
         }
     }
 
+    /// The greater of two numbers.
+    pub(crate) fn greater(self, a: &str, b: &str) -> String {
+        match self {
+            Self::Sqlite => format!("max({a}, {b})"),
+            Self::Postgres => format!("greatest({a}, {b})"),
+        }
+    }
+
+    /// A text expression, compared byte by byte whatever the database's own order is.
+    pub(crate) fn by_bytes(self, expression: &str) -> String {
+        match self {
+            Self::Sqlite => format!("({expression})"),
+            Self::Postgres => format!("(({expression}) COLLATE \"C\")"),
+        }
+    }
+
     /// The hyphenated text of an id column.
     pub(crate) fn id_text(self, column: &str) -> String {
         match self {

@@ -5,6 +5,7 @@
 //! the folded document. Values are always bound; names come from the schema registry alone.
 
 mod compare;
+mod order;
 mod place;
 
 use sea_orm::Value;
@@ -13,7 +14,6 @@ use crate::domain::ids::AccountId;
 use crate::scim::filter::{ElementFilter, Filter, Literal, Op};
 use crate::scim::path::Path;
 use crate::scim::schema::{Attribute, ResourceKind};
-use crate::scim::sort::SortKey;
 use crate::store::dialect::Dialect;
 use crate::store::filter::place::{Place, Rows, Scalar};
 use crate::store::links;
@@ -32,6 +32,8 @@ pub(super) struct Context<'a> {
     pub(super) base: &'a str,
 }
 
+pub(super) use order::order;
+
 const TRUE: &str = "1 = 1";
 const FALSE: &str = "1 = 0";
 
@@ -40,34 +42,6 @@ pub(super) fn compile(filter: &Filter, context: Context<'_>) -> Sql {
     let mut writer = ConditionWriter { context, sql: Sql::default() };
     writer.filter(filter);
     writer.sql
-}
-
-/// The expression to order by, null where the resource has no value; `None` if nothing orders by it.
-pub(super) fn order(key: &SortKey, context: Context<'_>) -> Option<String> {
-    let (path, dialect) = (&key.path, context.dialect);
-    let scalar = match place::of(path, &context) {
-        Place::Rows(_) => return None,
-        Place::One(scalar) => scalar,
-        Place::Many(json, keys) => {
-            let sub: Vec<&str> = path.sub.iter().map(|s| s.name.as_str()).collect();
-            let value = dialect.json_text("el.value", &sub);
-            let primary = dialect.json_bool("el.value", &["primary"], true);
-            let primary =
-                if path.attribute.sub("primary").is_some() { primary } else { FALSE.into() };
-            return Some(format!(
-                "(SELECT {value} FROM {} \
-                 ORDER BY CASE WHEN {primary} THEN 0 ELSE 1 END, el.key LIMIT 1)",
-                dialect.json_elements(&json, &keys)
-            ));
-        }
-    };
-    match scalar {
-        Scalar::Id(column) | Scalar::Bool(column) | Scalar::Time(column) => Some(column),
-        Scalar::Text { sql, .. } if sql.values.is_empty() => Some(sql.text),
-        Scalar::Text { .. } => None,
-        Scalar::JsonBool(json, keys) => Some(dialect.json_text(&json, &keys)),
-        Scalar::Number(expression) => Some(expression),
-    }
 }
 
 struct ConditionWriter<'a> {
@@ -114,8 +88,8 @@ impl ConditionWriter<'_> {
         match place::of(path, &self.context) {
             Place::One(scalar) => self.scalar_present(&scalar),
             Place::Rows(rows) => {
-                let source = Self::source(rows);
-                self.text(&format!("EXISTS (SELECT 1 FROM {source})"));
+                let source = rows.select();
+                self.text(&format!("EXISTS (SELECT 1 FROM ({source}) el)"));
             }
             Place::Many(json, keys) => {
                 let dialect = self.context.dialect;
@@ -154,8 +128,8 @@ impl ConditionWriter<'_> {
         match place::of(path, &self.context) {
             Place::One(scalar) => self.scalar(&scalar, op, literal),
             Place::Rows(rows) => {
-                let source = Self::source(rows);
-                self.text(&format!("EXISTS (SELECT 1 FROM {source} WHERE "));
+                let source = rows.select();
+                self.text(&format!("EXISTS (SELECT 1 FROM ({source}) el WHERE "));
                 match path.sub {
                     Some(sub) => {
                         let scalar = rows.field(sub, &self.context);
@@ -194,8 +168,8 @@ impl ConditionWriter<'_> {
                 self.inner(inner, &Inner::One(*path));
             }
             Place::Rows(rows) => {
-                let source = Self::source(rows);
-                self.text(&format!("EXISTS (SELECT 1 FROM {source} WHERE "));
+                let source = rows.select();
+                self.text(&format!("EXISTS (SELECT 1 FROM ({source}) el WHERE "));
                 self.inner(inner, &Inner::Rows(rows));
                 self.text(")");
             }
@@ -273,14 +247,6 @@ impl ConditionWriter<'_> {
             _ => return false,
         }
         true
-    }
-
-    fn source(rows: Rows) -> String {
-        let select = match rows {
-            Rows::Groups => links::groups_of_user(),
-            Rows::Members => links::members_of_group(),
-        };
-        format!("({select}) el")
     }
 
     fn scalar(&mut self, scalar: &Scalar, op: Op, literal: &Literal) {

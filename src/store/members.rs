@@ -75,7 +75,7 @@ impl Store {
             }
             OneWay::Remove(ids) => {
                 let ids = Ids::new(self.dialect, ids);
-                (close(&place, &ids.matches(), ids.value(), "1 = 1"), ids)
+                (close(&place, &ids, &ids.matches(), "1 = 1"), ids)
             }
         };
         let known = known(&place, &ids);
@@ -188,7 +188,7 @@ pub(super) fn then_add(script: &mut Script, place: &Place<'_>, ids: &Ids<'_>) {
 
 /// Adds to a script that these stop being members.
 pub(super) fn then_remove(script: &mut Script, place: &Place<'_>, ids: &Ids<'_>) {
-    let sql = close(place, &ids.matches(), ids.value(), "{guard}");
+    let sql = close(place, ids, &ids.matches(), "{guard}");
     script.then(&sql.text, sql.values);
     touch_users(script, place.activity, ids);
 }
@@ -211,7 +211,7 @@ pub(super) fn then_keep_only(script: &mut Script, place: &Place<'_>, ids: &Ids<'
             ids.value(),
         ],
     );
-    let sql = close(place, &ids.excludes(), ids.value(), "{guard}");
+    let sql = close(place, ids, &ids.excludes(), "{guard}");
     script.then(&sql.text, sql.values);
 }
 
@@ -226,8 +226,11 @@ pub(super) fn leave_all(script: &mut Script, activity: &Activity, member: Resour
         vec![now.into(), account.into(), account.into(), member.uuid().into(), open.into()],
     );
     script.then(
-        "UPDATE group_members SET valid_to = ? \
-         WHERE account_id = ? AND member_id = ? AND valid_to = ? AND {guard}",
+        &format!(
+            "UPDATE group_members SET valid_to = {} \
+             WHERE account_id = ? AND member_id = ? AND valid_to = ? AND {{guard}}",
+            end(script.dialect())
+        ),
         vec![now.into(), account.into(), member.uuid().into(), open.into()],
     );
 }
@@ -243,8 +246,11 @@ pub(super) fn dismiss_all(script: &mut Script, activity: &Activity, group: Resou
         vec![account.into(), account.into(), group.uuid().into(), open.into()],
     );
     script.then(
-        "UPDATE group_members SET valid_to = ? \
-         WHERE account_id = ? AND group_id = ? AND valid_to = ? AND {guard}",
+        &format!(
+            "UPDATE group_members SET valid_to = {} \
+             WHERE account_id = ? AND group_id = ? AND valid_to = ? AND {{guard}}",
+            end(script.dialect())
+        ),
         vec![now.into(), account.into(), group.uuid().into(), open.into()],
     );
 }
@@ -284,20 +290,27 @@ fn insert(place: &Place<'_>, ids: &Ids<'_>, condition: &str) -> Sql {
     sql
 }
 
-fn close(place: &Place<'_>, which: &str, ids: Value, condition: &str) -> Sql {
+/// A membership's end: the value, but after its beginning. Commands that run at once may be applied in
+/// another order than that of their moments.
+fn end(dialect: Dialect) -> String {
+    dialect.greater("?", "valid_from + 1")
+}
+
+fn close(place: &Place<'_>, ids: &Ids<'_>, which: &str, condition: &str) -> Sql {
     let account: Value = place.activity.account.uuid().into();
     Sql::new(
         format!(
-            "UPDATE group_members SET valid_to = ? WHERE account_id = ? AND group_id = ? \
+            "UPDATE group_members SET valid_to = {end} WHERE account_id = ? AND group_id = ? \
              AND valid_to = ? AND member_id{which} AND EXISTS (SELECT 1 FROM groups \
-             WHERE account_id = ? AND id = ? AND connection_id = ?) AND {condition}"
+             WHERE account_id = ? AND id = ? AND connection_id = ?) AND {condition}",
+            end = end(ids.dialect),
         ),
         vec![
             place.activity.at.micros().into(),
             account.clone(),
             place.group.uuid().into(),
             OPEN_END.micros().into(),
-            ids,
+            ids.value(),
             account,
             place.group.uuid().into(),
             place.connection.uuid().into(),

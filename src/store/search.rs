@@ -76,12 +76,17 @@ impl Store {
         if search.limit == 0 {
             return Ok(vec![]);
         }
+        // A filter finds its few by its own index; a whole list is read in order of id by another.
+        let plain = |column: &str| match condition {
+            Some(_) => self.dialect.unindexed(column),
+            None => column.to_owned(),
+        };
         let mut sql = Sql::new(
             format!(
-                "SELECT {} FROM {} r WHERE r.account_id = ? AND r.connection_id = ? \
-                 AND r.deleted_at IS NULL",
+                "SELECT {} FROM {} r WHERE r.account_id = ? AND {} = ? AND r.deleted_at IS NULL",
                 self.columns(search.kind, search.want),
-                table(search.kind)
+                table(search.kind),
+                plain("r.connection_id"),
             ),
             vec![account.uuid().into(), connection.uuid().into()],
         );
@@ -90,16 +95,16 @@ impl Store {
         }
         let context =
             Context { dialect: self.dialect, kind: search.kind, account, base: &search.base };
-        let order = search.sort.as_ref().and_then(|key| {
+        sql.text.push_str(" ORDER BY ");
+        if let Some(key) = &search.sort {
             let direction = if key.descending { "DESC NULLS FIRST" } else { "ASC NULLS LAST" };
-            filter::order(key, context).map(|by| format!("{by} {direction}, "))
-        });
-        let order = order.unwrap_or_default();
+            let by = filter::order(key, context);
+            sql.push(&format!("{} {direction}, ", by.text), by.values);
+        }
         let (limit, offset) = (as_i64(search.limit), as_i64(search.offset));
-        // A filter finds its few by its own index; only a whole list is best read in order of id.
-        let id = if condition.is_some() { self.dialect.unindexed("r.id") } else { "r.id".into() };
+        // A bare `LIMIT ?` would make SQLite prepare the statement anew each time it is bound.
         sql.push(
-            &format!(" ORDER BY {order}{id} LIMIT ? OFFSET ?"),
+            &format!("{} LIMIT CAST(? AS bigint) OFFSET ?", plain("r.id")),
             [Value::from(limit), offset.into()],
         );
         Ok(self.reads.query_all_raw(sql.statement(self.dialect)).await?)
@@ -115,9 +120,10 @@ impl Store {
         let mut sql = match &condition {
             Some(_) => Sql::new(
                 format!(
-                    "SELECT count(*) FROM {} r WHERE r.account_id = ? AND r.connection_id = ? \
+                    "SELECT count(*) FROM {} r WHERE r.account_id = ? AND {} = ? \
                      AND r.deleted_at IS NULL AND ",
-                    table(kind)
+                    table(kind),
+                    self.dialect.unindexed("r.connection_id"),
                 ),
                 vec![],
             ),

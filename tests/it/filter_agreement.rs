@@ -156,10 +156,12 @@ impl Resources {
                 .collect();
             wanted.sort_by(|a, b| key.compare(a.0, b.0).then(a.1.cmp(b.1)));
             let wanted: Vec<&str> = wanted.into_iter().map(|(_, id)| id).collect();
+            let found = answer.expect(StatusCode::OK).ids();
+            let first = (0..wanted.len()).find(|i| found.get(*i).is_none_or(|id| id != wanted[*i]));
             assert_eq!(
-                answer.expect(StatusCode::OK).ids(),
-                wanted,
-                "seed {}, {} sorted by {by} {order}",
+                first,
+                None,
+                "first place that differs: seed {}, {} sorted by {by} {order}\n{found:?}\n{wanted:?}",
                 self.seed,
                 self.kind.name()
             );

@@ -2,6 +2,7 @@
 //! clients that speak SCIM to it as an identity provider would.
 
 pub(crate) mod client;
+pub(crate) mod crowd;
 pub(crate) mod database;
 pub(crate) mod seeds;
 pub(crate) mod server;

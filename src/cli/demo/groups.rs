@@ -69,7 +69,7 @@ impl Group {
             Rule::Department(department) => person.department == department,
             Rule::Site(site) => person.site == site,
             Rule::Managers => people::has_reports(person.index, people),
-            Rule::OneIn(step) => (person.index + self.index) % step == 0,
+            Rule::OneIn(step) => (person.index + self.index).is_multiple_of(step),
         }
     }
 

@@ -5,6 +5,7 @@ use crate::scim::path::Path;
 use crate::scim::schema::{Attribute, ResourceKind, Type};
 use crate::store::dialect::Dialect;
 use crate::store::filter::Context;
+use crate::store::links;
 use crate::store::script::Sql;
 
 /// Where.
@@ -104,7 +105,9 @@ fn meta(sub: &str, leaf: &Attribute, context: &Context<'_>) -> Option<Scalar> {
     let sql = match sub {
         "created" => return Some(Scalar::Time("r.created_at".to_owned())),
         "lastModified" => return Some(Scalar::Time("r.updated_at".to_owned())),
-        "resourceType" => Sql::new("?", vec![folded(context.kind.name()).into()]),
+        "resourceType" => {
+            Sql::new(context.dialect.by_bytes("?"), vec![folded(context.kind.name()).into()])
+        }
         "location" => location(context.kind, "r.id", leaf, context),
         "version" => {
             let number = |column| format!("CAST({column} AS text)");
@@ -114,7 +117,8 @@ fn meta(sub: &str, leaf: &Attribute, context: &Context<'_>) -> Option<Scalar> {
                 }
                 ResourceKind::Group => number("r.version"),
             };
-            Sql::new(format!("(? || {version} || '\"')"), vec![folded("W/\"").into()])
+            let tag = context.dialect.by_bytes(&format!("? || {version} || '\"'"));
+            Sql::new(tag, vec![folded("W/\"").into()])
         }
         _ => return None,
     };
@@ -131,6 +135,14 @@ fn nullable(sql: String) -> Scalar {
 }
 
 impl Rows {
+    /// The rows of one resource `r`.
+    pub(super) fn select(self) -> String {
+        match self {
+            Self::Groups => links::groups_of_user(),
+            Self::Members => links::members_of_group(),
+        }
+    }
+
     /// A sub-attribute of the row `el`.
     pub(super) fn field(self, sub: &Attribute, context: &Context<'_>) -> Scalar {
         let word = |text: &str| fold::literal(sub, text);
@@ -140,11 +152,11 @@ impl Rows {
             (_, "display") => nullable("el.display_name_key".to_owned()),
             (Self::Groups, "$ref") => text(location(ResourceKind::Group, "el.id", sub, context)),
             (Self::Groups, "type") => text(Sql::new(
-                "CASE el.direct WHEN 1 THEN ? ELSE ? END",
+                context.dialect.by_bytes("CASE el.direct WHEN 1 THEN ? ELSE ? END"),
                 vec![word("direct").into(), word("indirect").into()],
             )),
             (Self::Members, "type") => text(Sql::new(
-                "CASE el.kind WHEN 'User' THEN ? ELSE ? END",
+                context.dialect.by_bytes("CASE el.kind WHEN 'User' THEN ? ELSE ? END"),
                 vec![word("User").into(), word("Group").into()],
             )),
             (Self::Members, "$ref") => {

@@ -83,7 +83,7 @@ async fn disturb(scim: &Client, random: &mut Random, (users, groups): (&[String]
         let path = format!("members[value eq \"{}\"]", random.pick(users));
         let patch = json!({ "Operations": [{ "op": "remove", "path": path }] });
         scim.patch(&format!("/Groups/{group}"), &patch).await.expect(StatusCode::NO_CONTENT);
-        add_member(scim, &group, random.pick(users)).await;
+        add_member(scim, &group, random.pick::<String>(users)).await;
     }
     for (n, id) in some_of(users, random, 6).iter().enumerate() {
         let body = user(random, 1000 + n);

@@ -1,0 +1,5 @@
+//! What the database is asked for and what stays in it, seen from beside the application.
+
+mod concurrency;
+mod query_plans;
+mod statements;
