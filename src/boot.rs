@@ -12,6 +12,7 @@ use anyhow::Context as _;
 use crate::app::{App, Limits, Settings};
 use crate::boot::clock::{RandomIds, SystemClock};
 use crate::config::Config;
+use crate::store::schema::SchemaState;
 use crate::store::{self, Store};
 
 /// Opens the database that the configuration names.
@@ -28,6 +29,20 @@ pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
     Store::open(&settings)
         .await
         .context("the database cannot be opened; check database.url, and that it is running")
+}
+
+/// Opens a database whose schema is current, for commands that use it.
+///
+/// # Errors
+/// As [`open_store`], and if migrations are missing.
+pub async fn open_current_store(config: &Config) -> anyhow::Result<Store> {
+    let store = open_store(config).await?;
+    match store.schema_state().await? {
+        SchemaState::Current => Ok(store),
+        SchemaState::Behind(steps) => anyhow::bail!(
+            "the database's schema is {steps} steps behind; run `countersign migrate up` first"
+        ),
+    }
 }
 
 /// The application on an open database.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
 
@@ -56,12 +57,22 @@ pub async fn deliver_batch(app: &App) -> Result<usize, Error> {
 }
 
 fn perform(delivery: &Delivery) {
-    match &delivery.effect {
-        Effect::Announce(activity) => tracing::info!(
-            target: "countersign::activity",
-            id = %delivery.id, account = %delivery.account, %activity, "activity"
-        ),
-    }
+    let Effect::Announce(activity) = &delivery.effect;
+    let text = |pointer: &str| activity.pointer(pointer).and_then(Value::as_str);
+    tracing::info!(
+        target: "countersign::activity",
+        id = %delivery.id,
+        account = %delivery.account,
+        at = text("/at"),
+        action = text("/action"),
+        outcome = text("/outcome"),
+        actor_kind = text("/actor/kind"),
+        actor_id = text("/actor/id"),
+        target_kind = text("/target/kind"),
+        target_id = text("/target/id"),
+        detail = activity.get("detail").filter(|d| !d.is_null()).map(tracing::field::display),
+        "activity"
+    );
 }
 
 async fn watch_revocations(app: App, stop: CancellationToken) {

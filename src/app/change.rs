@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::app::{App, Error, accounts, groups, tokens, users};
 use crate::domain::account::Account;
 use crate::domain::actor::Actor;
-use crate::domain::command::{Command, Patch};
+use crate::domain::command::Command;
 use crate::domain::event::{Activity, Outcome as Recorded};
 use crate::domain::ids::{AccountId, ActivityId, ResourceId};
 use crate::domain::records::Record;
@@ -84,7 +84,9 @@ impl App {
 
     async fn load(&self, actor: &Actor, command: &Command) -> Result<Loaded, Error> {
         let (kind, id) = match command {
-            Command::Patch(patch) if groups::finds_its_target(patch) => return Ok(Loaded::Nothing),
+            Command::Patch(c) if groups::finds_its_target(c, preset_of(actor)) => {
+                return Ok(Loaded::Nothing);
+            }
             Command::Replace(c) => (c.kind, c.id),
             Command::Patch(c) => (c.kind, c.id),
             Command::Delete(c) => (c.kind, c.id),
@@ -189,7 +191,11 @@ impl App {
 
 /// How strictly a permitted command is read.
 pub(super) fn preset(permit: &Permit) -> Preset {
-    match permit.actor() {
+    preset_of(permit.actor())
+}
+
+fn preset_of(actor: &Actor) -> Preset {
+    match actor {
         Actor::ScimClient(client) => client.preset,
         Actor::Platform | Actor::System => Preset::Rfc,
     }
@@ -234,9 +240,4 @@ pub(super) fn changed_attributes(
 /// The one text for whatever is not there, another account's included (DECISIONS.md 21).
 pub(super) fn not_found(kind: ResourceKind, id: ResourceId) -> Error {
     Error::NotFound(format!("{} `{id}` not found", kind.name()))
-}
-
-/// Whether the patch has no `If-Match`, so that its write need not read first.
-pub(super) fn is_unconditional(patch: &Patch) -> bool {
-    patch.if_match.is_none()
 }

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use crate::app::change::{
-    Outcome, Step, changed_attributes, check_match, is_unconditional, not_found, place, preset,
+    Outcome, Step, changed_attributes, check_match, not_found, place, preset,
 };
 use crate::app::{App, Error};
 use crate::domain::command::{Create, Delete, Patch, Replace};
@@ -25,8 +25,10 @@ use crate::store::groups::{GroupChange, Members, StoredGroup};
 use crate::store::members::OneWay;
 
 /// Whether a PATCH only adds members, or only removes some: then one statement does it all.
-pub(super) fn finds_its_target(patch: &Patch) -> bool {
-    patch.kind == ResourceKind::Group && is_unconditional(patch) && one_way(patch).is_some()
+pub(super) fn finds_its_target(patch: &Patch, preset: Preset) -> bool {
+    patch.kind == ResourceKind::Group
+        && patch.if_match.is_none()
+        && one_way(patch, preset).is_some()
 }
 
 pub(super) async fn create(app: &App, permit: Permit, create: &Create) -> Result<Step, Error> {
@@ -99,7 +101,9 @@ pub(super) async fn change_members(
     patch: &Patch,
 ) -> Result<Step, Error> {
     let (account, connection) = place(&permit)?;
-    let Some((ids, adds)) = one_way(patch) else { return Err(not_found(patch.kind, patch.id)) };
+    let Some((ids, adds)) = one_way(patch, preset(&permit)) else {
+        return Err(not_found(patch.kind, patch.id));
+    };
     let members = known_form(&ids);
     if adds {
         check_known(app, &permit, ids.len(), &members).await?;
@@ -177,9 +181,9 @@ async fn update(
 }
 
 /// The members that a PATCH adds (true) or removes (false), if it does nothing else.
-fn one_way(patch: &Patch) -> Option<(Vec<String>, bool)> {
-    // What does not split is refused, with its error, where the preset is known.
-    let (rest, plan) = members::split(patch.operations.clone(), Preset::Standard).ok()?;
+fn one_way(patch: &Patch, preset: Preset) -> Option<(Vec<String>, bool)> {
+    // What does not split is refused, with its error, where all operations are applied.
+    let (rest, plan) = members::split(patch.operations.clone(), preset).ok()?;
     match plan.delta()? {
         Delta { clear: false, add, remove } if rest.is_empty() && remove.is_empty() => {
             (!add.is_empty()).then_some((add, true))

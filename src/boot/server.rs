@@ -6,6 +6,8 @@ use std::time::Duration;
 use anyhow::Context as _;
 use axum::ServiceExt;
 use axum::extract::Request;
+use axum_server::Handle;
+use hyper_util::rt::TokioTimer;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -16,6 +18,8 @@ use crate::{http, worker};
 
 /// How long accepted requests may take to finish after the signal to stop.
 const GRACE: Duration = Duration::from_secs(30);
+/// How long a connection may take to send a request's headers.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Listeners that are bound, so that it is known where before anything is served.
 #[derive(Debug)]
@@ -54,7 +58,7 @@ impl Server {
     /// Serves until `stop`, then finishes what was accepted.
     ///
     /// # Errors
-    /// If a listener fails, or requests outlast the grace period.
+    /// If a listener fails.
     pub async fn run(
         self,
         app: App,
@@ -64,19 +68,36 @@ impl Server {
         let work = tokio::spawn(worker::run(app.clone(), stop.clone()));
         let operations = http::operations::router(app.clone(), metrics);
         let operations = axum::serve(self.operations, operations)
-            .with_graceful_shutdown(stop.clone().cancelled_owned());
-        let public =
-            axum::serve(self.public, ServiceExt::<Request>::into_make_service(http::service(app)))
-                .with_graceful_shutdown(stop.clone().cancelled_owned());
-        let serving = async { tokio::try_join!(public.into_future(), operations.into_future()) };
-        tokio::select! {
-            served = serving => { served.context("a listener failed")?; }
-            () = overtime(stop.clone()) => anyhow::bail!("requests did not finish in {GRACE:?}"),
-        }
-        stop.cancel();
+            .with_graceful_shutdown(stop.clone().cancelled_owned())
+            .into_future();
+        let public = serve_public(self.public, app, stop.clone());
+        let served = tokio::join!(public, operations);
         work.await.context("the worker failed")?;
-        Ok(())
+        served.1.context("the operations listener failed")?;
+        served.0
     }
+}
+
+/// The public listener closes connections that do not send their headers in time.
+async fn serve_public(
+    listener: TcpListener,
+    app: App,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    let handle = Handle::new();
+    let mut server = axum_server::from_tcp(listener.into_std()?)?.handle(handle.clone());
+    let timer = TokioTimer::new();
+    server.http_builder().http1().timer(timer.clone()).header_read_timeout(HEADER_TIMEOUT);
+    server.http_builder().http2().timer(timer);
+    let stopping = stop.clone();
+    tokio::spawn(async move {
+        stopping.cancelled().await;
+        handle.graceful_shutdown(Some(GRACE));
+    });
+    let service = ServiceExt::<Request>::into_make_service(http::service(app));
+    let ended = server.serve(service).await.context("the public listener failed");
+    stop.cancel();
+    ended
 }
 
 /// Cancels the token on SIGTERM or SIGINT.
@@ -93,11 +114,6 @@ pub fn stop_on_signal() -> anyhow::Result<CancellationToken> {
         stopped.cancel();
     });
     Ok(stop)
-}
-
-async fn overtime(stop: CancellationToken) {
-    stop.cancelled().await;
-    tokio::time::sleep(GRACE).await;
 }
 
 async fn bind(key: &str, address: &str) -> anyhow::Result<TcpListener> {

@@ -25,7 +25,7 @@ pub(super) enum Account {
 }
 
 pub(super) async fn run(config: Config, command: Account) -> anyhow::Result<()> {
-    let store = boot::open_store(&config).await?;
+    let store = boot::open_current_store(&config).await?;
     let app = boot::app(store, &config);
     match command {
         Account::Create { slug, name } => {

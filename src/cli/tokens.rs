@@ -54,7 +54,7 @@ pub(super) struct Create {
 }
 
 pub(super) async fn run(config: Config, command: Token) -> anyhow::Result<()> {
-    let store = boot::open_store(&config).await?;
+    let store = boot::open_current_store(&config).await?;
     let app = boot::app(store, &config);
     match command {
         Token::Create(create) => issue(&app, create).await,

@@ -12,13 +12,13 @@ mod search;
 
 use axum::Router;
 use axum::response::Response;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, any, get, post};
 
 use crate::app::App;
 use crate::scim::schema::ResourceKind::{self, Group, User};
 
 use self::call::Call;
-use self::error::{Failure, no_such_endpoint, wrong_method};
+use self::error::{Failure, no_such_endpoint, not_implemented, wrong_method};
 
 /// The routes, with and without the optional `/v2` (RFC 7644 §3.13).
 pub(super) fn routes(_app: &App) -> Router<App> {
@@ -34,6 +34,8 @@ fn endpoints() -> Router<App> {
         .route("/Groups/.search", searched(Some(Group)))
         .route("/Groups/{id}", item(Group))
         .route("/.search", searched(None))
+        .route("/Bulk", any(not_implemented))
+        .route("/Me", any(not_implemented))
         .route("/ServiceProviderConfig", only_get(discovery::service_provider_config))
         .route("/ResourceTypes", only_get(discovery::resource_types))
         .route("/ResourceTypes/{id}", only_get(discovery::resource_type))

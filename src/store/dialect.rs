@@ -138,11 +138,20 @@ impl Dialect {
         }
     }
 
-    /// The greater of two numbers.
-    pub(crate) fn greater(self, a: &str, b: &str) -> String {
+    /// What follows a value that is to be among few rows of a select. As an array they are few to
+    /// PostgreSQL too, which cannot tell how many rows a recursive select has.
+    pub(crate) fn among(self, select: &str) -> String {
         match self {
-            Self::Sqlite => format!("max({a}, {b})"),
-            Self::Postgres => format!("greatest({a}, {b})"),
+            Self::Sqlite => format!("IN ({select})"),
+            Self::Postgres => format!("= ANY (ARRAY({select}))"),
+        }
+    }
+
+    /// The lesser of two numbers.
+    pub(crate) fn lesser(self, a: &str, b: &str) -> String {
+        match self {
+            Self::Sqlite => format!("min({a}, {b})"),
+            Self::Postgres => format!("least({a}, {b})"),
         }
     }
 

@@ -32,10 +32,11 @@ pub(super) fn groups_of_user() -> String {
 /// The same as one column: a JSON array of `[id, display_name, direct]`, null for a user of none.
 pub(super) fn groups_column(dialect: Dialect) -> String {
     let id = dialect.id_in_array("x.id");
+    // Not EXISTS: for that PostgreSQL may read all memberships into a hash table, for one page.
     let array = dialect.array_of_arrays(&[&id, "x.display_name", "x.direct"], "x.id");
     format!(
-        "CASE WHEN EXISTS (SELECT 1 FROM group_members d WHERE d.account_id = r.account_id \
-         AND d.member_id = r.id AND d.valid_to = {open}) \
+        "CASE WHEN (SELECT 1 FROM group_members d WHERE d.account_id = r.account_id \
+         AND d.member_id = r.id AND d.valid_to = {open} LIMIT 1) IS NOT NULL \
          THEN (SELECT {array} FROM ({groups}) x) END",
         open = OPEN_END.micros(),
         groups = groups_of_user(),
@@ -46,14 +47,19 @@ pub(super) fn groups_column(dialect: Dialect) -> String {
 /// that value, then the account twice.
 pub(super) fn user_is_in_group(dialect: Dialect) -> String {
     let open = OPEN_END.micros();
-    format!(
-        "r.id IN (WITH RECURSIVE down(id) AS (SELECT CAST(? AS {uuid}) UNION \
+    let groups = format!(
+        "WITH RECURSIVE down(id) AS (SELECT CAST(? AS {uuid}) UNION \
          SELECT d.member_id FROM down CROSS JOIN group_members d WHERE d.group_id = down.id \
          AND d.account_id = ? AND d.valid_to = {open} AND d.member_kind = 'Group') \
-         SELECT d.member_id FROM down CROSS JOIN group_members d WHERE d.group_id = down.id \
-         AND d.account_id = ? AND d.valid_to = {open})",
+         SELECT id FROM down",
         uuid = dialect.uuid_type(),
-    )
+    );
+    let members = format!(
+        "SELECT d.member_id FROM group_members d WHERE d.group_id {of_these} \
+         AND d.account_id = ? AND d.valid_to = {open}",
+        of_these = dialect.among(&groups),
+    );
+    format!("r.id {}", dialect.among(&members))
 }
 
 /// A select of a group's members: `id, kind, display_name, display_name_key`.

@@ -227,11 +227,11 @@ pub(super) fn leave_all(script: &mut Script, activity: &Activity, member: Resour
     );
     script.then(
         &format!(
-            "UPDATE group_members SET valid_to = {} \
+            "UPDATE group_members SET {} \
              WHERE account_id = ? AND member_id = ? AND valid_to = ? AND {{guard}}",
             end(script.dialect())
         ),
-        vec![now.into(), account.into(), member.uuid().into(), open.into()],
+        vec![now.into(), now.into(), account.into(), member.uuid().into(), open.into()],
     );
 }
 
@@ -247,11 +247,11 @@ pub(super) fn dismiss_all(script: &mut Script, activity: &Activity, group: Resou
     );
     script.then(
         &format!(
-            "UPDATE group_members SET valid_to = {} \
+            "UPDATE group_members SET {} \
              WHERE account_id = ? AND group_id = ? AND valid_to = ? AND {{guard}}",
             end(script.dialect())
         ),
-        vec![now.into(), account.into(), group.uuid().into(), open.into()],
+        vec![now.into(), now.into(), account.into(), group.uuid().into(), open.into()],
     );
 }
 
@@ -290,22 +290,23 @@ fn insert(place: &Place<'_>, ids: &Ids<'_>, condition: &str) -> Sql {
     sql
 }
 
-/// A membership's end: the value, but after its beginning. Commands that run at once may be applied in
-/// another order than that of their moments.
+/// Ends a membership at a moment, which is the value, given twice. Commands that run at once may be
+/// applied in another order than that of their moments: then it began no later.
 fn end(dialect: Dialect) -> String {
-    dialect.greater("?", "valid_from + 1")
+    format!("valid_to = ?, valid_from = {}", dialect.lesser("valid_from", "? - 1"))
 }
 
 fn close(place: &Place<'_>, ids: &Ids<'_>, which: &str, condition: &str) -> Sql {
     let account: Value = place.activity.account.uuid().into();
     Sql::new(
         format!(
-            "UPDATE group_members SET valid_to = {end} WHERE account_id = ? AND group_id = ? \
+            "UPDATE group_members SET {end} WHERE account_id = ? AND group_id = ? \
              AND valid_to = ? AND member_id{which} AND EXISTS (SELECT 1 FROM groups \
              WHERE account_id = ? AND id = ? AND connection_id = ?) AND {condition}",
             end = end(ids.dialect),
         ),
         vec![
+            place.activity.at.micros().into(),
             place.activity.at.micros().into(),
             account.clone(),
             place.group.uuid().into(),

@@ -188,9 +188,9 @@ impl Store {
 fn members(account: AccountId, ids: &Ids<'_>) -> Sql {
     let select = format!(
         "SELECT m.group_id, m.member_id, m.member_kind, \
-         COALESCE(u.display_name, c.display_name) FROM group_members m \
+         COALESCE(u.display_name, (SELECT c.display_name FROM groups c \
+         WHERE c.account_id = m.account_id AND c.id = m.member_id)) FROM group_members m \
          LEFT JOIN users u ON u.account_id = m.account_id AND u.id = m.member_id \
-         LEFT JOIN groups c ON c.account_id = m.account_id AND c.id = m.member_id \
          WHERE m.account_id = ? AND m.group_id{} AND m.valid_to = {} \
          ORDER BY m.group_id, m.member_id",
         ids.matches(),

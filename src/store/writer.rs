@@ -9,7 +9,7 @@
 use std::time::Duration;
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, QueryResult,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, QueryResult, RuntimeErr,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 use tokio::sync::{mpsc, oneshot};
@@ -140,10 +140,16 @@ async fn apply_on_pool(connection: &DatabaseConnection, write: Write) -> Result<
     }
 }
 
-/// Serialization failure or deadlock: the statement as a whole may be run again.
+/// Serialization failure or deadlock (SQLSTATE 40001, 40P01): the statement was undone as a whole, and
+/// may be run again.
 fn is_race(error: &DbErr) -> bool {
-    let text = error.to_string();
-    text.contains("deadlock detected") || text.contains("could not serialize")
+    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) =
+        error
+    else {
+        return false;
+    };
+    let state = cause.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    state.is_some_and(|state| ["40001", "40P01"].contains(&state.as_ref()))
 }
 
 async fn in_transaction(connection: &DatabaseConnection, rows: &Rows) -> Result<Applied> {

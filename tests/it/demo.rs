@@ -18,12 +18,10 @@ impl Demo {
     /// Starts one and waits for its last line.
     fn start() -> Self {
         let port = free_port().to_string();
-        let child = command(&["--users", "50", "--groups", "3", "--port", &port])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
-            .spawn()
-            .expect("the demo starts");
-        let mut demo = Self { child, printed: Vec::new() };
+        let mut command = command(&["--users", "50", "--groups", "3", "--port", &port]);
+        let command = command.stdout(Stdio::piped()).stderr(Stdio::inherit());
+        let mut demo =
+            Self { child: command.spawn().expect("the demo starts"), printed: Vec::new() };
         let output = demo.child.stdout.take().expect("its output");
         for line in BufReader::new(output).lines() {
             demo.printed.push(line.expect("text"));

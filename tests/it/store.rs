@@ -1,5 +1,6 @@
 //! What the database is asked for and what stays in it, seen from beside the application.
 
 mod concurrency;
+mod migrations;
 mod query_plans;
 mod statements;

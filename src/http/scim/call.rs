@@ -1,9 +1,12 @@
 //! One SCIM request: who calls, and what was sent, checked in the order in which it costs least.
 
+use std::time::Duration;
+
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts as _, RawPathParams, Request};
 use axum::http::{HeaderMap, Method, header};
 use serde_json::Value;
+use tokio::time::timeout;
 
 use crate::app::{App, Error};
 use crate::domain::actor::{Actor, ScimClient};
@@ -13,6 +16,9 @@ use crate::scim::error::{Kind, ScimError};
 use crate::scim::json;
 use crate::scim::preset::Preset;
 use crate::scim::schema::ResourceKind;
+
+/// How long a client may take to send a body.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// An authenticated SCIM request.
 pub(super) struct Call {
@@ -44,7 +50,8 @@ impl FromRequest<App> for Call {
         let body = if has_body(&parts.method) {
             check_media_type(&parts.headers).map_err(|()| Failure::media_type(plain))?;
             let limit = body_limit(app, parts.uri.path());
-            read_body(body, limit).await.map_err(fail)?
+            let reading = timeout(BODY_TIMEOUT, read_body(body, limit)).await;
+            reading.map_err(|_| Failure::too_slow(plain))?.map_err(fail)?
         } else {
             Bytes::new()
         };

@@ -60,6 +60,12 @@ impl Failure {
         Self { status: StatusCode::UNSUPPORTED_MEDIA_TYPE, scim_type: None, detail, plain }
     }
 
+    /// The body did not arrive in time.
+    pub(super) fn too_slow(plain: bool) -> Self {
+        let detail = "the body did not arrive in time; send it whole".to_owned();
+        Self { status: StatusCode::REQUEST_TIMEOUT, scim_type: None, detail, plain }
+    }
+
     /// A filter on a discovery endpoint (RFC 7644 §4).
     pub(super) fn no_filter_here(plain: bool) -> Self {
         let detail = "discovery endpoints take no filter".to_owned();
@@ -101,6 +107,14 @@ pub(super) async fn no_such_endpoint(call: Call) -> Failure {
          /ResourceTypes and /Schemas"
             .to_owned(),
     ))
+}
+
+/// The answer at endpoints of RFC 7644 that this server does not have, as its configuration says
+/// (RFC 7644 §3.7, §3.11).
+pub(super) async fn not_implemented(call: Call) -> Failure {
+    let plain = call.wants_plain_json();
+    let detail = "this server does not have this endpoint; see /ServiceProviderConfig".to_owned();
+    Failure { status: StatusCode::NOT_IMPLEMENTED, scim_type: None, detail, plain }
 }
 
 /// The answer to a method that the endpoint does not have.

@@ -1,3 +1,5 @@
+//! What the discovery documents say.
+
 use super::*;
 use crate::scim::schema::{COUNTERSIGN_USER, ENTERPRISE_USER, GROUP, USER};
 

@@ -1,3 +1,5 @@
+//! Entity tags in headers.
+
 use super::*;
 
 #[track_caller]

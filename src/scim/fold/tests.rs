@@ -1,3 +1,5 @@
+//! Folding: what counts as the same text.
+
 use proptest::prelude::*;
 use serde_json::json;
 

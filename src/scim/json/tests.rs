@@ -1,3 +1,5 @@
+//! What the strict reader takes and refuses.
+
 use proptest::prelude::*;
 use serde_json::json;
 

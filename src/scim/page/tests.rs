@@ -1,3 +1,5 @@
+//! List parameters and the frame of a list.
+
 use serde_json::json;
 
 use super::*;

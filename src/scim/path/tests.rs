@@ -1,3 +1,5 @@
+//! Which name resolves to which attribute.
+
 use super::*;
 
 const ENTERPRISE: &str = ENTERPRISE_USER;

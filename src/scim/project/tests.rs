@@ -1,3 +1,5 @@
+//! What a selection leaves of a document.
+
 use serde_json::json;
 
 use super::*;

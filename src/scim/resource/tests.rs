@@ -1,3 +1,5 @@
+//! Bodies of POST and PUT in canonical form.
+
 use proptest::prelude::*;
 use serde_json::json;
 

@@ -1,3 +1,5 @@
+//! The schema files compile and keep their invariants.
+
 use std::collections::BTreeSet;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! The order of a sorted list.
+
 use serde_json::json;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! One value coerced to its attribute's type.
+
 use serde_json::json;
 
 use super::*;

@@ -63,7 +63,10 @@ async fn the_schemas_say_what_the_server_does() {
     assert_eq!((&name["required"], &name["caseExact"]), (&json!(true), &json!(false)));
     assert_eq!(name["uniqueness"], "server");
     let password = attribute(&user, "password");
-    assert_eq!((&password["mutability"], &password["returned"]), (&json!("writeOnly"), &json!("never")));
+    assert_eq!(
+        (&password["mutability"], &password["returned"]),
+        (&json!("writeOnly"), &json!("never"))
+    );
     assert_eq!(attribute(&user, "groups")["mutability"], "readOnly");
     let group = scim.get(&format!("/Schemas/{GROUP}")).await.body;
     assert_eq!(attribute(&group, "displayName")["required"], true);

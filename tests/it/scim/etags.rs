@@ -20,7 +20,8 @@ async fn a_version_at_hand_is_not_sent_again() {
         for known in [&tag, &strong, &format!("W/\"other\", {tag}"), "*"] {
             let answer = ask(&scim, (Method::GET, &path), header::IF_NONE_MATCH, known).await;
             assert_eq!(answer.status, StatusCode::NOT_MODIFIED, "{known}");
-            assert_eq!((answer.text.as_str(), &answer.headers["etag"]), ("", &tag));
+            assert_eq!(answer.text, "");
+            assert_eq!(answer.headers["etag"], tag.as_str());
         }
         let answer = ask(&scim, (Method::GET, &path), header::IF_NONE_MATCH, "W/\"other\"").await;
         answer.expect(StatusCode::OK);

@@ -94,7 +94,8 @@ async fn nested_groups_are_followed_and_cycles_end() {
     let middle = scim.group("middle", std::slice::from_ref(&inner)).await;
     let outer = scim.group("outer", std::slice::from_ref(&middle)).await;
     let path = format!("/Users/{ann}");
-    let expected = [(inner.as_str(), "direct"), (middle.as_str(), "indirect"), (&outer, "indirect")];
+    let expected =
+        [(inner.as_str(), "direct"), (middle.as_str(), "indirect"), (&outer, "indirect")];
     assert_eq!(groups_of(&scim, &path).await, sorted(&expected));
     let member = scim.get(&format!("/Groups/{outer}")).await.body["members"][0].clone();
     assert_eq!((&member["type"], &member["display"]), (&json!("Group"), &json!("middle")));

@@ -53,11 +53,8 @@ async fn pages_keep_to_their_bounds() {
 
 #[tokio::test]
 async fn a_page_is_never_larger_than_published() {
-    let test = TestApp::with_limits(countersign::app::Limits {
-        max_page: 3,
-        default_page: 2,
-        ..limits()
-    });
+    let test =
+        TestApp::with_limits(countersign::app::Limits { max_page: 3, default_page: 2, ..limits() });
     let test = test.await;
     let scim = test.scim("acme").await;
     crowd(&scim, 5).await;

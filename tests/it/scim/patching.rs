@@ -147,8 +147,10 @@ async fn the_letter_of_the_rfc_refuses_what_tolerance_takes() {
         (json!({ "op": "Replace", "path": "title", "value": "x" }), "invalidSyntax"),
         (json!({ "op": "replace", "path": "unheardOf", "value": "x" }), "invalidPath"),
         (json!({ "op": "replace", "path": "active", "value": "True" }), "invalidValue"),
-        (json!({ "op": "replace", "path": "emails[type eq \"home\"].value", "value": "h@x.test" }),
-            "noTarget"),
+        (
+            json!({ "op": "replace", "path": "emails[type eq \"home\"].value", "value": "h@x.test" }),
+            "noTarget",
+        ),
         (json!({ "op": "remove", "path": "emails[type eq \"home\"]" }), "noTarget"),
         (json!({ "op": "replace", "value": { "name.givenName": "Anne" } }), "invalidPath"),
         (json!({ "op": "replace", "path": "employeeNumber", "value": "1" }), "invalidPath"),

@@ -135,7 +135,8 @@ async fn ann(scim: &Client) -> (String, String) {
 }
 
 fn keys(body: &Value) -> String {
-    let mut keys: Vec<&str> = body.as_object().expect("an object").keys().map(String::as_str).collect();
+    let mut keys: Vec<&str> =
+        body.as_object().expect("an object").keys().map(String::as_str).collect();
     keys.sort_unstable();
     keys.join(" ")
 }

@@ -144,8 +144,11 @@ async fn a_password_is_taken_and_never_shown() {
         created,
         scim.get(&format!("{path}?attributes=password")).await,
         scim.put(&path, &body).await,
-        scim.patch(&path, &patch_op(&json!([{ "op": "replace", "value": { "password": "t1meX" } }])))
-            .await,
+        scim.patch(
+            &path,
+            &patch_op(&json!([{ "op": "replace", "value": { "password": "t1meX" } }])),
+        )
+        .await,
         scim.get("/Users").await,
     ];
     for answer in answers {

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 
 use crate::world::TestApp;
@@ -68,7 +67,10 @@ async fn of_40_who_want_one_user_name_one_gets_it() {
         answer.refused(409, Some("uniqueness"));
     }
     assert_eq!(scim.get("/Users").await.total(), 1);
-    assert_eq!(test.rows("SELECT count(*) FROM activities WHERE action = 'user.created'").await, 1);
+    assert_eq!(
+        test.database.number("SELECT count(*) FROM activities WHERE action = 'user.created'").await,
+        1
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -91,10 +93,10 @@ async fn adding_and_removing_at_once_leaves_what_came_last() {
         assert_eq!(scim.member_ids(&group).await, [user.as_str()]);
     }
     let open = "SELECT count(*) FROM group_members WHERE valid_to = 9223372036854775807";
-    assert_eq!(test.rows(open).await, 1);
+    assert_eq!(test.database.number(open).await, 1);
     // A period that ended has some length (D27), in whatever order the moments were taken.
     let empty = "SELECT count(*) FROM group_members WHERE valid_to <= valid_from";
-    assert_eq!(test.rows(empty).await, 0);
+    assert_eq!(test.database.number(empty).await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -110,7 +112,7 @@ async fn a_caller_that_hangs_up_leaves_a_whole_change_or_none() {
     assert_eq!(users.total(), users.ids().len() as u64);
     let total = i64::try_from(users.total()).expect("a number");
     for count in WHOLE {
-        assert_eq!(test.rows(count).await, total, "{count}");
+        assert_eq!(test.database.number(count).await, total, "{count}");
     }
 }
 
@@ -153,9 +155,12 @@ async fn a_change_that_fails_undoes_itself_alone() {
         assert_eq!(scim.filter("/Users", &filter).await.total(), 1, "{filter}");
     }
     for count in WHOLE {
-        assert_eq!(test.rows(count).await, 61, "{count}");
+        assert_eq!(test.database.number(count).await, 61, "{count}");
     }
-    assert_eq!(test.rows("SELECT count(*) FROM activities WHERE action LIKE 'user.%'").await, 61);
+    assert_eq!(
+        test.database.number("SELECT count(*) FROM activities WHERE action LIKE 'user.%'").await,
+        61
+    );
 }
 
 /// What a user that exists has left in each table, one row each.
@@ -165,17 +170,6 @@ const WHOLE: [&str; 4] = [
     "SELECT count(*) FROM outbox WHERE payload LIKE '%user.created%'",
     "SELECT CAST(sum(users) AS bigint) FROM directory_counts",
 ];
-
-impl TestApp {
-    /// The number that a statement answers.
-    async fn rows(&self, sql: &str) -> i64 {
-        let connection = self.database.connect().await;
-        let statement = Statement::from_string(connection.get_database_backend(), sql);
-        let row = connection.query_one_raw(statement).await.expect("an answer").expect("a row");
-        connection.close().await.expect("closing");
-        row.try_get_by_index(0).expect("a number")
-    }
-}
 
 /// Waits until what was begun has ended: a write after it has been answered.
 async fn settle(test: &TestApp) {

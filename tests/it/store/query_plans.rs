@@ -66,7 +66,7 @@ const LOOK_UPS: [LookUp; 14] = [
         request: "/Users?filter=groups.value eq \"018f0000-0000-7000-9000-000000000007\"",
         finds: 250,
         sqlite: "SEARCH d USING PRIMARY KEY (account_id=? AND group_id=? AND valid_to=?)",
-        postgres: "Index Scan using users_pkey",
+        postgres: "Index Scan using users_",
     },
     LookUp {
         request: "/Users?count=100",

@@ -155,7 +155,9 @@ fn crowds(files: &[String]) -> Vec<Breach> {
     for path in files {
         let mut folder = String::new();
         for part in path.split('/') {
-            folders.entry(folder.clone()).or_default().insert(part);
+            // `foo.rs` and `foo/` are one module, and count as one entry.
+            let stem = part.strip_suffix(".rs").unwrap_or(part);
+            folders.entry(folder.clone()).or_default().insert(stem);
             folder = if folder.is_empty() { part.to_owned() } else { format!("{folder}/{part}") };
         }
     }

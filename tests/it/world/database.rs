@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use countersign::store::Settings;
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection, QueryResult, Statement};
 use secrecy::SecretString;
 use tempfile::TempDir;
 
@@ -40,6 +40,25 @@ impl TestDatabase {
     /// A connection beside the application's, to look at rows and plans.
     pub(crate) async fn connect(&self) -> DatabaseConnection {
         Database::connect(&self.url).await.expect("a second connection")
+    }
+
+    /// The number that a statement answers.
+    pub(crate) async fn number(&self, sql: &str) -> i64 {
+        self.rows(sql).await[0].try_get_by_index(0).expect("a number")
+    }
+
+    /// The texts that a statement answers, one a row.
+    pub(crate) async fn texts(&self, sql: &str) -> Vec<String> {
+        let rows = self.rows(sql).await;
+        rows.iter().map(|row| row.try_get_by_index(0).expect("a text")).collect()
+    }
+
+    async fn rows(&self, sql: &str) -> Vec<QueryResult> {
+        let connection = self.connect().await;
+        let statement = Statement::from_string(connection.get_database_backend(), sql);
+        let rows = connection.query_all_raw(statement).await.expect("an answer");
+        connection.close().await.expect("closing");
+        rows
     }
 
     fn on_sqlite() -> Self {

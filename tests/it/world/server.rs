@@ -11,6 +11,7 @@ pub(crate) struct Program {
     database_url: String,
     port: u16,
     operations_port: u16,
+    settings: Vec<(String, String)>,
 }
 
 /// A running server; killed when dropped.
@@ -24,7 +25,14 @@ impl Program {
             database_url: database_url.to_owned(),
             port: free_port(),
             operations_port: free_port(),
+            settings: vec![],
         }
+    }
+
+    /// The same program with one more environment variable.
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        self.settings.push((name.to_owned(), value.to_owned()));
+        self
     }
 
     pub(crate) fn url(&self) -> String {
@@ -69,7 +77,8 @@ impl Program {
         panic!("the server was not ready within 20 seconds");
     }
 
-    fn command(&self) -> Command {
+    /// The program with its environment, without arguments.
+    pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
         command
             .env("COUNTERSIGN_DATABASE__URL", &self.database_url)
@@ -78,7 +87,8 @@ impl Program {
             .env(
                 "COUNTERSIGN_SERVER__OPERATIONS_LISTEN",
                 format!("127.0.0.1:{}", self.operations_port),
-            );
+            )
+            .envs(self.settings.iter().map(|(name, value)| (name, value)));
         command
     }
 }

@@ -1,0 +1,150 @@
+//! Who may do what, as a table that a person can read: actor × command × relation.
+//!
+//! A new command does not compile here until it has a row.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use countersign::domain::account::Slug;
+use countersign::domain::actor::{Actor, ScimClient};
+use countersign::domain::command::{
+    Command, Create, CreateAccount, Delete, IssueToken, Patch, Replace, RevokeToken,
+};
+use countersign::domain::ids::{AccountId, ConnectionId, ResourceId, TokenId};
+use countersign::domain::tokens::Access;
+use countersign::policy::{Ask, Decision, Facts, decide};
+use countersign::scim::preset::Preset;
+use countersign::scim::resource;
+use countersign::scim::schema::ResourceKind;
+use serde_json::json;
+use uuid::Uuid;
+
+/// `yes`, or the rule that refuses. "Unread" is a target that the write itself finds, within the
+/// actor's own connection.
+const MATRIX: &str = "
+COMMAND              ACTOR                 OWN CONNECTION        FOREIGN CONNECTION    UNREAD
+create a user        provisioning token    yes                   scim-own-connection   yes
+create a user        read-only token       scim-read-only-token  scim-read-only-token  scim-read-only-token
+create a user        command line          platform-no-people    platform-no-people    platform-no-people
+create a user        the server itself     system-no-commands    system-no-commands    system-no-commands
+replace a user       provisioning token    yes                   scim-own-connection   yes
+replace a user       read-only token       scim-read-only-token  scim-read-only-token  scim-read-only-token
+replace a user       command line          platform-no-people    platform-no-people    platform-no-people
+replace a user       the server itself     system-no-commands    system-no-commands    system-no-commands
+patch a group        provisioning token    yes                   scim-own-connection   yes
+patch a group        read-only token       scim-read-only-token  scim-read-only-token  scim-read-only-token
+patch a group        command line          platform-no-people    platform-no-people    platform-no-people
+patch a group        the server itself     system-no-commands    system-no-commands    system-no-commands
+delete a user        provisioning token    yes                   scim-own-connection   yes
+delete a user        read-only token       scim-read-only-token  scim-read-only-token  scim-read-only-token
+delete a user        command line          platform-no-people    platform-no-people    platform-no-people
+delete a user        the server itself     system-no-commands    system-no-commands    system-no-commands
+make an account      provisioning token    scim-directory-only   scim-directory-only   scim-directory-only
+make an account      read-only token       scim-directory-only   scim-directory-only   scim-directory-only
+make an account      command line          yes                   yes                   yes
+make an account      the server itself     system-no-commands    system-no-commands    system-no-commands
+issue a token        provisioning token    scim-directory-only   scim-directory-only   scim-directory-only
+issue a token        read-only token       scim-directory-only   scim-directory-only   scim-directory-only
+issue a token        command line          yes                   yes                   yes
+issue a token        the server itself     system-no-commands    system-no-commands    system-no-commands
+revoke a token       provisioning token    scim-directory-only   scim-directory-only   scim-directory-only
+revoke a token       read-only token       scim-directory-only   scim-directory-only   scim-directory-only
+revoke a token       command line          yes                   yes                   yes
+revoke a token       the server itself     system-no-commands    system-no-commands    system-no-commands
+";
+
+#[test]
+fn policy_decides_as_the_table_says() {
+    let mut table = "\n".to_owned();
+    let relations = ["OWN CONNECTION", "FOREIGN CONNECTION", "UNREAD"];
+    write_row(&mut table, &["COMMAND", "ACTOR", relations[0], relations[1], relations[2]]);
+    for command in commands() {
+        for (name, actor) in actors() {
+            let mut row = vec![name_of(&command), name];
+            for owner in [Some(connection(1)), Some(connection(2)), None] {
+                let facts = Facts { target_owner: owner };
+                let ask = Ask { actor, command: Arc::new(command.clone()), facts };
+                row.push(match decide(ask) {
+                    Decision::Allow(_) => "yes",
+                    Decision::Deny(denial) => denial.rule,
+                });
+            }
+            write_row(&mut table, &row);
+        }
+    }
+    assert_eq!(table, MATRIX, "\n{table}");
+}
+
+/// Exhaustive on purpose: give a new command a name here, a sample in [`commands`] and its rows above.
+fn name_of(command: &Command) -> &'static str {
+    match command {
+        Command::Create(_) => "create a user",
+        Command::Replace(_) => "replace a user",
+        Command::Patch(_) => "patch a group",
+        Command::Delete(_) => "delete a user",
+        Command::CreateAccount(_) => "make an account",
+        Command::IssueToken(_) => "issue a token",
+        Command::RevokeToken(_) => "revoke a token",
+    }
+}
+
+fn commands() -> [Command; 7] {
+    let account = AccountId::new(Uuid::from_u128(1));
+    let id = ResourceId::new(Uuid::from_u128(2));
+    let incoming = || {
+        let body = json!({ "userName": "bjensen" });
+        resource::read(ResourceKind::User, body, Preset::Standard).expect("a user")
+    };
+    let (kind, if_match) = (ResourceKind::User, None);
+    [
+        Command::Create(Create { kind, incoming: incoming() }),
+        Command::Replace(Replace { kind, id, incoming: incoming(), if_match: if_match.clone() }),
+        Command::Patch(Patch {
+            kind: ResourceKind::Group,
+            id,
+            operations: vec![],
+            if_match: if_match.clone(),
+        }),
+        Command::Delete(Delete { kind, id, if_match }),
+        Command::CreateAccount(CreateAccount {
+            slug: Slug::parse("acme").expect("a slug"),
+            name: "Acme".to_owned(),
+        }),
+        Command::IssueToken(IssueToken {
+            account,
+            connection: "default".to_owned(),
+            preset: Preset::Standard,
+            access: Access::Write,
+            days: 30,
+        }),
+        Command::RevokeToken(RevokeToken { account, token: TokenId::new(Uuid::from_u128(3)) }),
+    ]
+}
+
+fn actors() -> [(&'static str, Actor); 4] {
+    let client = |access| {
+        Actor::ScimClient(ScimClient {
+            account: AccountId::new(Uuid::from_u128(1)),
+            connection: connection(1),
+            token: TokenId::new(Uuid::from_u128(4)),
+            preset: Preset::Standard,
+            access,
+        })
+    };
+    [
+        ("provisioning token", client(Access::Write)),
+        ("read-only token", client(Access::Read)),
+        ("command line", Actor::Platform),
+        ("the server itself", Actor::System),
+    ]
+}
+
+fn connection(n: u128) -> ConnectionId {
+    ConnectionId::new(Uuid::from_u128(n))
+}
+
+fn write_row(table: &mut String, cells: &[&str]) {
+    let [command, rest @ ..] = cells else { return };
+    let row = rest.iter().fold(format!("{command:<21}"), |row, cell| format!("{row}{cell:<22}"));
+    writeln!(table, "{}", row.trim_end()).expect("a line");
+}

@@ -1,0 +1,110 @@
+//! The schema goes up, down and up again, by one process or by two at once.
+
+use countersign::store::Store;
+use countersign::store::schema::SchemaState;
+
+use crate::world::database::TestDatabase;
+
+/// Every table and its columns, the same on both databases.
+const TABLES: &str = "
+accounts: created_at id kind name slug
+activities: account_id action actor_id actor_kind at detail id outcome target_id target_kind
+connections: account_id created_at id name preset
+directory_counts: account_id connection_id groups shard users
+group_members: account_id group_id member_id member_kind valid_from valid_to
+groups: account_id connection_id created_at deleted_at display_name display_name_key document \
+external_id folded id updated_at version
+outbox: account_id effect id payload
+signals: name seq
+tokens: access account_id connection_id created_at expires_at id last_used_at revoked_at secret_hash
+user_emails: account_id user_id value_key
+user_states: account_id active user_id valid_from valid_to
+users: account_id active active_since connection_id created_at deleted_at display_name \
+display_name_key document external_id folded id rights_version updated_at user_name_key version
+";
+
+#[tokio::test]
+async fn the_schema_goes_up_down_and_up_again() {
+    let database = TestDatabase::create().await;
+    let store = open(&database).await;
+    let SchemaState::Behind(steps) = store.schema_state().await.expect("a state") else {
+        panic!("a new database lacks every step");
+    };
+    store.migrate().await.expect("up");
+    assert_eq!(store.schema_state().await.expect("a state"), SchemaState::Current);
+    assert_eq!(tables(&database).await, TABLES);
+    let all = u32::try_from(steps).expect("few steps");
+    store.migrate_down(1).await.expect("one step down");
+    assert_eq!(store.schema_state().await.expect("a state"), SchemaState::Behind(1));
+    store.migrate_down(all - 1).await.expect("all the way down");
+    assert_eq!(tables(&database).await, "\n");
+    store.migrate().await.expect("up again");
+    assert_eq!(tables(&database).await, TABLES);
+    store.migrate().await.expect("nothing left to do");
+}
+
+#[tokio::test]
+async fn processes_that_migrate_at_once_wait_for_one_another() {
+    let database = TestDatabase::create().await;
+    if database.is_sqlite() {
+        // Its one file has one server.
+        return;
+    }
+    let mut stores = Vec::new();
+    for _ in 0..4 {
+        stores.push(open(&database).await);
+    }
+    let migrations: Vec<_> = stores
+        .iter()
+        .cloned()
+        .map(|store| tokio::spawn(async move { store.migrate().await }))
+        .collect();
+    for migration in migrations {
+        migration.await.expect("it ends").expect("up");
+    }
+    assert_eq!(tables(&database).await, TABLES);
+}
+
+#[tokio::test]
+async fn a_period_cannot_lack_its_beginning_or_end() {
+    let database = TestDatabase::create().await;
+    open(&database).await.migrate().await.expect("up");
+    // D27: memberships and a user's state carry valid-from and valid-to from the first step on.
+    for table in ["group_members", "user_states"] {
+        let sql = if database.is_sqlite() {
+            format!(
+                "SELECT count(*) FROM pragma_table_info('{table}') \
+                 WHERE name IN ('valid_from', 'valid_to') AND \"notnull\" = 1"
+            )
+        } else {
+            format!(
+                "SELECT count(*) FROM information_schema.columns WHERE table_name = '{table}' \
+                 AND column_name IN ('valid_from', 'valid_to') AND is_nullable = 'NO'"
+            )
+        };
+        assert_eq!(database.number(&sql).await, 2, "{table}");
+    }
+}
+
+async fn open(database: &TestDatabase) -> Store {
+    Store::open(&database.settings()).await.expect("the database opens")
+}
+
+async fn tables(database: &TestDatabase) -> String {
+    let sql = if database.is_sqlite() {
+        "SELECT m.name || ': ' || group_concat(c.name, ' ' ORDER BY c.name) \
+         FROM sqlite_schema m JOIN pragma_table_info(m.name) c \
+         WHERE m.type = 'table' AND m.name NOT LIKE 'seaql%' AND m.name NOT LIKE 'sqlite%' \
+         GROUP BY m.name ORDER BY m.name"
+    } else {
+        "SELECT table_name || ': ' \
+         || string_agg(column_name, ' ' ORDER BY CAST(column_name AS text) COLLATE \"C\") \
+         FROM information_schema.columns WHERE table_schema = 'public' \
+         AND table_name NOT LIKE 'seaql%' GROUP BY table_name \
+         ORDER BY CAST(table_name AS text) COLLATE \"C\""
+    };
+    format!(
+        "\n{}",
+        database.texts(sql).await.iter().map(|line| format!("{line}\n")).collect::<String>()
+    )
+}
