@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::config::Config;
+use crate::config::{Config, FILE_VARIABLE};
 
 /// Identity provisioning with a second signature.
 ///
@@ -22,7 +22,7 @@ use crate::config::Config;
 pub struct Cli {
     /// The configuration file (TOML). Environment variables stand above it, for example
     /// `COUNTERSIGN_SERVER__LISTEN` above `[server] listen`.
-    #[arg(long, short, global = true, env = "COUNTERSIGN_CONFIG", value_name = "FILE")]
+    #[arg(long, short, global = true, env = FILE_VARIABLE, value_name = "FILE")]
     config: Option<PathBuf>,
 
     #[command(subcommand)]

@@ -11,6 +11,9 @@ use std::path::{Path, PathBuf};
 use secrecy::SecretString;
 use serde::Deserialize;
 
+/// The environment variable that names the file.
+pub const FILE_VARIABLE: &str = "COUNTERSIGN_CONFIG";
+
 /// Everything that can be set.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -81,10 +84,8 @@ pub struct Log {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// It does not read.
-    #[error(
-        "{0}\nremedy: correct the key; `countersign config check` shows what is read from where"
-    )]
-    Unreadable(#[from] config::ConfigError),
+    #[error("{0}\nremedy: correct it in the file, or in the variable `COUNTERSIGN_SECTION__KEY`")]
+    Unreadable(String),
     /// A secret's file does not read.
     #[error("database.url_file = `{path}`: {cause}\nremedy: make the file readable to this user")]
     SecretFile {
@@ -158,7 +159,8 @@ impl Config {
         let environment = config::Environment::with_prefix("COUNTERSIGN")
             .prefix_separator("_")
             .separator("__")
-            .try_parsing(true);
+            .try_parsing(true)
+            .source(Some(variables().collect()));
         let mut config: Self = sources.add_source(environment).build()?.try_deserialize()?;
         config.read_secret_files()?;
         config.validate()?;
@@ -173,6 +175,19 @@ impl Config {
         }
         Ok(())
     }
+}
+
+impl From<config::ConfigError> for ConfigError {
+    fn from(error: config::ConfigError) -> Self {
+        Self::Unreadable(error.to_string())
+    }
+}
+
+/// The environment, without the variable that names the file itself.
+fn variables() -> impl Iterator<Item = (String, String)> {
+    let texts = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    texts.filter(|(name, _)| name != FILE_VARIABLE)
 }
 
 #[cfg(test)]

@@ -138,6 +138,14 @@ fn postgres(url: &str, settings: &Settings) -> ConnectOptions {
         .test_before_acquire_if_idle_for(Duration::from_secs(30))
         .sqlx_logging(false)
         .set_application_name("countersign")
-        .map_sqlx_postgres_opts(|postgres| postgres.statement_cache_capacity(STATEMENTS));
+        .map_sqlx_postgres_opts(|postgres| postgres.statement_cache_capacity(STATEMENTS))
+        .map_sqlx_postgres_pool_opts(|pool| {
+            // Compiling a plan takes 30 ms; our statements run for a few at most.
+            pool.after_connect(|connection, _| {
+                Box::pin(async move {
+                    sqlx::Executor::execute(connection, "SET jit = off").await.map(|_| ())
+                })
+            })
+        });
     options
 }

@@ -88,7 +88,7 @@ impl ConditionWriter<'_> {
         match place::of(path, &self.context) {
             Place::One(scalar) => self.scalar_present(&scalar),
             Place::Rows(rows) => {
-                let source = rows.select();
+                let source = rows.select(self.context.dialect);
                 self.text(&format!("EXISTS (SELECT 1 FROM ({source}) el)"));
             }
             Place::Many(json, keys) => {
@@ -128,7 +128,7 @@ impl ConditionWriter<'_> {
         match place::of(path, &self.context) {
             Place::One(scalar) => self.scalar(&scalar, op, literal),
             Place::Rows(rows) => {
-                let source = rows.select();
+                let source = rows.select(self.context.dialect);
                 self.text(&format!("EXISTS (SELECT 1 FROM ({source}) el WHERE "));
                 match path.sub {
                     Some(sub) => {
@@ -168,7 +168,7 @@ impl ConditionWriter<'_> {
                 self.inner(inner, &Inner::One(*path));
             }
             Place::Rows(rows) => {
-                let source = rows.select();
+                let source = rows.select(self.context.dialect);
                 self.text(&format!("EXISTS (SELECT 1 FROM ({source}) el WHERE "));
                 self.inner(inner, &Inner::Rows(rows));
                 self.text(")");

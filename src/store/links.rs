@@ -7,7 +7,7 @@ use crate::domain::time::OPEN_END;
 use crate::store::dialect::Dialect;
 
 /// A select of a user's groups: `id, display_name, display_name_key, direct` (1 or 0).
-pub(super) fn groups_of_user() -> String {
+pub(super) fn groups_of_user(dialect: Dialect) -> String {
     let open = OPEN_END.micros();
     // Not a join: PostgreSQL cannot tell that few groups come up, and would read all there are.
     let group = |column: &str| {
@@ -20,10 +20,14 @@ pub(super) fn groups_of_user() -> String {
          SELECT d.group_id, 1 FROM group_members d \
          WHERE d.account_id = r.account_id AND d.member_id = r.id AND d.valid_to = {open} \
          UNION \
-         SELECT d.group_id, 0 FROM up CROSS JOIN group_members d \
-         WHERE d.account_id = r.account_id AND d.member_id = up.id AND d.valid_to = {open}) \
+         SELECT d.group_id, 0 FROM {above}) \
          SELECT up.id, ({name}) AS display_name, ({key}) AS display_name_key, \
          max(up.direct) AS direct FROM up GROUP BY up.id",
+        above = dialect.look_up_each(
+            "up",
+            "group_members",
+            &format!("account_id = r.account_id AND member_id = up.id AND valid_to = {open}"),
+        ),
         name = group("display_name"),
         key = group("display_name_key"),
     )
@@ -39,7 +43,7 @@ pub(super) fn groups_column(dialect: Dialect) -> String {
          AND d.member_id = r.id AND d.valid_to = {open} LIMIT 1) IS NOT NULL \
          THEN (SELECT {array} FROM ({groups}) x) END",
         open = OPEN_END.micros(),
-        groups = groups_of_user(),
+        groups = groups_of_user(dialect),
     )
 }
 
@@ -49,10 +53,16 @@ pub(super) fn user_is_in_group(dialect: Dialect) -> String {
     let open = OPEN_END.micros();
     let groups = format!(
         "WITH RECURSIVE down(id) AS (SELECT CAST(? AS {uuid}) UNION \
-         SELECT d.member_id FROM down CROSS JOIN group_members d WHERE d.group_id = down.id \
-         AND d.account_id = ? AND d.valid_to = {open} AND d.member_kind = 'Group') \
-         SELECT id FROM down",
+         SELECT d.member_id FROM {below}) SELECT id FROM down",
         uuid = dialect.uuid_type(),
+        below = dialect.look_up_each(
+            "down",
+            "group_members",
+            &format!(
+                "group_id = down.id AND account_id = ? AND valid_to = {open} \
+                 AND member_kind = 'Group'"
+            ),
+        ),
     );
     let members = format!(
         "SELECT d.member_id FROM group_members d WHERE d.group_id {of_these} \

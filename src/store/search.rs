@@ -1,6 +1,6 @@
 //! Reading resources: one by id, or a page of a list.
 
-use sea_orm::{ConnectionTrait, QueryResult, Value};
+use sea_orm::{ConnectionTrait, QueryResult};
 
 use crate::domain::ids::{AccountId, ConnectionId, ResourceId};
 use crate::domain::records::{Link, Page, Record, Search, Want};
@@ -101,12 +101,12 @@ impl Store {
             let by = filter::order(key, context);
             sql.push(&format!("{} {direction}, ", by.text), by.values);
         }
-        let (limit, offset) = (as_i64(search.limit), as_i64(search.offset));
-        // A bare `LIMIT ?` would make SQLite prepare the statement anew each time it is bound.
-        sql.push(
-            &format!("{} LIMIT CAST(? AS bigint) OFFSET ?", plain("r.id")),
-            [Value::from(limit), offset.into()],
-        );
+        // Numbers in the text, not bound: PostgreSQL plans for the few that are wanted, and SQLite would
+        // prepare the statement anew each time a bare `LIMIT ?` is bound.
+        sql.push(&format!("{} LIMIT {}", plain("r.id"), search.limit), []);
+        if search.offset > 0 {
+            sql.push(" OFFSET ?", [as_i64(search.offset).into()]);
+        }
         Ok(self.reads.query_all_raw(sql.statement(self.dialect)).await?)
     }
 

@@ -2,12 +2,15 @@
 //! on which databases may be made.
 #![cfg(test)]
 
+mod audit;
 mod demo;
 mod examples;
-mod filter_agreement;
+mod hostile;
 mod policy_matrix;
 mod program;
+mod routes;
 mod scim;
 mod store;
 mod tidy;
+mod tokens;
 mod world;

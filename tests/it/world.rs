@@ -79,10 +79,9 @@ impl TestApp {
         let slug = Slug::parse(slug).expect("a slug");
         let name = slug.as_str().to_owned();
         let command = Command::CreateAccount(CreateAccount { slug, name });
-        match self.app.change(&Actor::Platform, command).await.expect("an account") {
-            Outcome::Account(account) => account.id,
-            other => panic!("expected an account, got {other:?}"),
-        }
+        let made = self.app.change(&Actor::Platform, command).await.expect("an account");
+        let Outcome::Account(account) = made else { panic!("expected an account, got {made:?}") };
+        account.id
     }
 
     /// Issues a token of an account that exists; its text.
@@ -96,10 +95,9 @@ impl TestApp {
             access: wanted.access,
             days: wanted.days,
         });
-        match self.app.change(&Actor::Platform, command).await.expect("a token") {
-            Outcome::Token(issued) => reveal(&issued.secret).to_owned(),
-            other => panic!("expected a token, got {other:?}"),
-        }
+        let made = self.app.change(&Actor::Platform, command).await.expect("a token");
+        let Outcome::Token(issued) = made else { panic!("expected a token, got {made:?}") };
+        reveal(&issued.secret).to_owned()
     }
 
     /// A client with a token, whose paths begin below an account's SCIM base.

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use axum::body::{Bytes, to_bytes};
-use axum::extract::{FromRequest, FromRequestParts as _, RawPathParams, Request};
+use axum::extract::{FromRequest, FromRequestParts as _, MatchedPath, RawPathParams, Request};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use serde_json::Value;
 use tokio::time::timeout;
@@ -47,9 +48,14 @@ impl FromRequest<App> for Call {
         let authorization =
             parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let client = app.authenticate_scim(&slug, authorization).await.map_err(fail)?;
+        let query = parts.uri.query().unwrap_or_default().to_owned();
+        if !is_text(&query) {
+            let detail = "the query string is not UTF-8 text";
+            return Err(fail(ScimError::new(Kind::InvalidSyntax, detail).into()));
+        }
         let body = if has_body(&parts.method) {
             check_media_type(&parts.headers).map_err(|()| Failure::media_type(plain))?;
-            let limit = body_limit(app, parts.uri.path());
+            let limit = body_limit(app, &parts);
             let reading = timeout(BODY_TIMEOUT, read_body(body, limit)).await;
             reading.map_err(|_| Failure::too_slow(plain))?.map_err(fail)?
         } else {
@@ -60,7 +66,7 @@ impl FromRequest<App> for Call {
             app: app.clone(),
             client,
             id: param("id").map(str::to_owned),
-            query: parts.uri.query().unwrap_or_default().to_owned(),
+            query,
             headers: parts.headers,
             body,
         })
@@ -145,9 +151,31 @@ async fn read_body(body: axum::body::Body, limit: usize) -> Result<Bytes, Error>
     })
 }
 
-fn body_limit(app: &App, path: &str) -> usize {
+/// The limit of the route; what a client wrote as an id says nothing.
+fn body_limit(app: &App, parts: &Parts) -> usize {
     let limits = app.settings().limits;
-    if path.contains("/Groups") { limits.group_body_bytes } else { limits.user_body_bytes }
+    let route = parts.extensions.get::<MatchedPath>();
+    let is_group = route.is_some_and(|route| route.as_str().contains("/Groups"));
+    if is_group { limits.group_body_bytes } else { limits.user_body_bytes }
+}
+
+/// Whether a query string's percent signs stand for UTF-8 text.
+fn is_text(query: &str) -> bool {
+    let mut decoded = Vec::with_capacity(query.len());
+    let mut rest = query.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        rest = after;
+        let digits = after.first_chunk::<2>().and_then(|two| str::from_utf8(two).ok());
+        let byte = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match byte.filter(|_| *first == b'%') {
+            Some(byte) => {
+                decoded.push(byte);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => decoded.push(*first),
+        }
+    }
+    str::from_utf8(&decoded).is_ok()
 }
 
 /// `application/scim+json` and `application/json` with any parameter; none is taken for JSON.

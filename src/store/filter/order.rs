@@ -16,7 +16,7 @@ pub(in crate::store) fn order(key: &SortKey, context: Context<'_>) -> Sql {
             let first = format!(
                 "(SELECT {} FROM ({}) el ORDER BY el.id LIMIT 1)",
                 field.text,
-                rows.select()
+                rows.select(dialect)
             );
             Sql::new(first, field.values)
         }

@@ -136,9 +136,9 @@ fn nullable(sql: String) -> Scalar {
 
 impl Rows {
     /// The rows of one resource `r`.
-    pub(super) fn select(self) -> String {
+    pub(super) fn select(self, dialect: Dialect) -> String {
         match self {
-            Self::Groups => links::groups_of_user(),
+            Self::Groups => links::groups_of_user(dialect),
             Self::Members => links::members_of_group(),
         }
     }

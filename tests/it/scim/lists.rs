@@ -230,6 +230,24 @@ async fn a_filter_that_cannot_be_read_is_refused_and_never_ignored() {
     }
 }
 
+/// SCIM.md §3: where tolerance and the RFC's letter part.
+#[tokio::test]
+async fn by_the_letter_of_the_rfc_a_filter_is_written_as_its_grammar_says() {
+    let test = TestApp::new().await;
+    let (scim, strict) = (test.scim("acme").await, test.strict_scim("strict").await);
+    for filter in [
+        "externalId eq jyoung",
+        "active eq \"True\"",
+        "active eq True",
+        "emails[type eq \"work\"].value eq \"x@x.test\"",
+    ] {
+        scim.filter("/Users", filter).await.expect(StatusCode::OK);
+        strict.filter("/Users", filter).await.refused(400, Some("invalidFilter"));
+    }
+    let proper = "emails[type eq \"work\" and value eq \"x@x.test\"] and active eq true";
+    strict.filter("/Users", proper).await.expect(StatusCode::OK);
+}
+
 /// SCIM.md §2 items 8 and 9.
 #[tokio::test]
 async fn addresses_as_clients_join_them_work() {
@@ -246,7 +264,7 @@ async fn addresses_as_clients_join_them_work() {
         "/accounts/acme/scim/v2/Users?",
         "/accounts/acme/scim/v2/Users?&",
         "/accounts/acme/scim/v2/Users?aadOptscim062020",
-        "/accounts/acme/scim/v2/Users?aadOptscim062020&startIndex=1&&unknown=%FF",
+        "/accounts/acme/scim/v2/Users?aadOptscim062020&startIndex=1&&unknown=%C3%A9",
         "/accounts/acme/scim/v2/Users?filter=userName+eq+%22test+user%22&",
         &format!("/accounts/acme/scim/v2/Users/?filter={encoded}&aadOptscim062020"),
         &format!("/accounts/acme/scim/v2/Users?Filter={encoded}"),

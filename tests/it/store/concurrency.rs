@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use futures_util::future::Either;
 use serde_json::{Value, json};
 
 use crate::world::TestApp;
@@ -80,9 +81,9 @@ async fn adding_and_removing_at_once_leaves_what_came_last() {
     let user = scim.user("bjensen").await;
     let group = scim.group("Staff", &[]).await;
     for _ in 0..5 {
-        let mixed = (0..20).map(|n| {
-            let (add, remove) = (add(&scim, &group, &user), remove(&scim, &group, &user));
-            async move { if n % 2 == 0 { add.await } else { remove.await } }
+        let mixed = (0..20).map(|n| match n % 2 {
+            0 => Either::Left(add(&scim, &group, &user)),
+            _ => Either::Right(remove(&scim, &group, &user)),
         });
         for answer in all(mixed).await {
             answer.expect(StatusCode::NO_CONTENT);
@@ -126,18 +127,13 @@ async fn a_change_that_fails_undoes_itself_alone() {
     let renamed = scim.user("renamed").await;
     // In one commit on SQLite: creates that succeed, creates that conflict, and updates that break a
     // unique index half-way through their script.
-    let mixed = (0..120).map(|n| {
-        let (scim, renamed) = (scim.clone(), renamed.clone());
-        async move {
-            match n % 3 {
-                0 => create(&scim, format!("good-{n}")).await,
-                1 => create(&scim, format!("Taken-{}", n % 20)).await,
-                _ => {
-                    let value = format!("TAKEN-{}", n % 20);
-                    let op = json!({ "op": "replace", "path": "userName", "value": value });
-                    patch(&scim, format!("/Users/{renamed}"), &op).await
-                }
-            }
+    let mixed = (0..120).map(|n| match n % 3 {
+        0 => Either::Left(create(&scim, format!("good-{n}"))),
+        1 => Either::Left(create(&scim, format!("Taken-{}", n % 20))),
+        _ => {
+            let value = format!("TAKEN-{}", n % 20);
+            let op = json!({ "op": "replace", "path": "userName", "value": value });
+            Either::Right(patch(&scim, format!("/Users/{renamed}"), &op))
         }
     });
     for (n, answer) in all(mixed).await.into_iter().enumerate() {

@@ -103,8 +103,5 @@ async fn tables(database: &TestDatabase) -> String {
          AND table_name NOT LIKE 'seaql%' GROUP BY table_name \
          ORDER BY CAST(table_name AS text) COLLATE \"C\""
     };
-    format!(
-        "\n{}",
-        database.texts(sql).await.iter().map(|line| format!("{line}\n")).collect::<String>()
-    )
+    database.texts(sql).await.iter().fold("\n".to_owned(), |all, line| format!("{all}{line}\n"))
 }

@@ -160,6 +160,6 @@ async fn one_member_costs_the_same_in_a_group_of_10_and_of_50_000() {
     assert_eq!(costs, [2, 2]);
 }
 
-fn patch(op: &str, path: &str, value: Value) -> Value {
-    json!({ "Operations": [{ "op": op, "path": path, "value": value }] })
+fn patch(op: &str, path: &str, value: impl Into<Value>) -> Value {
+    json!({ "Operations": [{ "op": op, "path": path, "value": value.into() }] })
 }

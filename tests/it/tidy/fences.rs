@@ -125,7 +125,7 @@ fn a_word_outside_its_layer_is_found() {
     check("src/app/users.rs", "fn f() -> axum::StatusCode {}", 2);
     check("src/boot/serve.rs", "axum::serve(x).await", 0);
     check("src/domain/users.rs", "fn f() { now_utc() }", 1);
-    check("src/domain/time.rs", "fn f() { now_utc() }", 0);
+    check("src/boot/clock.rs", "fn f() { now_utc() }", 0);
     check("src/store/users.rs", "DbBackend::Sqlite", 1);
     check("src/store/dialect/x.rs", "DbBackend::Sqlite", 0);
     check("src/scim/filter.rs", "/// never async\nasync fn f() { x.await }", 2);

@@ -16,11 +16,6 @@ pub(crate) fn user_id(n: u32) -> String {
     format!("018f0000-0000-7000-8000-{n:012x}")
 }
 
-/// The id of a group of the crowd, counted from 1.
-pub(crate) fn group_id(n: u32) -> String {
-    format!("018f0000-0000-7000-9000-{n:012x}")
-}
-
 /// Fills the database's one connection: user `n` is `user-n@example.com`, a member of group
 /// `n mod 200`; the first group has the first 12 000 users besides.
 pub(crate) async fn fill(database: &TestDatabase) -> DatabaseConnection {

@@ -4,7 +4,7 @@
 use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use crate::filter_agreement::random::Random;
+use crate::store::filter_agreement::random::Random;
 use crate::world::client::Client;
 use countersign::scim::schema::{
     Attribute, COUNTERSIGN_USER, ENTERPRISE_USER, Mutability, ResourceKind, Returned, Type,

@@ -1,6 +1,6 @@
 //! Randomness that a seed repeats: on every machine and with every version of every crate.
 
-/// A sequence (SplitMix64) that its seed determines.
+/// A sequence (`SplitMix64`) that its seed determines.
 #[derive(Debug, Clone)]
 pub(super) struct Random(u64);
 

@@ -4,8 +4,8 @@ use countersign::scim::schema::{Attribute, ResourceKind, Type};
 use serde_json::Value;
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::filter_agreement::directory::WORDS;
-use crate::filter_agreement::random::Random;
+use crate::store::filter_agreement::directory::WORDS;
+use crate::store::filter_agreement::random::Random;
 
 /// A filter that can be written, and taken apart.
 #[derive(Debug, Clone)]
@@ -245,26 +245,10 @@ impl Node {
 
     /// Filters that are one step smaller.
     pub(super) fn smaller(&self) -> Vec<Self> {
-        let of_list = |nodes: &[Self], make: fn(Vec<Self>) -> Self| {
-            let mut smaller = nodes.to_vec();
-            for (i, node) in nodes.iter().enumerate() {
-                for less in node.smaller() {
-                    let mut nodes = nodes.to_vec();
-                    nodes[i] = less;
-                    smaller.push(make(nodes));
-                }
-                if nodes.len() > 2 {
-                    let mut nodes = nodes.to_vec();
-                    nodes.remove(i);
-                    smaller.push(make(nodes));
-                }
-            }
-            smaller
-        };
         match self {
             Self::Term(_) => vec![],
-            Self::And(nodes) => of_list(nodes, Self::And),
-            Self::Or(nodes) => of_list(nodes, Self::Or),
+            Self::And(nodes) => smaller_lists(nodes, Self::And),
+            Self::Or(nodes) => smaller_lists(nodes, Self::Or),
             Self::Not(node) => {
                 let mut smaller = vec![(**node).clone()];
                 smaller.extend(node.smaller().into_iter().map(|node| Self::Not(Box::new(node))));
@@ -276,4 +260,22 @@ impl Node {
             }
         }
     }
+}
+
+/// The parts alone, the list with one part smaller, and the list without one part.
+fn smaller_lists(nodes: &[Node], make: fn(Vec<Node>) -> Node) -> Vec<Node> {
+    let mut smaller = nodes.to_vec();
+    for (i, node) in nodes.iter().enumerate() {
+        smaller.extend(node.smaller().into_iter().map(|less| {
+            let mut nodes = nodes.to_vec();
+            nodes[i] = less;
+            make(nodes)
+        }));
+        let mut rest = nodes.to_vec();
+        rest.remove(i);
+        if rest.len() > 1 {
+            smaller.push(make(rest));
+        }
+    }
+    smaller
 }
