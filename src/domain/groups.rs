@@ -1,5 +1,7 @@
 //! Groups: a SCIM document without its members, which are rows.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use crate::domain::ids::ResourceId;
@@ -37,7 +39,7 @@ impl Group {
         let text = records::text(&document)?;
         let folded = fold::document(ResourceKind::Group, &Value::Object(document.clone()));
         let sent = |name: &str| document.get(name).and_then(Value::as_str).map(str::to_owned);
-        Ok(Self {
+        let group = Self {
             display_name: sent("displayName").unwrap_or_default(),
             display_name_key: folded
                 .get("displayName")
@@ -48,11 +50,15 @@ impl Group {
             text,
             document,
             folded,
-        })
+        };
+        records::check_key("displayName", &group.display_name_key)?;
+        records::check_key("externalId", group.external_id.as_deref().unwrap_or_default())?;
+        Ok(group)
     }
 }
 
-/// Ids among `texts`; what is not an id of ours can name no member (DECISIONS.md 21).
+/// Ids among `texts`, each once; what is not an id of ours can name no member (DECISIONS.md 21).
 pub fn known_form(texts: &[String]) -> Vec<ResourceId> {
-    texts.iter().filter_map(|text| text.parse().ok()).collect()
+    let ids: BTreeSet<ResourceId> = texts.iter().filter_map(|text| text.parse().ok()).collect();
+    ids.into_iter().collect()
 }

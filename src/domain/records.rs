@@ -12,6 +12,23 @@ use crate::scim::sort::SortKey;
 /// The largest document kept: what no single request can exceed, many `PATCH` shall not either.
 pub const MAX_DOCUMENT_BYTES: usize = 1024 * 1024;
 
+/// The longest text that resources are looked up by: what an index page of PostgreSQL surely holds.
+pub const MAX_KEY_BYTES: usize = 1024;
+
+/// Checks a text that resources are looked up by, as sent or folded.
+///
+/// # Errors
+/// `invalidValue` if it exceeds [`MAX_KEY_BYTES`].
+pub fn check_key(attribute: &str, text: &str) -> Result<()> {
+    if text.len() <= MAX_KEY_BYTES {
+        return Ok(());
+    }
+    Err(ScimError::value(format!(
+        "`{attribute}` is {} bytes long; resources are looked up by it, so {MAX_KEY_BYTES} is the limit",
+        text.len()
+    )))
+}
+
 /// A document's JSON text.
 ///
 /// # Errors

@@ -49,7 +49,7 @@ impl User {
         let folded = fold::document(ResourceKind::User, &Value::Object(document.clone()));
         let sent = |name: &str| document.get(name).and_then(Value::as_str).map(str::to_owned);
         let key = |name: &str| folded.get(name).and_then(Value::as_str).map(str::to_owned);
-        Ok(Self {
+        let user = Self {
             user_name_key: key("userName").unwrap_or_default(),
             external_id: sent("externalId"),
             display_name: sent("displayName").or_else(|| sent("userName")).unwrap_or_default(),
@@ -59,7 +59,9 @@ impl User {
             text,
             document,
             folded,
-        })
+        };
+        user.check_keys()?;
+        Ok(user)
     }
 
     /// Takes the document of a PUT: it clears what it omits, but not `active` (DECISIONS.md 22).
@@ -75,6 +77,13 @@ impl User {
             document.insert("active".to_owned(), active.clone());
         }
         Self::new(id, document)
+    }
+
+    fn check_keys(&self) -> Result<()> {
+        records::check_key("userName", &self.user_name_key)?;
+        records::check_key("externalId", self.external_id.as_deref().unwrap_or_default())?;
+        records::check_key("displayName", self.display_name_key.as_deref().unwrap_or_default())?;
+        self.emails.iter().try_for_each(|email| records::check_key("emails.value", email))
     }
 }
 

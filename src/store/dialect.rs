@@ -130,6 +130,17 @@ impl Dialect {
         }
     }
 
+    /// A table `ids(wanted)` of the same.
+    pub(crate) fn wanted_ids(self) -> &'static str {
+        match self {
+            Self::Sqlite => "(SELECT unhex(value) AS wanted FROM json_each(?)) ids",
+            Self::Postgres => {
+                "(SELECT CAST(value AS uuid) AS wanted \
+                 FROM jsonb_array_elements_text(CAST(? AS jsonb))) ids"
+            }
+        }
+    }
+
     /// A table `el(value)` of the texts in a value that is a JSON array.
     pub(crate) fn each_text(self) -> &'static str {
         match self {

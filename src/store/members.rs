@@ -42,6 +42,7 @@ impl<'a> Ids<'a> {
         }
     }
 
+    /// The value that [`Ids::matches`] and [`Ids::each`] take.
     pub(super) fn value(&self) -> Value {
         match self.ids {
             [one] => one.uuid().into(),
@@ -51,6 +52,17 @@ impl<'a> Ids<'a> {
                 serde_json::json!(texts).to_string().into()
             }
         }
+    }
+
+    /// The rows `d` of an account's table that belong to each id, looked up one by one: takes
+    /// [`Ids::value`], then the account, then what else the condition asks.
+    fn each(&self, table: &str, condition: &str) -> String {
+        let condition = format!("account_id = ? AND {condition}");
+        let wanted = match self.ids {
+            [_] => format!("(SELECT CAST(? AS {}) AS wanted) ids", self.dialect.uuid_type()),
+            _ => self.dialect.wanted_ids().to_owned(),
+        };
+        self.dialect.look_up_each(&wanted, table, &condition)
     }
 }
 
@@ -101,28 +113,24 @@ impl Store {
         wanted: &[ResourceId],
     ) -> Result<(i64, i64)> {
         let Scope::Connection(account, connection) = scope else { return Ok((0, 0)) };
-        let ids = Ids::new(self.dialect, wanted);
-        let mut sql = Sql::new("SELECT (SELECT count(*) FROM (", vec![]);
+        let wanted: Vec<ResourceId> = wanted.iter().copied().filter(|id| *id != group).collect();
+        let ids = Ids::new(self.dialect, &wanted);
         let live = live(&ids, [account.uuid().into(), connection.uuid().into()]);
-        sql.push(&live.text, live.values);
-        sql.push(
-            ") m WHERE NOT EXISTS (SELECT 1 FROM group_members x WHERE x.account_id = ? \
-             AND x.group_id = ? AND x.valid_to = ? AND x.member_id = m.id)) AS missing, \
-             (SELECT count(*) FROM group_members WHERE account_id = ? AND group_id = ? \
-             AND valid_to = ? AND member_id",
-            [account.uuid().into(), group.uuid().into(), OPEN_END.micros().into()],
-        );
-        sql.values.extend([
-            account.uuid().into(),
-            group.uuid().into(),
-            OPEN_END.micros().into(),
-            ids.value(),
-        ]);
-        sql.text.push_str(&ids.excludes());
-        sql.text.push_str(") AS extra");
+        let mut sql =
+            Sql::new(format!("SELECT (SELECT count(*) FROM ({}) m), ", live.text), live.values);
+        let present =
+            ids.each("group_members", "group_id = ? AND valid_to = ? AND member_id = ids.wanted");
+        sql.push(&format!("(SELECT count(*) FROM {present}), "), [ids.value()]);
+        let place: [Value; 3] =
+            [account.uuid().into(), group.uuid().into(), OPEN_END.micros().into()];
+        sql.values.extend(place.clone());
+        let all = "account_id = ? AND group_id = ? AND valid_to = ?";
+        sql.push(&format!("(SELECT count(*) FROM group_members WHERE {all})"), place);
         let row = self.reads.query_one_raw(sql.statement(self.dialect)).await?;
         let Some(row) = row else { return Ok((0, 0)) };
-        Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))
+        let (known, present): (i64, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        let all: i64 = row.try_get_by_index(2)?;
+        Ok((known - present, all - present))
     }
 
     /// Which of the ids name a live user or group of the connection.
@@ -257,15 +265,14 @@ pub(super) fn dismiss_all(script: &mut Script, activity: &Activity, group: Resou
 
 /// A select of (id, kind) of the live users and groups among the ids.
 fn live(ids: &Ids<'_>, [account, connection]: [Value; 2]) -> Sql {
-    let matches = ids.matches();
+    let alive = "connection_id = ? AND deleted_at IS NULL AND id = ids.wanted";
+    let (users, groups) = (ids.each("users", alive), ids.each("groups", alive));
     Sql::new(
         format!(
-            "SELECT id, 'User' AS kind FROM users WHERE account_id = ? AND connection_id = ? \
-             AND id{matches} AND deleted_at IS NULL UNION ALL \
-             SELECT id, 'Group' AS kind FROM groups WHERE account_id = ? AND connection_id = ? \
-             AND id{matches} AND deleted_at IS NULL"
+            "SELECT d.id, 'User' AS kind FROM {users} \
+             UNION ALL SELECT d.id, 'Group' AS kind FROM {groups}"
         ),
-        vec![account.clone(), connection.clone(), ids.value(), account, connection, ids.value()],
+        vec![ids.value(), account.clone(), connection.clone(), ids.value(), account, connection],
     )
 }
 

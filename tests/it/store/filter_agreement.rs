@@ -25,8 +25,8 @@ use crate::world::client::Client;
 
 const FIRST_SEED: u64 = 20_260_101;
 const DIRECTORIES: u64 = 24;
-const FILTERS: usize = 100;
-const SORTS: usize = 30;
+const FILTERS: usize = 72;
+const SORTS: usize = 20;
 
 /// The resources of one type in one account.
 struct Resources {
