@@ -10,7 +10,6 @@ use crate::policy::{Permit, Scope};
 use crate::scim::schema::ResourceKind;
 use crate::store::members::{self, Ids, Place};
 use crate::store::script::{Applied, Script, Sql};
-use crate::store::search::record;
 use crate::store::users::shard;
 use crate::store::writer::{Warrant, Write};
 use crate::store::{Result, Store};
@@ -76,11 +75,10 @@ impl Store {
         );
         let row = self.reads.query_one_raw(sql.statement(self.dialect)).await?;
         let Some(row) = row else { return Ok(None) };
-        Ok(Some(StoredGroup {
-            connection: *connection,
-            record: record(ResourceKind::Group, &row)?,
-            version: row.try_get_by_index(2)?,
-        }))
+        let mut records =
+            self.records(*account, ResourceKind::Group, std::slice::from_ref(&row)).await?;
+        let Some(record) = records.pop() else { return Ok(None) };
+        Ok(Some(StoredGroup { connection: *connection, record, version: row.try_get_by_index(2)? }))
     }
 
     /// Makes a group with members; not done if the displayName is taken in the connection.

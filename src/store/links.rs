@@ -33,17 +33,58 @@ pub(super) fn groups_of_user(dialect: Dialect) -> String {
     )
 }
 
-/// The same as one column: a JSON array of `[id, display_name, direct]`, null for a user of none.
-pub(super) fn groups_column(dialect: Dialect) -> String {
-    let id = dialect.id_in_array("x.id");
-    // Not EXISTS: for that PostgreSQL may read all memberships into a hash table, for one page.
-    let array = dialect.array_of_arrays(&[&id, "x.display_name", "x.direct"], "x.id");
+/// The same as one column: a JSON array of `[user, group, display_name, direct]`.
+pub(super) fn all_groups_column(dialect: Dialect) -> String {
+    let (user, group) = (dialect.id_in_array("r.id"), dialect.id_in_array("x.id"));
+    let array = dialect.array_of_arrays(&[&user, &group, "x.display_name", "x.direct"], "x.id");
+    format!("(SELECT {array} FROM ({}) x)", groups_of_user(dialect))
+}
+
+/// The groups a user is a member of itself, as one column: a JSON array of
+/// `[user, group, display_name, nested]`, empty or null for a user of none. Where a group is itself
+/// in another (`nested` is 1), [`all_groups_column`] tells the rest. Few have such groups, and even a
+/// recursion that does not run costs PostgreSQL more than all else.
+pub(super) fn own_groups_column(dialect: Dialect) -> String {
+    let memberships = format!(
+        "FROM group_members d WHERE d.account_id = r.account_id AND d.member_id = r.id \
+         AND d.valid_to = {}",
+        OPEN_END.micros()
+    );
+    format!("({})", own_groups(dialect, &memberships))
+}
+
+/// The same for all users whose ids lie between two, for a page in order of id: takes the account,
+/// then the two.
+pub(super) fn own_groups_of_range(dialect: Dialect) -> String {
+    let memberships = format!(
+        "FROM group_members d WHERE d.account_id = ? AND d.member_id >= ? AND d.member_id <= ? \
+         AND d.valid_to = {}",
+        OPEN_END.micros()
+    );
+    own_groups(dialect, &memberships)
+}
+
+/// The same for all users of any page: `users` is a table `ids(wanted)`; takes its value, then the
+/// account.
+pub(super) fn own_groups_of_page(dialect: Dialect, users: &str) -> String {
+    let each = dialect.look_up_each(
+        users,
+        "group_members",
+        &format!("account_id = ? AND member_id = ids.wanted AND valid_to = {}", OPEN_END.micros()),
+    );
+    own_groups(dialect, &format!("FROM {each}"))
+}
+
+fn own_groups(dialect: Dialect, memberships: &str) -> String {
+    let (user, group) = (dialect.id_in_array("x.user_id"), dialect.id_in_array("x.id"));
+    let array = dialect.array_of_arrays(&[&user, &group, "x.display_name", "x.nested"], "x.id");
     format!(
-        "CASE WHEN (SELECT 1 FROM group_members d WHERE d.account_id = r.account_id \
-         AND d.member_id = r.id AND d.valid_to = {open} LIMIT 1) IS NOT NULL \
-         THEN (SELECT {array} FROM ({groups}) x) END",
+        "SELECT {array} FROM (SELECT d.member_id AS user_id, d.group_id AS id, \
+         (SELECT g.display_name FROM groups g \
+         WHERE g.account_id = d.account_id AND g.id = d.group_id) AS display_name, \
+         COALESCE((SELECT 1 FROM group_members n WHERE n.account_id = d.account_id \
+         AND n.member_id = d.group_id AND n.valid_to = {open} LIMIT 1), 0) AS nested {memberships}) x",
         open = OPEN_END.micros(),
-        groups = groups_of_user(dialect),
     )
 }
 

@@ -58,11 +58,15 @@ impl<'a> Ids<'a> {
     /// [`Ids::value`], then the account, then what else the condition asks.
     fn each(&self, table: &str, condition: &str) -> String {
         let condition = format!("account_id = ? AND {condition}");
-        let wanted = match self.ids {
+        self.dialect.look_up_each(&self.table(), table, &condition)
+    }
+
+    /// A table `ids(wanted)` of them; takes [`Ids::value`].
+    pub(super) fn table(&self) -> String {
+        match self.ids {
             [_] => format!("(SELECT CAST(? AS {}) AS wanted) ids", self.dialect.uuid_type()),
             _ => self.dialect.wanted_ids().to_owned(),
-        };
-        self.dialect.look_up_each(&wanted, table, &condition)
+        }
     }
 }
 

@@ -1,6 +1,9 @@
 //! Reading resources: one by id, or a page of a list.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use sea_orm::{ConnectionTrait, QueryResult};
+use uuid::Uuid;
 
 use crate::domain::ids::{AccountId, ConnectionId, ResourceId};
 use crate::domain::records::{Link, Page, Record, Search, Want};
@@ -35,14 +38,13 @@ impl Store {
         );
         sql.values.push(connection.uuid().into());
         let row = self.reads.query_one_raw(sql.statement(self.dialect)).await?;
-        let Some(row) = row else { return Ok(None) };
-        let mut records = vec![record(kind, &row)?];
+        let mut records = self.records(*account, kind, row.as_slice()).await?;
         self.fill_members(*account, &mut records, want).await?;
         Ok(records.pop())
     }
 
-    /// A page of a list. One statement, and one more for a total that the page does not tell, and
-    /// for members.
+    /// A page of a list. One statement, and one more for each of: the users' groups, a total that the
+    /// page does not tell, members.
     ///
     /// # Errors
     /// If the database fails or a row does not read.
@@ -55,7 +57,7 @@ impl Store {
         let condition = search.filter.as_ref().map(|filter| filter::compile(filter, context));
         let rows = self.page_rows((account, connection), search, condition.as_ref()).await?;
         let mut records =
-            rows.iter().map(|row| record(search.kind, row)).collect::<Result<Vec<_>>>()?;
+            rows.iter().map(|row| record(search.kind, row)).collect::<Result<Vec<Record>>>()?;
         let found = u64::try_from(records.len()).unwrap_or(u64::MAX);
         let told = found < search.limit && (found > 0 || search.offset == 0);
         let total = if told {
@@ -63,6 +65,10 @@ impl Store {
         } else {
             self.total((account, connection), search.kind, condition).await?
         };
+        if search.kind == ResourceKind::User && search.want.groups && !records.is_empty() {
+            let is_range = search.filter.is_none() && search.sort.is_none();
+            self.fill_page_groups(account, &mut records, is_range).await?;
+        }
         self.fill_members(account, &mut records, search.want).await?;
         Ok(Page { total, records })
     }
@@ -84,7 +90,7 @@ impl Store {
         let mut sql = Sql::new(
             format!(
                 "SELECT {} FROM {} r WHERE r.account_id = ? AND {} = ? AND r.deleted_at IS NULL",
-                self.columns(search.kind, search.want),
+                self.columns(search.kind, Want { groups: false, ..search.want }),
                 table(search.kind),
                 plain("r.connection_id"),
             ),
@@ -145,6 +151,88 @@ impl Store {
         Ok(u64::try_from(total).unwrap_or(0))
     }
 
+    /// Reads rows of [`Store::columns`], and completes the groups of users who are in some only
+    /// through others.
+    pub(super) async fn records(
+        &self,
+        account: AccountId,
+        kind: ResourceKind,
+        rows: &[QueryResult],
+    ) -> Result<Vec<Record>> {
+        let mut records =
+            rows.iter().map(|row| record(kind, row)).collect::<Result<Vec<Record>>>()?;
+        if kind == ResourceKind::User {
+            let mut own = Vec::new();
+            for row in rows {
+                own.extend(memberships(row, 6)?);
+            }
+            self.fill_groups(account, &mut records, own).await?;
+        }
+        Ok(records)
+    }
+
+    /// Puts the groups into a page's users: those they are members of themselves in one statement,
+    /// the rest in one more, if there is a rest.
+    async fn fill_page_groups(
+        &self,
+        account: AccountId,
+        records: &mut [Record],
+        is_range: bool,
+    ) -> Result<()> {
+        let account_id = account.uuid().into();
+        let sql = match records {
+            [first, .., last] if is_range => Sql::new(
+                links::own_groups_of_range(self.dialect),
+                vec![account_id, first.id.uuid().into(), last.id.uuid().into()],
+            ),
+            _ => {
+                let ids: Vec<ResourceId> = records.iter().map(|record| record.id).collect();
+                let ids = Ids::new(self.dialect, &ids);
+                let users = links::own_groups_of_page(self.dialect, &ids.table());
+                Sql::new(users, vec![ids.value(), account_id])
+            }
+        };
+        let row = self.reads.query_one_raw(sql.statement(self.dialect)).await?;
+        let own = row.map(|row| memberships(&row, 0)).transpose()?.unwrap_or_default();
+        self.fill_groups(account, records, own).await
+    }
+
+    async fn fill_groups(
+        &self,
+        account: AccountId,
+        records: &mut [Record],
+        own: Vec<Membership>,
+    ) -> Result<()> {
+        let nested: BTreeSet<ResourceId> =
+            own.iter().filter(|own| own.number == 1).map(|own| own.user).collect();
+        let nested: Vec<ResourceId> = nested.into_iter().collect();
+        let mut all: Vec<Membership> =
+            own.into_iter().map(|own| Membership { number: 1, ..own }).collect();
+        if !nested.is_empty() {
+            all.retain(|membership| nested.binary_search(&membership.user).is_err());
+            let ids = Ids::new(self.dialect, &nested);
+            let sql = Sql::new(
+                format!(
+                    "SELECT {} FROM users r WHERE r.account_id = ? AND r.id{}",
+                    links::all_groups_column(self.dialect),
+                    ids.matches()
+                ),
+                vec![account.uuid().into(), ids.value()],
+            );
+            for row in self.reads.query_all_raw(sql.statement(self.dialect)).await? {
+                all.extend(memberships(&row, 0)?);
+            }
+        }
+        let mut by_user: BTreeMap<ResourceId, Vec<Link>> = BTreeMap::new();
+        for Membership { user, link, number } in all {
+            by_user.entry(user).or_default().push(Link { direct: number == 1, ..link });
+        }
+        for record in records {
+            record.groups = by_user.remove(&record.id).unwrap_or_default();
+        }
+        Ok(())
+    }
+
     async fn fill_members(
         &self,
         account: AccountId,
@@ -176,7 +264,11 @@ impl Store {
         match kind {
             ResourceKind::User => format!(
                 "r.id, r.document, r.version, r.created_at, r.updated_at, r.rights_version, {}",
-                if want.groups { links::groups_column(self.dialect) } else { "NULL".to_owned() }
+                if want.groups {
+                    links::own_groups_column(self.dialect)
+                } else {
+                    "NULL".to_owned()
+                }
             ),
             ResourceKind::Group => {
                 "r.id, r.document, r.version, r.created_at, r.updated_at".to_owned()
@@ -220,44 +312,40 @@ fn link(row: &QueryResult) -> Result<Link> {
     })
 }
 
-/// Reads a row of [`Store::columns`].
-pub(super) fn record(kind: ResourceKind, row: &QueryResult) -> Result<Record> {
+/// Reads a row of [`Store::columns`] but for the groups.
+fn record(kind: ResourceKind, row: &QueryResult) -> Result<Record> {
     let version: i64 = row.try_get_by_index(2)?;
-    let (version, groups) = match kind {
-        ResourceKind::Group => (version.to_string(), vec![]),
-        ResourceKind::User => {
-            let rights: i64 = row.try_get_by_index(5)?;
-            let groups: Option<String> = row.try_get_by_index(6)?;
-            (
-                format!("{version}.{rights}"),
-                groups.map(|g| group_links(&g)).transpose()?.unwrap_or_default(),
-            )
-        }
-    };
     Ok(Record {
         kind,
         id: ResourceId::new(row.try_get_by_index(0)?),
         document: row.try_get_by_index(1)?,
-        version,
+        version: match kind {
+            ResourceKind::User => format!("{version}.{}", row.try_get_by_index::<i64>(5)?),
+            ResourceKind::Group => version.to_string(),
+        },
         created_at: Timestamp::from_micros(row.try_get_by_index(3)?),
         updated_at: Timestamp::from_micros(row.try_get_by_index(4)?),
-        groups,
+        groups: vec![],
         members: None,
     })
 }
 
-/// Reads `[[id, display, direct], …]`.
-fn group_links(text: &str) -> Result<Vec<Link>> {
-    let inconsistent = || StoreError::Inconsistent { table: "groups", what: text.to_owned() };
-    let rows: Vec<(uuid::Uuid, String, i64)> =
-        serde_json::from_str(text).map_err(|_| inconsistent())?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, display, direct)| Link {
-            kind: ResourceKind::Group,
-            id: ResourceId::new(id),
-            display,
-            direct: direct == 1,
-        })
-        .collect())
+/// A user's membership, with the number that the select gave it.
+struct Membership {
+    user: ResourceId,
+    link: Link,
+    number: i64,
+}
+
+/// Reads a column `[[user, group, display, number], …]`, which may be null.
+fn memberships(row: &QueryResult, column: usize) -> Result<Vec<Membership>> {
+    let Some(text) = row.try_get_by_index::<Option<String>>(column)? else { return Ok(vec![]) };
+    let rows: Vec<(Uuid, Uuid, String, i64)> = serde_json::from_str(&text)
+        .map_err(|_| StoreError::Inconsistent { table: "group_members", what: text })?;
+    let membership = |(user, group, display, number)| {
+        let (kind, id) = (ResourceKind::Group, ResourceId::new(group));
+        let link = Link { kind, id, display, direct: true };
+        Membership { user: ResourceId::new(user), link, number }
+    };
+    Ok(rows.into_iter().map(membership).collect())
 }

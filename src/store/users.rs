@@ -10,7 +10,6 @@ use crate::domain::users::User;
 use crate::policy::{Permit, Scope};
 use crate::scim::schema::ResourceKind;
 use crate::store::script::{Applied, Script, Sql};
-use crate::store::search::record;
 use crate::store::writer::{Warrant, Write};
 use crate::store::{Result, Store};
 
@@ -65,9 +64,12 @@ impl Store {
         );
         let row = self.reads.query_one_raw(sql.statement(self.dialect)).await?;
         let Some(row) = row else { return Ok(None) };
+        let mut records =
+            self.records(*account, ResourceKind::User, std::slice::from_ref(&row)).await?;
+        let Some(record) = records.pop() else { return Ok(None) };
         Ok(Some(StoredUser {
             connection: *connection,
-            record: record(ResourceKind::User, &row)?,
+            record,
             version: row.try_get_by_index(2)?,
             rights_version: row.try_get_by_index(5)?,
             active_since: Timestamp::from_micros(row.try_get_by_index(7)?),
