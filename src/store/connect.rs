@@ -13,6 +13,9 @@ use crate::store::{Result, Store};
 /// Statements a connection keeps prepared.
 const STATEMENTS: usize = 500;
 
+/// How PostgreSQL is to plan.
+const PLANNING: &str = "SET jit = off; SET plan_cache_mode = force_generic_plan";
+
 /// How to reach the database.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -140,11 +143,12 @@ fn postgres(url: &str, settings: &Settings) -> ConnectOptions {
         .set_application_name("countersign")
         .map_sqlx_postgres_opts(|postgres| postgres.statement_cache_capacity(STATEMENTS))
         .map_sqlx_postgres_pool_opts(|pool| {
-            // Compiling a plan takes 30 ms; our statements run for a few at most.
+            // Compiling a plan takes 30 ms; our statements run for a few at most. And they find rows by
+            // the same index whatever the values, so one plan serves them all.
             pool.after_connect(|connection, _| {
-                Box::pin(async move {
-                    sqlx::Executor::execute(connection, "SET jit = off").await.map(|_| ())
-                })
+                Box::pin(
+                    async move { sqlx::Executor::execute(connection, PLANNING).await.map(|_| ()) },
+                )
             })
         });
     options

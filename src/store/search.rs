@@ -43,8 +43,8 @@ impl Store {
         Ok(records.pop())
     }
 
-    /// A page of a list. One statement, and one more for each of: the users' groups, a total that the
-    /// page does not tell, members.
+    /// A page of a list. One statement, and one more for each of: the users' groups if there is no
+    /// filter, a total that the page does not tell, members.
     ///
     /// # Errors
     /// If the database fails or a row does not read.
@@ -56,8 +56,7 @@ impl Store {
             Context { dialect: self.dialect, kind: search.kind, account, base: &search.base };
         let condition = search.filter.as_ref().map(|filter| filter::compile(filter, context));
         let rows = self.page_rows((account, connection), search, condition.as_ref()).await?;
-        let mut records =
-            rows.iter().map(|row| record(search.kind, row)).collect::<Result<Vec<Record>>>()?;
+        let mut records = self.records(account, search.kind, &rows).await?;
         let found = u64::try_from(records.len()).unwrap_or(u64::MAX);
         let told = found < search.limit && (found > 0 || search.offset == 0);
         let total = if told {
@@ -65,9 +64,9 @@ impl Store {
         } else {
             self.total((account, connection), search.kind, condition).await?
         };
-        if search.kind == ResourceKind::User && search.want.groups && !records.is_empty() {
-            let is_range = search.filter.is_none() && search.sort.is_none();
-            self.fill_page_groups(account, &mut records, is_range).await?;
+        let is_list = search.kind == ResourceKind::User && search.filter.is_none();
+        if is_list && search.want.groups && !records.is_empty() {
+            self.fill_page_groups(account, &mut records, search.sort.is_none()).await?;
         }
         self.fill_members(account, &mut records, search.want).await?;
         Ok(Page { total, records })
@@ -82,6 +81,8 @@ impl Store {
         if search.limit == 0 {
             return Ok(vec![]);
         }
+        // What a filter finds is few, and brings its groups along; a list's are read all at once.
+        let want = Want { groups: search.want.groups && condition.is_some(), ..search.want };
         // A filter finds its few by its own index; a whole list is read in order of id by another.
         let plain = |column: &str| match condition {
             Some(_) => self.dialect.unindexed(column),
@@ -90,7 +91,7 @@ impl Store {
         let mut sql = Sql::new(
             format!(
                 "SELECT {} FROM {} r WHERE r.account_id = ? AND {} = ? AND r.deleted_at IS NULL",
-                self.columns(search.kind, Want { groups: false, ..search.want }),
+                self.columns(search.kind, want),
                 table(search.kind),
                 plain("r.connection_id"),
             ),
