@@ -20,7 +20,7 @@ pub(super) async fn create(app: &App, permit: Permit, create: &Create) -> Result
     let (account, connection) = place(&permit)?;
     let now = app.now();
     let id = ResourceId::new(app.next_id(now));
-    let user = User::new(id, create.incoming.document.clone())?;
+    let user = User::created(id, create.incoming.document.clone())?;
     let mut activity = app.activity(&permit, account, now);
     activity.target = Some(id.uuid());
     let applied = app.store().create_user((connection, id), &user, &activity, permit).await?;

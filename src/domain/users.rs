@@ -9,7 +9,7 @@ use crate::domain::records;
 use crate::scim::error::Result;
 use crate::scim::fold;
 use crate::scim::resource;
-use crate::scim::schema::{COUNTERSIGN_USER, ResourceKind};
+use crate::scim::schema::ResourceKind;
 
 /// A user as stored: the document, and what we decide and search by, taken from it.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,15 +35,23 @@ pub struct User {
 }
 
 impl User {
-    /// Takes a canonical document for the user `id`; without `active` a user is active.
+    /// Takes the canonical document of a POST: without `active` a user is active.
+    ///
+    /// # Errors
+    /// As [`User::new`].
+    pub fn created(id: ResourceId, mut document: Map<String, Value>) -> Result<Self> {
+        document.entry("active".to_owned()).or_insert(Value::Bool(true));
+        Self::new(id, document)
+    }
+
+    /// Takes a canonical document for the user `id`. Where a PATCH removed `active`, nobody says that
+    /// the user may sign in.
     ///
     /// # Errors
     /// What [`resource::finish`] finds missing, and [`records::text`] too large.
     pub fn new(id: ResourceId, mut document: Map<String, Value>) -> Result<Self> {
         document.insert("id".to_owned(), Value::String(id.to_string()));
-        let active = document.get("active").and_then(Value::as_bool).unwrap_or(true);
-        document.insert("active".to_owned(), Value::Bool(active));
-        note_missing(&mut document);
+        let active = document.get("active").and_then(Value::as_bool).unwrap_or(false);
         let document = resource::finish(ResourceKind::User, document)?;
         let text = records::text(&document)?;
         let folded = fold::document(ResourceKind::User, &Value::Object(document.clone()));
@@ -95,26 +103,4 @@ fn emails(folded: &Value) -> BTreeSet<String> {
         .flatten()
         .filter_map(|email| email.get("value").and_then(Value::as_str).map(str::to_owned))
         .collect()
-}
-
-/// S9 asks for these of a user; SCIM asks for `userName` only, so what is missing is shown instead
-/// (DECISIONS.md 23).
-fn note_missing(document: &mut Map<String, Value>) {
-    let name = document.get("name");
-    let has_name = |part: &str| name.and_then(|n| n.get(part)).is_some();
-    let missing: Vec<Value> = [
-        ("name.givenName", has_name("givenName")),
-        ("name.familyName", has_name("familyName")),
-        ("preferredLanguage", document.contains_key("preferredLanguage")),
-        ("emails", document.contains_key("emails")),
-    ]
-    .into_iter()
-    .filter(|(_, present)| !present)
-    .map(|(attribute, _)| Value::String(attribute.to_owned()))
-    .collect();
-    let ours =
-        document.entry(COUNTERSIGN_USER.to_owned()).or_insert_with(|| Value::Object(Map::new()));
-    if let Value::Object(ours) = ours {
-        ours.insert("missingAttributes".to_owned(), Value::Array(missing));
-    }
 }

@@ -64,6 +64,15 @@ impl Selection {
         })
     }
 
+    /// Whether the sub-attribute is named in what is asked for, as one `returned` on request must be.
+    pub fn names(&self, attribute_name: &str, sub: &str) -> bool {
+        let attribute = self.kind.schema().attribute(attribute_name);
+        attribute.is_some_and(|attribute| match self.verdict(None, attribute) {
+            Verdict::Only(subs) => subs.contains(&sub),
+            Verdict::Whole | Verdict::Except(_) | Verdict::Nothing => false,
+        })
+    }
+
     /// Takes out of a document what is not answered.
     pub fn apply(&self, document: &mut Map<String, Value>) {
         let schema = self.kind.schema();

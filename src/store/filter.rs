@@ -109,10 +109,9 @@ impl ConditionWriter<'_> {
                 let condition = compare::present(&sql.text);
                 self.sql.push(&condition, []);
             }
-            Scalar::Text { nullable: false, .. }
-            | Scalar::Id(_)
-            | Scalar::Bool(_)
-            | Scalar::Time(_) => self.text(TRUE),
+            Scalar::Text { nullable: false, .. } | Scalar::Id(_) | Scalar::Time(_) => {
+                self.text(TRUE);
+            }
             Scalar::JsonBool(json, keys) => {
                 let text = self.context.dialect.json_text(json, keys);
                 self.text(&format!("{text} IS NOT NULL"));

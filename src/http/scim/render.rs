@@ -14,7 +14,7 @@ use crate::scim::schema::ResourceKind;
 
 /// The JSON text of a resource, with the selected attributes.
 pub(super) fn resource(record: &Record, base: &str, selection: &Selection) -> String {
-    let whole = whole(record, base);
+    let whole = whole(record, base, selection.names("members", "display"));
     if selection.is_everything() {
         return whole;
     }
@@ -44,13 +44,13 @@ pub(super) fn answer(status: StatusCode, body: String, plain: bool) -> Response 
     response
 }
 
-fn whole(record: &Record, base: &str) -> String {
+fn whole(record: &Record, base: &str, names_members: bool) -> String {
     let stored = record.document.strip_suffix('}').unwrap_or(&record.document);
     let mut text = String::with_capacity(stored.len() + 320);
     text.push_str(stored);
-    links(&mut text, "groups", &record.groups, base);
+    links(&mut text, ("groups", true), &record.groups, base);
     if let Some(members) = &record.members {
-        links(&mut text, "members", members, base);
+        links(&mut text, ("members", names_members), members, base);
     }
     let location = location(record.kind, record.id, base);
     let version = ETag::new(record.version.as_str()).render();
@@ -67,7 +67,8 @@ fn whole(record: &Record, base: &str) -> String {
     text
 }
 
-fn links(text: &mut String, name: &str, links: &[Link], base: &str) {
+/// Writes references, with or without what to show of each.
+fn links(text: &mut String, (name, shows): (&str, bool), links: &[Link], base: &str) {
     if links.is_empty() {
         return;
     }
@@ -79,13 +80,12 @@ fn links(text: &mut String, name: &str, links: &[Link], base: &str) {
             _ => link.kind.name(),
         };
         let comma = if i > 0 { "," } else { "" };
-        let _ = write!(
-            text,
-            "{comma}{{\"value\":\"{}\",\"$ref\":{},\"display\":{},\"type\":\"{kind}\"}}",
-            link.id,
-            Value::from(location(link.kind, link.id, base)),
-            Value::from(link.display.as_str()),
-        );
+        let location = Value::from(location(link.kind, link.id, base));
+        let _ = write!(text, "{comma}{{\"value\":\"{}\",\"$ref\":{location}", link.id);
+        if shows {
+            let _ = write!(text, ",\"display\":{}", Value::from(link.display.as_str()));
+        }
+        let _ = write!(text, ",\"type\":\"{kind}\"}}");
     }
     text.push(']');
 }

@@ -15,9 +15,6 @@ pub(super) fn condition(scalar: &Scalar, op: Op, literal: &Literal, dialect: Dia
             text(sql, *nullable, op, literal, dialect)
         }
         (Scalar::Time(column), Literal::Text(text)) => time(column, op, text),
-        (Scalar::Bool(column), Literal::Bool(value)) => {
-            Sql::new(format!("{column} = ?"), vec![(*value).into()])
-        }
         (Scalar::JsonBool(json, keys), Literal::Bool(value)) => {
             Sql::new(dialect.json_bool(json, keys, *value), vec![])
         }
@@ -30,7 +27,6 @@ pub(super) fn condition(scalar: &Scalar, op: Op, literal: &Literal, dialect: Dia
             Scalar::Id(_)
             | Scalar::Text { .. }
             | Scalar::Time(_)
-            | Scalar::Bool(_)
             | Scalar::JsonBool(..)
             | Scalar::Number(_),
             Literal::Text(_) | Literal::Bool(_) | Literal::Number(_),

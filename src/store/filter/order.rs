@@ -40,9 +40,7 @@ pub(in crate::store) fn order(key: &SortKey, context: Context<'_>) -> Sql {
 fn expression(scalar: Scalar, context: Context<'_>) -> Sql {
     match scalar {
         Scalar::Text { sql, .. } => sql,
-        Scalar::Id(column) | Scalar::Bool(column) | Scalar::Time(column) => {
-            Sql::new(column, vec![])
-        }
+        Scalar::Id(column) | Scalar::Time(column) => Sql::new(column, vec![]),
         Scalar::JsonBool(json, keys) => Sql::new(context.dialect.json_text(&json, &keys), vec![]),
         Scalar::Number(expression) => Sql::new(expression, vec![]),
     }

@@ -29,8 +29,6 @@ pub(super) enum Scalar {
         /// Whether it may be null; then it holds no values.
         nullable: bool,
     },
-    /// A boolean column.
-    Bool(String),
     /// A column of moments.
     Time(String),
     /// A boolean in JSON.
@@ -93,7 +91,6 @@ fn column(path: &Path, context: &Context<'_>) -> Option<Scalar> {
         (_, "meta", Some(sub)) => return meta(sub, path.leaf(), context),
         (_, "meta", None) => text("'meta'"),
         (ResourceKind::User, "userName", None) => text("r.user_name_key"),
-        (ResourceKind::User, "active", None) => Scalar::Bool("r.active".to_owned()),
         (ResourceKind::User, "displayName", None) => nullable("r.display_name_key".to_owned()),
         (ResourceKind::Group, "displayName", None) => text("r.display_name_key"),
         _ => return None,

@@ -275,16 +275,13 @@ async fn roles_and_entitlements_come_back_as_they_were_pushed() {
     assert_eq!(scim.filter("/Users", "roles.value eq \"unheard-of\"").await.total(), 1);
 }
 
-/// DECISIONS.md 23: SCIM requires `userName` only; what else is missing is shown.
+/// DECISIONS.md 23: SCIM requires `userName` only.
 #[tokio::test]
-async fn what_a_user_lacks_is_shown_and_not_refused() {
+async fn a_user_needs_a_user_name_and_nothing_else() {
     let test = TestApp::new().await;
     let scim = test.scim("acme").await;
-    let ours = "urn:countersign:params:scim:schemas:extension:2.0:User";
-    let body = json!({ "userName": "ann", ours: { "missingAttributes": ["all"] } });
-    let created = scim.post("/Users", &body).await.expect(StatusCode::CREATED);
-    let missing = json!(["name.givenName", "name.familyName", "preferredLanguage", "emails"]);
-    assert_eq!(created.body[ours]["missingAttributes"], missing);
+    let created = scim.post("/Users", &json!({ "userName": "ann" })).await;
+    assert_eq!(created.expect(StatusCode::CREATED).body["active"], true);
     for body in [json!({}), json!({ "userName": "" }), json!({ "userName": null })] {
         scim.post("/Users", &body).await.refused(400, Some("invalidValue"));
     }

@@ -62,7 +62,20 @@ impl Resources {
     async fn load(seed: u64, scim: &Client, kind: ResourceKind) -> Self {
         let path = format!("/{}/.search", kind.endpoint());
         let all = scim.post(&path, &json!({ "count": 1000 })).await.expect(StatusCode::OK);
-        let answered = all.body["Resources"].as_array().expect("a list").clone();
+        let mut answered = all.body["Resources"].as_array().expect("a list").clone();
+        if kind == ResourceKind::Group {
+            // What is answered on request only counts as well.
+            let names = ["value", "$ref", "type", "display"].map(|name| format!("members.{name}"));
+            let body = json!({ "count": 1000, "attributes": names });
+            let named = scim.post(&path, &body).await.expect(StatusCode::OK);
+            for (whole, named) in
+                answered.iter_mut().zip(named.body["Resources"].as_array().unwrap())
+            {
+                if let Some(members) = named.get("members") {
+                    whole["members"] = members.clone();
+                }
+            }
+        }
         assert_eq!(all.total(), answered.len() as u64);
         let folded = answered.iter().map(|answered| fold::document(kind, answered)).collect();
         Self { seed, scim: scim.clone(), kind, places: places(kind), answered, folded }
