@@ -68,12 +68,10 @@ impl Resources {
             let names = ["value", "$ref", "type", "display"].map(|name| format!("members.{name}"));
             let body = json!({ "count": 1000, "attributes": names });
             let named = scim.post(&path, &body).await.expect(StatusCode::OK);
-            for (whole, named) in
-                answered.iter_mut().zip(named.body["Resources"].as_array().unwrap())
-            {
-                if let Some(members) = named.get("members") {
-                    whole["members"] = members.clone();
-                }
+            let named = named.body["Resources"].as_array().expect("a list").clone();
+            let pairs = answered.iter_mut().zip(named);
+            for (whole, named) in pairs.filter(|(_, named)| named.get("members").is_some()) {
+                whole["members"] = named["members"].clone();
             }
         }
         assert_eq!(all.total(), answered.len() as u64);
