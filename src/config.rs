@@ -114,8 +114,8 @@ impl Default for DatabaseConfig {
         Self {
             url: SecretString::from("sqlite://countersign.db"),
             url_file: None,
-            connections: 12,
-            readers: 8,
+            connections: 8,
+            readers: 4,
         }
     }
 }

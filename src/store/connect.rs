@@ -99,7 +99,7 @@ impl Role {
     /// well, so a reader needs few of its own.
     fn cache_kib(self) -> &'static str {
         match self {
-            Self::Reader => "-1024",
+            Self::Reader => "-3072",
             Self::Writer => "-8192",
         }
     }
