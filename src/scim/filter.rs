@@ -116,21 +116,6 @@ pub fn parse(kind: ResourceKind, text: &str, preset: Preset) -> Result<Filter> {
     resolve::filter(kind, text, preset)
 }
 
-impl Filter {
-    /// The conditions that must all hold: those of `All`, or the filter itself.
-    pub fn conjuncts(&self) -> &[Filter] {
-        match self {
-            Self::All(filters) => filters,
-            Self::Any(_)
-            | Self::Not(_)
-            | Self::Never
-            | Self::Present(_)
-            | Self::Compare(..)
-            | Self::Element(..) => std::slice::from_ref(self),
-        }
-    }
-}
-
 impl PartialEq for ElementFilter {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {

@@ -82,11 +82,6 @@ impl MemberPlan {
         self.steps.is_empty()
     }
 
-    /// The steps in order.
-    pub fn steps(&self) -> &[Step] {
-        &self.steps
-    }
-
     /// The outcome; `None` if a condition must be asked of the current members, see
     /// [`Self::delta_over`].
     pub fn delta(&self) -> Option<Delta> {

@@ -142,7 +142,7 @@ fn a_rename_leaves_the_members_alone() {
         json!([{"op": "Replace", "path": "displayName", "value": "New"}]),
     ] {
         let (plan, rest) = plan(&operations, Preset::Standard).unwrap();
-        assert!(plan.is_empty() && plan.steps().is_empty(), "{operations}");
+        assert!(plan.is_empty(), "{operations}");
         assert_eq!(sketch(plan.delta()), "");
         assert!(rest > 0);
     }
@@ -239,7 +239,7 @@ fn any_step() -> impl Strategy<Value = Step> {
     let ids = || prop::collection::vec(prop::sample::select(vec!["a", "b", "c", "d"]), 0..4);
     let owned = |ids: Vec<&str>| ids.into_iter().map(str::to_owned).collect();
     let everyone = plan(&json!([{"op": "remove", "path": "members[value ge \"c\"]"}]), Preset::Rfc);
-    let where_step = everyone.unwrap().0.steps()[0].clone();
+    let where_step = everyone.unwrap().0.steps[0].clone();
     prop_oneof![
         ids().prop_map(move |ids| Step::Add(owned(ids))),
         ids().prop_map(move |ids| Step::Remove(owned(ids))),
