@@ -12,12 +12,13 @@ use serde_json::Value;
 use crate::app::{App, Error, accounts, groups, tokens, users};
 use crate::domain::account::Account;
 use crate::domain::actor::Actor;
-use crate::domain::command::Command;
+use crate::domain::command::{Command, Delete, Patch, Replace};
 use crate::domain::event::{Activity, Outcome as Recorded};
 use crate::domain::ids::{AccountId, ActivityId, ResourceId};
 use crate::domain::records::Record;
 use crate::domain::time::Timestamp;
 use crate::policy::{self, Ask, Decision, Facts, Permit};
+use crate::scim::error::ScimError;
 use crate::scim::etag::{self, ETag};
 use crate::scim::preset::Preset;
 use crate::scim::schema::ResourceKind;
@@ -48,6 +49,10 @@ pub(super) enum Loaded {
     User(Box<StoredUser>),
     /// The group.
     Group(Box<StoredGroup>),
+    /// The group, and the PATCH that it was read for.
+    PatchedGroup(Box<StoredGroup>, Result<groups::Split, ScimError>),
+    /// Nothing: adding or removing these members finds its target itself.
+    Members(groups::MemberChange),
 }
 
 impl From<Outcome> for Step {
@@ -84,8 +89,8 @@ impl App {
 
     async fn load(&self, actor: &Actor, command: &Command) -> Result<Loaded, Error> {
         let (kind, id) = match command {
-            Command::Patch(c) if groups::finds_its_target(c, preset_of(actor)) => {
-                return Ok(Loaded::Nothing);
+            Command::Patch(c) if c.kind == ResourceKind::Group => {
+                return self.load_patched(actor, c).await;
             }
             Command::Replace(c) => (c.kind, c.id),
             Command::Patch(c) => (c.kind, c.id),
@@ -109,6 +114,18 @@ impl App {
         .ok_or_else(|| not_found(kind, id))
     }
 
+    /// What a PATCH of a group needs.
+    async fn load_patched(&self, actor: &Actor, patch: &Patch) -> Result<Loaded, Error> {
+        match groups::way(patch, preset_of(actor)) {
+            groups::Way::Members(change) => Ok(Loaded::Members(change)),
+            groups::Way::Whole(split) => {
+                let found = self.store().stored_group(&policy::scope(actor), patch.id).await?;
+                let group = found.ok_or_else(|| not_found(patch.kind, patch.id))?;
+                Ok(Loaded::PatchedGroup(Box::new(group), split))
+            }
+        }
+    }
+
     async fn decide(
         &self,
         actor: &Actor,
@@ -117,9 +134,9 @@ impl App {
     ) -> Result<Permit, Error> {
         let facts = Facts {
             target_owner: match loaded {
-                Loaded::Nothing => None,
+                Loaded::Nothing | Loaded::Members(_) => None,
                 Loaded::User(user) => Some(user.connection),
-                Loaded::Group(group) => Some(group.connection),
+                Loaded::Group(group) | Loaded::PatchedGroup(group, _) => Some(group.connection),
             },
         };
         let ask = Ask { actor: *actor, command: Arc::clone(command), facts };
@@ -146,15 +163,22 @@ impl App {
             (Command::Replace(c), Loaded::Group(group)) => {
                 groups::replace(self, permit, c, &group).await
             }
-            (Command::Patch(c), Loaded::Group(group)) => {
-                groups::patch(self, permit, c, &group).await
+            (Command::Patch(c), Loaded::PatchedGroup(group, split)) => {
+                groups::patch(self, permit, c, (&group, split)).await
+            }
+            (Command::Patch(c), Loaded::Members(change)) => {
+                groups::change_members(self, permit, c, change).await
             }
             (Command::Delete(c), Loaded::Group(group)) => {
                 groups::delete(self, permit, c, &group).await
             }
-            (Command::Patch(c), Loaded::Nothing) => groups::change_members(self, permit, c).await,
-            (Command::Replace(c), Loaded::Nothing) => Err(not_found(c.kind, c.id)),
-            (Command::Delete(c), Loaded::Nothing) => Err(not_found(c.kind, c.id)),
+            // `load` gives each command what belongs to it.
+            (Command::Patch(c), Loaded::Nothing | Loaded::Group(_)) => Err(not_found(c.kind, c.id)),
+            (
+                Command::Replace(Replace { kind, id, .. })
+                | Command::Delete(Delete { kind, id, .. }),
+                Loaded::Nothing | Loaded::PatchedGroup(..) | Loaded::Members(_),
+            ) => Err(not_found(*kind, *id)),
             (Command::CreateAccount(c), _) => accounts::create(self, permit, c).await,
             (Command::IssueToken(c), _) => tokens::issue(self, permit, c).await,
             (Command::RevokeToken(c), _) => tokens::revoke(self, permit, c).await,

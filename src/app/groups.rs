@@ -16,7 +16,7 @@ use crate::policy::{self, Permit};
 use crate::scim::error::ScimError;
 use crate::scim::fold;
 use crate::scim::members::{self, Delta, MemberPlan};
-use crate::scim::patch;
+use crate::scim::patch::{self, Operation};
 use crate::scim::preset::Preset;
 use crate::scim::schema::ResourceKind;
 use crate::scim::value::Notes;
@@ -24,11 +24,46 @@ use crate::store::StoreError;
 use crate::store::groups::{GroupChange, Members, StoredGroup};
 use crate::store::members::OneWay;
 
-/// Whether a PATCH only adds members, or only removes some: then one statement does it all.
-pub(super) fn finds_its_target(patch: &Patch, preset: Preset) -> bool {
-    patch.kind == ResourceKind::Group
-        && patch.if_match.is_none()
-        && one_way(patch, preset).is_some()
+/// How a PATCH of a group is applied: found once, and then carried.
+pub(super) enum Way {
+    /// It only adds members, or only removes some: one statement does it all and finds its target.
+    Members(MemberChange),
+    /// It needs the group. What does not split is refused, but only once the group is found and its
+    /// version looked at.
+    Whole(Result<Split, ScimError>),
+}
+
+/// Members to add or to remove, folded.
+pub(super) struct MemberChange {
+    ids: Vec<String>,
+    adds: bool,
+}
+
+/// A PATCH in two: what it does to members, and the other operations.
+pub(super) struct Split {
+    rest: Vec<Operation>,
+    plan: MemberPlan,
+    delta: Option<Delta>,
+}
+
+/// The way of a PATCH of a group.
+pub(super) fn way(patch: &Patch, preset: Preset) -> Way {
+    let (rest, plan) = match members::split(patch.operations.clone(), preset) {
+        Ok(split) => split,
+        Err(error) => return Way::Whole(Err(error)),
+    };
+    let delta = plan.delta();
+    match delta {
+        Some(Delta { clear: false, add, remove })
+            if rest.is_empty()
+                && patch.if_match.is_none()
+                && add.is_empty() != remove.is_empty() =>
+        {
+            let adds = !add.is_empty();
+            Way::Members(MemberChange { ids: if adds { add } else { remove }, adds })
+        }
+        delta => Way::Whole(Ok(Split { rest, plan, delta })),
+    }
 }
 
 pub(super) async fn create(app: &App, permit: Permit, create: &Create) -> Result<Step, Error> {
@@ -77,17 +112,16 @@ pub(super) async fn patch(
     app: &App,
     permit: Permit,
     patch: &Patch,
-    stored: &StoredGroup,
+    (stored, split): (&StoredGroup, Result<Split, ScimError>),
 ) -> Result<Step, Error> {
     check_match(patch.if_match.as_ref(), &stored.record.version)?;
-    let preset = preset(&permit);
-    let (operations, plan) = members::split(patch.operations.clone(), preset)?;
+    let Split { rest, plan, delta } = split?;
     let before = read(stored)?;
     let mut document = before.document.clone();
     let mut notes = Notes::default();
-    patch::apply(ResourceKind::Group, &mut document, &operations, preset, &mut notes)?;
+    patch::apply(ResourceKind::Group, &mut document, &rest, preset(&permit), &mut notes)?;
     let after = Group::new(patch.id, document)?;
-    let delta = match plan.delta() {
+    let delta = match delta {
         Some(delta) => delta,
         None => delta_over_current(app, &permit, stored, &plan).await?,
     };
@@ -99,11 +133,9 @@ pub(super) async fn change_members(
     app: &App,
     permit: Permit,
     patch: &Patch,
+    MemberChange { ids, adds }: MemberChange,
 ) -> Result<Step, Error> {
     let (account, connection) = place(&permit)?;
-    let Some((ids, adds)) = one_way(patch, preset(&permit)) else {
-        return Err(not_found(patch.kind, patch.id));
-    };
     let members = known_form(&ids);
     if adds {
         check_known(app, &permit, ids.len(), &members).await?;
@@ -177,21 +209,6 @@ async fn update(
         Ok(_) => Ok(Step::Moved),
         Err(StoreError::Taken) => Err(taken(&after)),
         Err(error) => Err(error.into()),
-    }
-}
-
-/// The members that a PATCH adds (true) or removes (false), if it does nothing else.
-fn one_way(patch: &Patch, preset: Preset) -> Option<(Vec<String>, bool)> {
-    // What does not split is refused, with its error, where all operations are applied.
-    let (rest, plan) = members::split(patch.operations.clone(), preset).ok()?;
-    match plan.delta()? {
-        Delta { clear: false, add, remove } if rest.is_empty() && remove.is_empty() => {
-            (!add.is_empty()).then_some((add, true))
-        }
-        Delta { clear: false, add, remove } if rest.is_empty() && add.is_empty() => {
-            Some((remove, false))
-        }
-        Delta { .. } => None,
     }
 }
 

@@ -122,6 +122,21 @@ async fn a_change_that_changes_nothing_keeps_version_and_time() {
     assert_eq!(after.body["meta"]["created"], before.body["meta"]["created"]);
 }
 
+#[tokio::test]
+async fn a_change_of_members_that_names_nobody_keeps_the_version() {
+    let test = TestApp::new().await;
+    let scim = test.scim("acme").await;
+    let member = scim.user("ann").await;
+    let path = format!("/Groups/{}", scim.group("Staff", &[member]).await);
+    let before = scim.get(&path).await.expect(StatusCode::OK);
+    for op in ["add", "remove"] {
+        test.clock.advance_seconds(5);
+        let patch = patch_op(&json!([{ "op": op, "path": "members", "value": [] }]));
+        assert!(scim.patch(&path, &patch).await.status.is_success(), "{patch}");
+        assert_eq!(scim.get(&path).await.body, before.body, "{patch}");
+    }
+}
+
 async fn tag(scim: &Client, path: &str) -> String {
     let answer = scim.get(path).await.expect(StatusCode::OK);
     let tag = answer.headers["etag"].to_str().expect("text").to_owned();
