@@ -9,7 +9,6 @@ mod okta;
 mod other_clients;
 mod patching;
 mod projection;
-mod replay;
 mod users;
 
 use serde_json::{Value, json};

@@ -14,8 +14,7 @@ use countersign::scim::preset::Preset;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::world::database::TestDatabase;
-use crate::world::server::Program;
+use crate::world::server::Served;
 use crate::world::{TestApp, TokenFor};
 
 #[tokio::test]
@@ -78,17 +77,11 @@ async fn a_revoked_token_is_refused_at_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_revoked_by_another_process_is_refused_within_a_second() {
-    let database = TestDatabase::create().await;
-    let program = Program::new(&database.url);
-    let folder = tempfile::tempdir().expect("a folder");
-    program.must(&["migrate", "up"]);
-    program.must(&["account", "create", "acme"]);
-    let token = program.must(&["token", "create", "--account", "acme"]);
-    let _running = program.serve(&folder.path().join("log")).await;
-    let client = reqwest::Client::builder().build().expect("a client");
-    let url = format!("{}/accounts/acme/scim/v2/Users", program.url());
+    let served = Served::start("info").await;
+    let program = &served.program;
     let status = async || {
-        client.get(&url).bearer_auth(&token).send().await.expect("an answer").status().as_u16()
+        let request = served.client.get(served.users()).bearer_auth(&served.token);
+        request.send().await.expect("an answer").status().as_u16()
     };
     assert_eq!(status().await, 200);
     let list = program.must(&["token", "list", "--account", "acme"]);

@@ -4,6 +4,7 @@
 pub(crate) mod client;
 pub(crate) mod crowd;
 pub(crate) mod database;
+pub(crate) mod replay;
 pub(crate) mod seeds;
 pub(crate) mod server;
 

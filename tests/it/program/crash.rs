@@ -8,8 +8,7 @@ use std::time::Duration;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::world::database::TestDatabase;
-use crate::world::server::Program;
+use crate::world::server::Served;
 
 const CREATES: usize = 2_000;
 const CONNECTIONS: usize = 32;
@@ -34,28 +33,22 @@ async fn a_crash_late_in_the_load_loses_nothing_acknowledged() {
 }
 
 async fn crash_after(acknowledged: usize) {
-    let database = TestDatabase::create().await;
-    let program = Program::new(&database.url);
-    let folder = tempfile::tempdir().expect("a folder");
-    program.must(&["migrate", "up"]);
-    program.must(&["account", "create", "acme"]);
-    let token = program.must(&["token", "create", "--account", "acme"]);
-    let mut running = program.serve(&folder.path().join("before.log")).await;
-    let load = Arc::new(Load::new(&program, token));
+    let mut served = Served::start("info").await;
+    let load = Arc::new(Load::new(&served));
     let tasks: Vec<_> =
         (0..CONNECTIONS).map(|_| tokio::spawn(Arc::clone(&load).create_users())).collect();
     while load.acknowledged().len() < acknowledged {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     // On Unix this is SIGKILL.
-    running.child.kill().expect("the server is killed");
-    running.child.wait().expect("it ends");
+    served.running.child.kill().expect("the server is killed");
+    served.running.child.wait().expect("it ends");
     for task in tasks {
         task.await.expect("the task ends");
     }
     assert!(load.acknowledged().len() < CREATES, "the crash came too late to interrupt anything");
 
-    let _running = program.serve(&folder.path().join("after.log")).await;
+    let _running = served.program.serve(&served.folder.path().join("after.log")).await;
     load.check_acknowledged().await;
     let listed = load.list().await;
     load.check_whole(&listed).await;
@@ -65,18 +58,17 @@ async fn crash_after(acknowledged: usize) {
         "SELECT count(*) FROM user_emails",
         "SELECT CAST(sum(users) AS bigint) FROM directory_counts",
     ] {
-        let found = database.number(count).await;
+        let found = served.database.number(count).await;
         assert_eq!(usize::try_from(found).expect("a count"), listed.len(), "{count}");
     }
 }
 
 impl Load {
-    fn new(program: &Program, token: String) -> Self {
-        let client = reqwest::Client::builder().timeout(Duration::from_secs(20)).build();
+    fn new(served: &Served) -> Self {
         Self {
-            client: client.expect("a client"),
-            users: format!("{}/accounts/acme/scim/v2/Users", program.url()),
-            token,
+            client: served.client.clone(),
+            users: served.users(),
+            token: served.token.clone(),
             next: AtomicUsize::new(0),
             acknowledged: Mutex::default(),
         }

@@ -6,38 +6,11 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
 use crate::world::database::TestDatabase;
-use crate::world::server::{Program, Running};
-
-/// A running server with an account `acme`.
-struct Served {
-    program: Program,
-    running: Running,
-    token: String,
-    folder: TempDir,
-    client: reqwest::Client,
-    _database: TestDatabase,
-}
+use crate::world::server::{Program, Running, Served};
 
 impl Served {
-    async fn start() -> Self {
-        let database = TestDatabase::create().await;
-        let program = Program::new(&database.url).with("COUNTERSIGN_LOG__LEVEL", "debug");
-        let folder = tempfile::tempdir().expect("a folder");
-        program.must(&["migrate", "up"]);
-        program.must(&["account", "create", "acme"]);
-        let token = program.must(&["token", "create", "--account", "acme"]);
-        let running = program.serve(&folder.path().join("log")).await;
-        let client = reqwest::Client::builder().build().expect("a client");
-        Self { program, running, token, folder, client, _database: database }
-    }
-
-    fn users(&self) -> String {
-        format!("{}/accounts/acme/scim/v2/Users", self.program.url())
-    }
-
     async fn create(&self, name: &str) -> Value {
         let body = json!({ "userName": name });
         let request = self.client.post(self.users()).bearer_auth(&self.token).json(&body);
@@ -70,7 +43,7 @@ impl Served {
 
 #[tokio::test]
 async fn probes_and_metrics_tell_what_is_going_on() {
-    let served = Served::start().await;
+    let served = Served::start("debug").await;
     assert_eq!(served.operations("/livez").await, (200, "ok\n".to_owned()));
     assert_eq!(served.operations("/readyz").await, (200, "ok\n".to_owned()));
     served.create("bjensen").await;
@@ -102,7 +75,7 @@ async fn probes_and_metrics_tell_what_is_going_on() {
 
 #[tokio::test]
 async fn addresses_come_from_the_setting_and_never_from_the_request() {
-    let served = Served::start().await;
+    let served = Served::start("debug").await;
     let user = served.create("bjensen").await;
     let id = user["id"].as_str().expect("an id");
     assert_eq!(user["meta"]["location"], format!("{}/{id}", served.users()));
@@ -112,7 +85,7 @@ async fn addresses_come_from_the_setting_and_never_from_the_request() {
 
 #[tokio::test]
 async fn the_log_says_where_it_listens_and_holds_no_token() {
-    let mut served = Served::start().await;
+    let mut served = Served::start("debug").await;
     served.create("bjensen").await;
     for path in [format!("?token={}", served.token), format!("/{}", served.token)] {
         let url = format!("{}{path}", served.users());
@@ -133,7 +106,7 @@ async fn the_log_says_where_it_listens_and_holds_no_token() {
 
 #[tokio::test]
 async fn an_accepted_request_is_finished_after_the_signal_to_stop() {
-    let mut served = Served::start().await;
+    let mut served = Served::start("debug").await;
     let body = json!({ "userName": "late" }).to_string();
     let (first, second) = body.split_at(8);
     let address = served.program.url().replace("http://", "");

@@ -1,60 +1,53 @@
 //! What the other identity providers send (SCIM.md §1.3 to §1.13).
 
-use crate::scim::replay::play;
-use crate::world::TestApp;
-
-async fn check(shape: &str) {
-    let test = TestApp::new().await;
-    let scim = test.scim("acme").await;
-    play(&scim, shape).await;
-}
+use crate::world::replay::play;
 
 #[tokio::test]
 async fn one_login_provisions() {
-    check(include_str!("shapes/onelogin.json")).await;
+    play(include_str!("shapes/onelogin.json")).await;
 }
 
 #[tokio::test]
 async fn jump_cloud_provisions() {
-    check(include_str!("shapes/jumpcloud.json")).await;
+    play(include_str!("shapes/jumpcloud.json")).await;
 }
 
 #[tokio::test]
 async fn google_provisions_with_plain_json() {
-    check(include_str!("shapes/google.json")).await;
+    play(include_str!("shapes/google.json")).await;
 }
 
 #[tokio::test]
 async fn ping_matches_by_mail_and_puts() {
-    check(include_str!("shapes/ping.json")).await;
+    play(include_str!("shapes/ping.json")).await;
 }
 
 #[tokio::test]
 async fn rippling_probes_and_retries() {
-    check(include_str!("shapes/rippling.json")).await;
+    play(include_str!("shapes/rippling.json")).await;
 }
 
 #[tokio::test]
 async fn keycloak_sends_relative_references() {
-    check(include_str!("shapes/keycloak.json")).await;
+    play(include_str!("shapes/keycloak.json")).await;
 }
 
 #[tokio::test]
 async fn authentik_replaces_with_its_whole_payload() {
-    check(include_str!("shapes/authentik.json")).await;
+    play(include_str!("shapes/authentik.json")).await;
 }
 
 #[tokio::test]
 async fn sailpoint_and_cyberark_read_discovery_first() {
-    check(include_str!("shapes/sailpoint-cyberark.json")).await;
+    play(include_str!("shapes/sailpoint-cyberark.json")).await;
 }
 
 #[tokio::test]
 async fn oracle_sends_booleans_as_lists_of_texts() {
-    check(include_str!("shapes/oracle.json")).await;
+    play(include_str!("shapes/oracle.json")).await;
 }
 
 #[tokio::test]
 async fn wild_shapes_are_understood() {
-    check(include_str!("shapes/wild.json")).await;
+    play(include_str!("shapes/wild.json")).await;
 }

@@ -5,6 +5,10 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
+use tempfile::TempDir;
+
+use crate::world::database::TestDatabase;
+
 /// Environment of the program for a database and two free ports.
 #[derive(Debug, Clone)]
 pub(crate) struct Program {
@@ -17,6 +21,17 @@ pub(crate) struct Program {
 /// A running server; killed when dropped.
 pub(crate) struct Running {
     pub(crate) child: Child,
+}
+
+/// A running server on a database of its own, with an account `acme` and a token that may write.
+pub(crate) struct Served {
+    pub(crate) program: Program,
+    pub(crate) running: Running,
+    pub(crate) token: String,
+    /// Where its `log` is.
+    pub(crate) folder: TempDir,
+    pub(crate) client: reqwest::Client,
+    pub(crate) database: TestDatabase,
 }
 
 impl Program {
@@ -90,6 +105,26 @@ impl Program {
             )
             .envs(self.settings.iter().map(|(name, value)| (name, value)));
         command
+    }
+}
+
+impl Served {
+    /// Sets one up as its operators would, by the command line.
+    pub(crate) async fn start(log_level: &str) -> Self {
+        let database = TestDatabase::create().await;
+        let program = Program::new(&database.url).with("COUNTERSIGN_LOG__LEVEL", log_level);
+        let folder = tempfile::tempdir().expect("a folder");
+        program.must(&["migrate", "up"]);
+        program.must(&["account", "create", "acme"]);
+        let token = program.must(&["token", "create", "--account", "acme"]);
+        let running = program.serve(&folder.path().join("log")).await;
+        let client = reqwest::Client::builder().timeout(Duration::from_secs(20)).build();
+        Self { program, running, token, folder, client: client.expect("a client"), database }
+    }
+
+    /// The account's users.
+    pub(crate) fn users(&self) -> String {
+        format!("{}/accounts/acme/scim/v2/Users", self.program.url())
     }
 }
 

@@ -1,4 +1,4 @@
-//! Plays what an identity provider sends, from `shapes/*.json`, and looks at what comes of it.
+//! Plays what an identity provider sends, from `scim/shapes/*.json`, and looks at what comes of it.
 //!
 //! A shape is a list of steps. `send` is method and path; `{name}` stands for the id that a step
 //! before kept by `keep`. `filter` is added to the path, encoded. `shows` is what the answer must
@@ -11,6 +11,7 @@ use axum::http::{Method, header};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::world::TestApp;
 use crate::world::client::{Answer, Client};
 
 #[derive(Debug, Deserialize)]
@@ -28,12 +29,14 @@ struct Step {
     shows: Option<Value>,
 }
 
-/// Plays the steps one after another.
-pub(crate) async fn play(scim: &Client, shape: &str) {
+/// Plays the steps one after another, against an account of their own.
+pub(crate) async fn play(shape: &str) {
+    let test = TestApp::new().await;
+    let scim = test.scim("acme").await;
     let steps: Vec<Step> = serde_json::from_str(shape).expect("a list of steps");
     let mut kept = BTreeMap::new();
     for step in steps {
-        let answer = take(scim, &step, &kept).await;
+        let answer = take(&scim, &step, &kept).await;
         let told = format!("{}: {}\n{}", step.why, step.send, answer.text);
         assert_eq!(answer.status.as_u16(), step.status, "{told}");
         if let Some(name) = step.keep {
