@@ -27,7 +27,7 @@ mod writer;
 
 use std::sync::Arc;
 
-use sea_orm::{DatabaseConnection, DbErr};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, Statement};
 
 pub use crate::store::connect::Settings;
 use crate::store::dialect::Dialect;
@@ -85,6 +85,20 @@ impl Store {
     /// If it does not.
     pub async fn ping(&self) -> Result<()> {
         Ok(self.reads.ping().await?)
+    }
+
+    /// The database's encoding if it is none that we can work with: a name for people.
+    ///
+    /// All but UTF-8 lack characters, or take texts for bytes.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn foreign_encoding(&self) -> Result<Option<String>> {
+        let Some(select) = self.dialect.encoding() else { return Ok(None) };
+        let statement = Statement::from_string(self.dialect.backend(), select);
+        let row = self.reads.query_one_raw(statement).await?;
+        let encoding: Option<String> = row.map(|row| row.try_get_by_index(0)).transpose()?;
+        Ok(encoding.filter(|name| name != "UTF8"))
     }
 
     /// The connection that migrations and administration use.

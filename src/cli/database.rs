@@ -45,6 +45,13 @@ pub(super) async fn doctor(config: Config) -> anyhow::Result<()> {
     let store = boot::open_store(&config).await?;
     store.ping().await?;
     say("database: answers")?;
+    if let Some(encoding) = store.foreign_encoding().await? {
+        anyhow::bail!(
+            "database: its encoding is `{encoding}`, which does not hold every text; make another \
+             with `CREATE DATABASE … ENCODING 'UTF8' LOCALE 'C' TEMPLATE template0` and name it in \
+             database.url"
+        );
+    }
     match store.schema_state().await? {
         SchemaState::Current => say("schema: current")?,
         SchemaState::Behind(steps) => {

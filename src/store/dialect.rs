@@ -95,6 +95,14 @@ impl Dialect {
         }
     }
 
+    /// A select of the database's encoding. SQLite needs none: its texts are Unicode in any case.
+    pub(crate) fn encoding(self) -> Option<&'static str> {
+        match self {
+            Self::Sqlite => None,
+            Self::Postgres => Some("SELECT current_setting('server_encoding')"),
+        }
+    }
+
     /// The type of ids.
     pub(crate) fn uuid_type(self) -> &'static str {
         match self {

@@ -76,6 +76,18 @@ async fn an_account_is_set_up_from_nothing() {
     }
 }
 
+#[tokio::test]
+async fn a_database_that_does_not_hold_every_text_is_named_with_a_remedy() {
+    let Some(database) = TestDatabase::without_encoding().await else { return };
+    let program = Program::new(&database.url);
+    program.must(&["migrate", "up"]);
+    let refused = program.run(&["doctor"]);
+    assert!(!refused.status.success());
+    let told = text(&refused.stderr);
+    assert!(told.contains("`SQL_ASCII`") && told.contains("ENCODING 'UTF8'"), "{told}");
+    assert!(!told.contains("  "), "{told}");
+}
+
 #[test]
 fn a_wrong_setting_is_named_with_its_value_and_a_remedy() {
     let program = Program::new("mysql://root:hunter2@localhost/db")

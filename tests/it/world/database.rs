@@ -16,11 +16,17 @@ pub(crate) struct TestDatabase {
 
 impl TestDatabase {
     pub(crate) async fn create() -> Self {
-        #[expect(clippy::disallowed_methods, reason = "tests choose their database by it")]
-        match std::env::var("TEST_DATABASE_URL") {
-            Ok(server) => Self::on_postgres(server).await,
-            Err(_) => Self::on_sqlite(),
-        }
+        let Some(server) = server() else { return Self::on_sqlite() };
+        // A default collation that does not sort byte by byte: nothing may lean on it.
+        let options = "ENCODING 'UTF8' LOCALE 'C' LOCALE_PROVIDER icu ICU_LOCALE 'en-US'";
+        Self::on_postgres(server, options).await
+    }
+
+    /// One that takes texts for bytes; none on SQLite, where there is no such thing.
+    pub(crate) async fn without_encoding() -> Option<Self> {
+        let server = server()?;
+        let options = "ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' LOCALE_PROVIDER libc";
+        Some(Self::on_postgres(server, options).await)
     }
 
     pub(crate) fn is_sqlite(&self) -> bool {
@@ -67,14 +73,9 @@ impl TestDatabase {
         Self { url, server: None, _folder: Some(folder) }
     }
 
-    async fn on_postgres(server: String) -> Self {
+    async fn on_postgres(server: String, options: &str) -> Self {
         let name = format!("cs_test_{:016x}", rand::random::<u64>());
-        // A default collation that does not sort byte by byte: nothing may lean on it.
-        let create = format!(
-            "CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C' \
-             LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"
-        );
-        run(&server, &create).await;
+        run(&server, &format!("CREATE DATABASE {name} TEMPLATE template0 {options}")).await;
         let mut url = url::Url::parse(&server).expect("TEST_DATABASE_URL is a URL");
         url.set_path(&name);
         Self { url: url.to_string(), server: Some(server), _folder: None }
@@ -93,6 +94,12 @@ impl Drop for TestDatabase {
         });
         let _ = drop.join();
     }
+}
+
+/// The server that `TEST_DATABASE_URL` names.
+fn server() -> Option<String> {
+    #[expect(clippy::disallowed_methods, reason = "tests choose their database by it")]
+    std::env::var("TEST_DATABASE_URL").ok()
 }
 
 async fn run(server: &str, sql: &str) {
