@@ -16,7 +16,10 @@ mod entity;
 mod filter;
 pub(crate) mod groups;
 mod links;
+mod lists;
+mod lookups;
 pub(crate) mod members;
+mod memberships;
 pub(crate) mod outbox;
 pub mod schema;
 mod script;
@@ -31,6 +34,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, Statement};
 
 pub use crate::store::connect::Settings;
 use crate::store::dialect::Dialect;
+use crate::store::lookups::Lookups;
 pub use crate::store::script::Applied;
 use crate::store::writer::Writer;
 
@@ -38,6 +42,7 @@ use crate::store::writer::Writer;
 #[derive(Debug, Clone)]
 pub struct Store {
     reads: DatabaseConnection,
+    lookups: Lookups,
     writer: Writer,
     dialect: Dialect,
     sent: Arc<connect::Sent>,

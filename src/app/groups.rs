@@ -220,7 +220,7 @@ async fn delta_over_current(
     plan: &MemberPlan,
 ) -> Result<Delta, Error> {
     let scope = policy::scope(permit.actor());
-    let want = Want { members: true, groups: false };
+    let want = Want { members: true, ..Want::default() };
     let target = (ResourceKind::Group, stored.record.id);
     let found = app.store().find(&scope, target, want).await?;
     let members: Vec<Value> = found

@@ -78,10 +78,12 @@ pub struct Link {
 }
 
 /// Which parts of a record that cost a look-up of their own are wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Want {
     /// `members` of groups.
     pub members: bool,
+    /// What to show of each member.
+    pub member_names: bool,
     /// `groups` of users.
     pub groups: bool,
 }

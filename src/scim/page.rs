@@ -1,5 +1,7 @@
 //! The parameters of a list and the frame of its answer (RFC 7644 §3.4.2, §3.4.3).
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use crate::scim::error::{Kind, Result, ScimError};
@@ -95,25 +97,20 @@ impl Query {
 }
 
 /// Builds the text of a `ListResponse` around resources that are JSON texts already.
-pub fn list_response<R: AsRef<str>>(
-    total: u64,
-    start_index: u64,
-    resources: impl IntoIterator<Item = R>,
-) -> String {
-    let mut body = format!(
+pub fn list_response<R: AsRef<str>>(total: u64, start_index: u64, resources: &[R]) -> String {
+    let size: usize = resources.iter().map(|resource| resource.as_ref().len() + 1).sum();
+    let mut body = String::with_capacity(size + 200);
+    let _ = write!(
+        body,
         r#"{{"schemas":["{LIST_RESPONSE}"],"totalResults":{total},"startIndex":{start_index},"Resources":["#
     );
-    let mut items = 0_u64;
-    for resource in resources {
-        if items > 0 {
+    for (i, resource) in resources.iter().enumerate() {
+        if i > 0 {
             body.push(',');
         }
         body.push_str(resource.as_ref());
-        items += 1;
     }
-    body.push_str("],\"itemsPerPage\":");
-    body.push_str(&items.to_string());
-    body.push('}');
+    let _ = write!(body, "],\"itemsPerPage\":{}}}", resources.len());
     body
 }
 

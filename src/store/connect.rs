@@ -7,6 +7,7 @@ use std::time::Duration;
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, Statement};
 
 use crate::store::dialect::Dialect;
+use crate::store::lookups::Lookups;
 use crate::store::writer::Writer;
 use crate::store::{Result, Store};
 
@@ -68,7 +69,8 @@ impl Store {
             (pool.clone(), pool)
         };
         let dialect = Dialect::of(&reads);
-        Ok(Self { reads, writer: Writer::start(writes, dialect), dialect, sent })
+        let lookups = Lookups::new(reads.clone(), dialect);
+        Ok(Self { reads, lookups, writer: Writer::start(writes, dialect), dialect, sent })
     }
 
     /// How many statements were sent to the database so far; a script counts as one.

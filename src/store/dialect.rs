@@ -2,7 +2,10 @@
 //!
 //! SQL in `store` is written once with `?` for values; [`Dialect`] supplies the words that differ.
 
-use sea_orm::{DatabaseConnection, DbBackend};
+use sea_orm::{DatabaseConnection, DbBackend, Value};
+use serde_json::Value as Json;
+
+use crate::store::script::Sql;
 
 /// Which of the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -177,6 +180,35 @@ impl Dialect {
         }
     }
 
+    /// How many statements of one kind of look-up run at a time.
+    pub(crate) fn lookup_lanes(self) -> usize {
+        match self {
+            Self::Sqlite => 2,
+            Self::Postgres => 1,
+        }
+    }
+
+    /// How many look-ups one statement answers at most. SQLite prepares a text for each number of them.
+    pub(crate) fn lookups_together(self) -> usize {
+        match self {
+            Self::Sqlite => 8,
+            Self::Postgres => 32,
+        }
+    }
+
+    /// A look-up's select, done for each row of values: what it finds, with `lookup_number` (from 1)
+    /// beside it. None if PostgreSQL is not told how to read a type of value.
+    pub(crate) fn for_each_row(self, select: &str, rows: &[&[Value]]) -> Option<Sql> {
+        match self {
+            Self::Sqlite => {
+                let one = |n| format!("SELECT *, {n} AS lookup_number FROM ({select})");
+                let all: Vec<String> = (1..=rows.len()).map(one).collect();
+                Some(Sql::new(all.join(" UNION ALL "), rows.concat()))
+            }
+            Self::Postgres => for_each_lateral(select, rows),
+        }
+    }
+
     /// The lesser of two numbers.
     pub(crate) fn lesser(self, a: &str, b: &str) -> String {
         match self {
@@ -269,12 +301,68 @@ impl Dialect {
         }
     }
 
+    /// Whether a page of resources is read as one text.
+    pub(crate) fn packs_pages(self) -> bool {
+        match self {
+            Self::Sqlite => true,
+            Self::Postgres => false,
+        }
+    }
+
+    /// An aggregate: a JSON array, as text, of `[id, parts…]` arrays, in any order. The parts are
+    /// JSON texts or numbers, and stand in it as they are.
+    pub(crate) fn packed(self, id: &str, parts: &[String]) -> String {
+        let parts = parts.join(" || ',' || ");
+        let item = format!("'[\"' || {} || '\",' || {parts} || ']'", self.id_in_array(id));
+        let list = match self {
+            Self::Sqlite => "group_concat",
+            Self::Postgres => "string_agg",
+        };
+        format!("'[' || {list}({item}, ',') || ']'")
+    }
+
     /// An id in such an array: text that reads as an id, with or without hyphens.
     pub(crate) fn id_in_array(self, column: &str) -> String {
         match self {
             Self::Sqlite => format!("hex({column})"),
             Self::Postgres => column.to_owned(),
         }
+    }
+}
+
+/// PostgreSQL reads the values from one JSON array, so that one text serves any number of rows.
+fn for_each_lateral(select: &str, rows: &[&[Value]]) -> Option<Sql> {
+    let read = |row: &&[Value]| row.iter().map(typed).collect::<Option<Vec<_>>>();
+    let rows: Vec<Vec<(&str, Json)>> = rows.iter().map(read).collect::<Option<_>>()?;
+    let columns: Vec<String> = (0..)
+        .zip(rows.first()?)
+        .map(|(n, (of, _))| format!("CAST(e.value ->> {n} AS {of}) AS v{n}"))
+        .collect();
+    let inner: String = (0..)
+        .zip(select.split('?'))
+        .map(|(n, piece)| if n == 0 { piece.to_owned() } else { format!("q.v{}{piece}", n - 1) })
+        .collect();
+    let text = format!(
+        "SELECT x.*, q.lookup_number FROM (SELECT e.lookup_number, {} \
+         FROM jsonb_array_elements(CAST(? AS jsonb)) WITH ORDINALITY AS e(value, lookup_number)) q \
+         CROSS JOIN LATERAL (SELECT * FROM ({inner}) y OFFSET 0) x",
+        columns.join(", ")
+    );
+    let bare = |row: Vec<(&str, Json)>| row.into_iter().map(|(_, value)| value).collect();
+    let values: Json = rows.into_iter().map(bare).collect::<Vec<Json>>().into();
+    Some(Sql::new(text, vec![values.to_string().into()]))
+}
+
+/// A value with its type in PostgreSQL, if it is one that look-ups have.
+fn typed(value: &Value) -> Option<(&'static str, Json)> {
+    if let Value::Uuid(Some(id)) = value {
+        Some(("uuid", id.simple().to_string().into()))
+    } else if let Value::String(Some(text)) = value {
+        Some(("text", text.clone().into()))
+    } else if let Value::BigInt(Some(number)) = value {
+        Some(("bigint", (*number).into()))
+    } else {
+        None
     }
 }
 

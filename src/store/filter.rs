@@ -44,6 +44,17 @@ pub(super) fn compile(filter: &Filter, context: Context<'_>) -> Sql {
     writer.sql
 }
 
+/// Whether the filter asks for the few that a key names: a look-up in an index, nothing else.
+pub(super) fn finds_few(filter: &Filter) -> bool {
+    let Filter::Compare(path, Op::Eq, Literal::Text(_)) = filter else { return false };
+    let sub = path.sub.map(|sub| sub.name.as_str());
+    path.extension.is_none()
+        && matches!(
+            (path.attribute.name.as_str(), sub),
+            ("id" | "userName" | "externalId" | "displayName", None) | ("emails", Some("value"))
+        )
+}
+
 struct ConditionWriter<'a> {
     context: Context<'a>,
     sql: Sql,

@@ -1,7 +1,5 @@
 //! Writes of groups, each a [`Script`].
 
-use sea_orm::ConnectionTrait;
-
 use crate::domain::event::Activity;
 use crate::domain::groups::Group;
 use crate::domain::ids::{ConnectionId, ResourceId};
@@ -69,15 +67,13 @@ impl Store {
             format!(
                 "SELECT {} FROM groups r WHERE r.account_id = ? AND r.id = ? \
                  AND r.connection_id = ? AND r.deleted_at IS NULL",
-                self.columns(ResourceKind::Group, Want { members: false, groups: false })
+                self.columns(ResourceKind::Group, Want::default())
             ),
             vec![account.uuid().into(), id.uuid().into(), connection.uuid().into()],
         );
-        let row = self.reads.query_one_raw(sql.statement(self.dialect)).await?;
-        let Some(row) = row else { return Ok(None) };
-        let mut records =
-            self.records(*account, ResourceKind::Group, std::slice::from_ref(&row)).await?;
-        let Some(record) = records.pop() else { return Ok(None) };
+        let rows = self.lookups.rows(sql).await?;
+        let mut records = self.records(*account, ResourceKind::Group, &rows).await?;
+        let (Some(row), Some(record)) = (rows.first(), records.pop()) else { return Ok(None) };
         Ok(Some(StoredGroup { connection: *connection, record, version: row.try_get_by_index(2)? }))
     }
 

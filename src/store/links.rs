@@ -45,45 +45,72 @@ pub(super) fn all_groups_column(dialect: Dialect) -> String {
 /// in another (`nested` is 1), [`all_groups_column`] tells the rest. Few have such groups, and even a
 /// recursion that does not run costs PostgreSQL more than all else.
 pub(super) fn own_groups_column(dialect: Dialect) -> String {
-    let memberships = format!(
-        "FROM group_members d WHERE d.account_id = r.account_id AND d.member_id = r.id \
-         AND d.valid_to = {}",
-        OPEN_END.micros()
-    );
-    format!("({})", own_groups(dialect, &memberships))
+    let (user, group) = (dialect.id_in_array("x.member_id"), dialect.id_in_array("x.group_id"));
+    let parts = [user.as_str(), &group, "x.display_name", "x.nested"];
+    format!(
+        "(SELECT {array} FROM (SELECT d.member_id, d.group_id, {name} AS display_name, \
+         {nested} AS nested FROM group_members d WHERE d.account_id = r.account_id \
+         AND d.member_id = r.id AND d.valid_to = {open}) x)",
+        array = dialect.array_of_arrays(&parts, "x.group_id"),
+        name = name_of("d"),
+        nested = is_nested("d"),
+        open = OPEN_END.micros(),
+    )
 }
 
-/// The same for all users whose ids lie between two, for a page in order of id: takes the account,
-/// then the two.
+/// The groups that a page's users are members of themselves, for users whose ids lie between two
+/// (a page in order of id): takes the account, then the two.
+///
+/// Two columns: a JSON array of `[user, group]`, and one of `[group, display_name, nested]`, for a
+/// page's users share their groups.
 pub(super) fn own_groups_of_range(dialect: Dialect) -> String {
-    let memberships = format!(
-        "FROM group_members d WHERE d.account_id = ? AND d.member_id >= ? AND d.member_id <= ? \
+    let rows = format!(
+        "group_members d WHERE d.account_id = ? AND d.member_id >= ? AND d.member_id <= ? \
          AND d.valid_to = {}",
         OPEN_END.micros()
     );
-    own_groups(dialect, &memberships)
+    own_groups_of(dialect, &rows)
 }
 
 /// The same for all users of any page: `users` is a table `ids(wanted)`; takes its value, then the
 /// account.
 pub(super) fn own_groups_of_page(dialect: Dialect, users: &str) -> String {
-    let each = dialect.look_up_each(
+    let rows = dialect.look_up_each(
         users,
         "group_members",
         &format!("account_id = ? AND member_id = ids.wanted AND valid_to = {}", OPEN_END.micros()),
     );
-    own_groups(dialect, &format!("FROM {each}"))
+    own_groups_of(dialect, &rows)
 }
 
-fn own_groups(dialect: Dialect, memberships: &str) -> String {
-    let (user, group) = (dialect.id_in_array("x.user_id"), dialect.id_in_array("x.id"));
-    let array = dialect.array_of_arrays(&[&user, &group, "x.display_name", "x.nested"], "x.id");
+fn own_groups_of(dialect: Dialect, rows: &str) -> String {
+    let (user, group) = (dialect.id_in_array("m.member_id"), dialect.id_in_array("m.group_id"));
+    let id = dialect.id_in_array("x.group_id");
     format!(
-        "SELECT {array} FROM (SELECT d.member_id AS user_id, d.group_id AS id, \
-         (SELECT g.display_name FROM groups g \
-         WHERE g.account_id = d.account_id AND g.id = d.group_id) AS display_name, \
-         COALESCE((SELECT 1 FROM group_members n WHERE n.account_id = d.account_id \
-         AND n.member_id = d.group_id AND n.valid_to = {open} LIMIT 1), 0) AS nested {memberships}) x",
+        "WITH m AS MATERIALIZED (SELECT d.account_id, d.member_id, d.group_id FROM {rows}) \
+         SELECT (SELECT {memberships} FROM m), \
+         (SELECT {groups} FROM (SELECT s.group_id, {name} AS display_name, {nested} AS nested \
+         FROM (SELECT DISTINCT account_id, group_id FROM m) s) x)",
+        memberships = dialect.array_of_arrays(&[&user, &group], "m.group_id"),
+        groups = dialect.array_of_arrays(&[&id, "x.display_name", "x.nested"], "x.group_id"),
+        name = name_of("s"),
+        nested = is_nested("s"),
+    )
+}
+
+/// The display name of the group in `group_id` of a table.
+fn name_of(table: &str) -> String {
+    format!(
+        "(SELECT g.display_name FROM groups g \
+         WHERE g.account_id = {table}.account_id AND g.id = {table}.group_id)"
+    )
+}
+
+/// Whether that group is itself in another (1 or 0).
+fn is_nested(table: &str) -> String {
+    format!(
+        "COALESCE((SELECT 1 FROM group_members n WHERE n.account_id = {table}.account_id \
+         AND n.member_id = {table}.group_id AND n.valid_to = {open} LIMIT 1), 0)",
         open = OPEN_END.micros(),
     )
 }

@@ -1,9 +1,6 @@
 //! Reading resources: one by id, or a page of a list.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use sea_orm::{ConnectionTrait, QueryResult};
-use uuid::Uuid;
 
 use crate::domain::ids::{AccountId, ConnectionId, ResourceId};
 use crate::domain::records::{Link, Page, Record, Search, Want};
@@ -12,8 +9,9 @@ use crate::policy::Scope;
 use crate::scim::schema::ResourceKind;
 use crate::store::filter::{self, Context};
 use crate::store::members::Ids;
+use crate::store::memberships::memberships;
 use crate::store::script::Sql;
-use crate::store::{Result, Store, StoreError, links};
+use crate::store::{Result, Store, links, lists};
 
 impl Store {
     /// The resource of that id, if the scope holds it. One statement, and one more for members.
@@ -37,14 +35,14 @@ impl Store {
             vec![account.uuid().into(), id.uuid().into()],
         );
         sql.values.push(connection.uuid().into());
-        let row = self.reads.query_one_raw(sql.statement(self.dialect)).await?;
-        let mut records = self.records(*account, kind, row.as_slice()).await?;
+        let rows = self.lookups.rows(sql).await?;
+        let mut records = self.records(*account, kind, &rows).await?;
         self.fill_members(*account, &mut records, want).await?;
         Ok(records.pop())
     }
 
-    /// A page of a list. One statement, and one more for each of: the users' groups if there is no
-    /// filter, a total that the page does not tell, members.
+    /// A page of what a filter finds, or of a whole list. Of a filter: one statement, and one more for
+    /// each of: a total that the page does not tell, members.
     ///
     /// # Errors
     /// If the database fails or a row does not read.
@@ -52,6 +50,9 @@ impl Store {
         let Scope::Connection(account, connection) = *scope else {
             return Ok(Page { total: 0, records: vec![] });
         };
+        if search.filter.is_none() && search.sort.is_none() {
+            return self.whole_list((account, connection), search).await;
+        }
         let context =
             Context { dialect: self.dialect, kind: search.kind, account, base: &search.base };
         let condition = search.filter.as_ref().map(|filter| filter::compile(filter, context));
@@ -64,9 +65,8 @@ impl Store {
         } else {
             self.total((account, connection), search.kind, condition).await?
         };
-        let is_list = search.kind == ResourceKind::User && search.filter.is_none();
-        if is_list && search.want.groups && !records.is_empty() {
-            self.fill_page_groups(account, &mut records, search.sort.is_none()).await?;
+        if search.kind == ResourceKind::User && search.filter.is_none() && search.want.groups {
+            self.fill_page_groups(account, &mut records, false).await?;
         }
         self.fill_members(account, &mut records, search.want).await?;
         Ok(Page { total, records })
@@ -114,11 +114,15 @@ impl Store {
         if search.offset > 0 {
             sql.push(" OFFSET ?", [as_i64(search.offset).into()]);
         }
+        let is_lookup = search.filter.as_ref().is_some_and(filter::finds_few);
+        if is_lookup && search.sort.is_none() {
+            return self.lookups.rows(sql).await;
+        }
         Ok(self.reads.query_all_raw(sql.statement(self.dialect)).await?)
     }
 
     /// How many resources meet the condition; without one that is not counted but known.
-    async fn total(
+    pub(super) async fn total(
         &self,
         (account, connection): (AccountId, ConnectionId),
         kind: ResourceKind,
@@ -134,22 +138,14 @@ impl Store {
                 ),
                 vec![],
             ),
-            None => Sql::new(
-                format!(
-                    "SELECT CAST(COALESCE(sum({}), 0) AS bigint) FROM directory_counts \
-                     WHERE account_id = ? AND connection_id = ?",
-                    table(kind)
-                ),
-                vec![],
-            ),
+            None => Sql::new(lists::known_total(kind), vec![]),
         };
         sql.values = vec![account.uuid().into(), connection.uuid().into()];
         if let Some(condition) = condition {
             sql.push(&condition.text, condition.values);
         }
         let row = self.reads.query_one_raw(sql.statement(self.dialect)).await?;
-        let total: i64 = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(0);
-        Ok(u64::try_from(total).unwrap_or(0))
+        Ok(row.map(|row| lists::count(&row, 0)).transpose()?.unwrap_or(0))
     }
 
     /// Reads rows of [`Store::columns`], and completes the groups of users who are in some only
@@ -172,69 +168,7 @@ impl Store {
         Ok(records)
     }
 
-    /// Puts the groups into a page's users: those they are members of themselves in one statement,
-    /// the rest in one more, if there is a rest.
-    async fn fill_page_groups(
-        &self,
-        account: AccountId,
-        records: &mut [Record],
-        is_range: bool,
-    ) -> Result<()> {
-        let account_id = account.uuid().into();
-        let sql = match records {
-            [first, .., last] if is_range => Sql::new(
-                links::own_groups_of_range(self.dialect),
-                vec![account_id, first.id.uuid().into(), last.id.uuid().into()],
-            ),
-            _ => {
-                let ids: Vec<ResourceId> = records.iter().map(|record| record.id).collect();
-                let ids = Ids::new(self.dialect, &ids);
-                let users = links::own_groups_of_page(self.dialect, &ids.table());
-                Sql::new(users, vec![ids.value(), account_id])
-            }
-        };
-        let row = self.reads.query_one_raw(sql.statement(self.dialect)).await?;
-        let own = row.map(|row| memberships(&row, 0)).transpose()?.unwrap_or_default();
-        self.fill_groups(account, records, own).await
-    }
-
-    async fn fill_groups(
-        &self,
-        account: AccountId,
-        records: &mut [Record],
-        own: Vec<Membership>,
-    ) -> Result<()> {
-        let nested: BTreeSet<ResourceId> =
-            own.iter().filter(|own| own.number == 1).map(|own| own.user).collect();
-        let nested: Vec<ResourceId> = nested.into_iter().collect();
-        let mut all: Vec<Membership> =
-            own.into_iter().map(|own| Membership { number: 1, ..own }).collect();
-        if !nested.is_empty() {
-            all.retain(|membership| nested.binary_search(&membership.user).is_err());
-            let ids = Ids::new(self.dialect, &nested);
-            let sql = Sql::new(
-                format!(
-                    "SELECT {} FROM users r WHERE r.account_id = ? AND r.id{}",
-                    links::all_groups_column(self.dialect),
-                    ids.matches()
-                ),
-                vec![account.uuid().into(), ids.value()],
-            );
-            for row in self.reads.query_all_raw(sql.statement(self.dialect)).await? {
-                all.extend(memberships(&row, 0)?);
-            }
-        }
-        let mut by_user: BTreeMap<ResourceId, Vec<Link>> = BTreeMap::new();
-        for Membership { user, link, number } in all {
-            by_user.entry(user).or_default().push(Link { direct: number == 1, ..link });
-        }
-        for record in records {
-            record.groups = by_user.remove(&record.id).unwrap_or_default();
-        }
-        Ok(())
-    }
-
-    async fn fill_members(
+    pub(super) async fn fill_members(
         &self,
         account: AccountId,
         records: &mut [Record],
@@ -249,7 +183,10 @@ impl Store {
             record.members = Some(vec![]);
         }
         let ids = Ids::new(self.dialect, &ids);
-        let rows = self.reads.query_all_raw(members(account, &ids).statement(self.dialect)).await?;
+        let rows = self
+            .reads
+            .query_all_raw(members(account, &ids, want.member_names).statement(self.dialect))
+            .await?;
         for row in rows {
             let group = ResourceId::new(row.try_get_by_index(0)?);
             let link = link(&row)?;
@@ -278,12 +215,18 @@ impl Store {
     }
 }
 
-fn members(account: AccountId, ids: &Ids<'_>) -> Sql {
+fn members(account: AccountId, ids: &Ids<'_>, named: bool) -> Sql {
+    let (name, users) = if named {
+        (
+            "COALESCE(u.display_name, (SELECT c.display_name FROM groups c \
+             WHERE c.account_id = m.account_id AND c.id = m.member_id))",
+            "LEFT JOIN users u ON u.account_id = m.account_id AND u.id = m.member_id",
+        )
+    } else {
+        ("NULL", "")
+    };
     let select = format!(
-        "SELECT m.group_id, m.member_id, m.member_kind, \
-         COALESCE(u.display_name, (SELECT c.display_name FROM groups c \
-         WHERE c.account_id = m.account_id AND c.id = m.member_id)) FROM group_members m \
-         LEFT JOIN users u ON u.account_id = m.account_id AND u.id = m.member_id \
+        "SELECT m.group_id, m.member_id, m.member_kind, {name} FROM group_members m {users} \
          WHERE m.account_id = ? AND m.group_id{} AND m.valid_to = {} \
          ORDER BY m.group_id, m.member_id",
         ids.matches(),
@@ -292,14 +235,14 @@ fn members(account: AccountId, ids: &Ids<'_>) -> Sql {
     Sql::new(select, vec![account.uuid().into(), ids.value()])
 }
 
-fn table(kind: ResourceKind) -> &'static str {
+pub(super) fn table(kind: ResourceKind) -> &'static str {
     match kind {
         ResourceKind::User => "users",
         ResourceKind::Group => "groups",
     }
 }
 
-fn as_i64(number: u64) -> i64 {
+pub(super) fn as_i64(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
@@ -329,24 +272,4 @@ fn record(kind: ResourceKind, row: &QueryResult) -> Result<Record> {
         groups: vec![],
         members: None,
     })
-}
-
-/// A user's membership, with the number that the select gave it.
-struct Membership {
-    user: ResourceId,
-    link: Link,
-    number: i64,
-}
-
-/// Reads a column `[[user, group, display, number], …]`, which may be null.
-fn memberships(row: &QueryResult, column: usize) -> Result<Vec<Membership>> {
-    let Some(text) = row.try_get_by_index::<Option<String>>(column)? else { return Ok(vec![]) };
-    let rows: Vec<(Uuid, Uuid, String, i64)> = serde_json::from_str(&text)
-        .map_err(|_| StoreError::Inconsistent { table: "group_members", what: text })?;
-    let membership = |(user, group, display, number)| {
-        let (kind, id) = (ResourceKind::Group, ResourceId::new(group));
-        let link = Link { kind, id, display, direct: true };
-        Membership { user: ResourceId::new(user), link, number }
-    };
-    Ok(rows.into_iter().map(membership).collect())
 }

@@ -1,7 +1,5 @@
 //! Writes of users, each a [`Script`]: the user, its addresses, its state's history, the counts.
 
-use sea_orm::ConnectionTrait;
-
 use crate::domain::event::Activity;
 use crate::domain::ids::{ConnectionId, ResourceId};
 use crate::domain::records::{Record, Want};
@@ -58,15 +56,13 @@ impl Store {
             format!(
                 "SELECT {}, r.active_since FROM users r WHERE r.account_id = ? AND r.id = ? \
                  AND r.connection_id = ? AND r.deleted_at IS NULL",
-                self.columns(ResourceKind::User, Want { members: false, groups: true })
+                self.columns(ResourceKind::User, Want { groups: true, ..Want::default() })
             ),
             vec![account.uuid().into(), id.uuid().into(), connection.uuid().into()],
         );
-        let row = self.reads.query_one_raw(sql.statement(self.dialect)).await?;
-        let Some(row) = row else { return Ok(None) };
-        let mut records =
-            self.records(*account, ResourceKind::User, std::slice::from_ref(&row)).await?;
-        let Some(record) = records.pop() else { return Ok(None) };
+        let rows = self.lookups.rows(sql).await?;
+        let mut records = self.records(*account, ResourceKind::User, &rows).await?;
+        let (Some(row), Some(record)) = (rows.first(), records.pop()) else { return Ok(None) };
         Ok(Some(StoredUser {
             connection: *connection,
             record,

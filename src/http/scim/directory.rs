@@ -126,7 +126,11 @@ pub(super) fn select(kind: ResourceKind, query: &Query) -> Result<Selection, Sci
 
 /// Which costly parts that takes.
 pub(super) fn want(selection: &Selection) -> Want {
-    Want { members: selection.wants("members"), groups: selection.wants("groups") }
+    Want {
+        members: selection.wants("members"),
+        member_names: selection.names("members", "display"),
+        groups: selection.wants("groups"),
+    }
 }
 
 /// Does the command, and loads what its outcome leaves out of the answer.

@@ -55,7 +55,7 @@ fn refuse_filter(call: &Call) -> Result<(), Failure> {
 fn all(call: &Call, documents: &[Value]) -> Result<Response, Failure> {
     refuse_filter(call)?;
     let texts: Vec<String> = documents.iter().map(ToString::to_string).collect();
-    let body = list_response(texts.len() as u64, 1, texts);
+    let body = list_response(texts.len() as u64, 1, &texts);
     Ok(render::answer(StatusCode::OK, body, call.wants_plain_json()))
 }
 

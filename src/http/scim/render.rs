@@ -52,7 +52,6 @@ fn whole(record: &Record, base: &str, names_members: bool) -> String {
     if let Some(members) = &record.members {
         links(&mut text, ("members", names_members), members, base);
     }
-    let location = location(record.kind, record.id, base);
     let version = ETag::new(record.version.as_str()).render();
     let _ = write!(
         text,
@@ -61,7 +60,7 @@ fn whole(record: &Record, base: &str, names_members: bool) -> String {
         record.kind.name(),
         record.created_at,
         record.updated_at,
-        Value::from(location),
+        Value::from(location(record.kind, record.id, base)),
         Value::from(version),
     );
     text
@@ -72,6 +71,8 @@ fn links(text: &mut String, (name, shows): (&str, bool), links: &[Link], base: &
     if links.is_empty() {
         return;
     }
+    let base = Value::from(base).to_string();
+    let base = base.trim_matches('"');
     let _ = write!(text, ",\"{name}\":[");
     for (i, link) in links.iter().enumerate() {
         let kind = match (name, link.direct) {
@@ -80,8 +81,8 @@ fn links(text: &mut String, (name, shows): (&str, bool), links: &[Link], base: &
             _ => link.kind.name(),
         };
         let comma = if i > 0 { "," } else { "" };
-        let location = Value::from(location(link.kind, link.id, base));
-        let _ = write!(text, "{comma}{{\"value\":\"{}\",\"$ref\":{location}", link.id);
+        let (id, endpoint) = (link.id.uuid().hyphenated(), link.kind.endpoint());
+        let _ = write!(text, "{comma}{{\"value\":\"{id}\",\"$ref\":\"{base}/{endpoint}/{id}\"");
         if shows {
             let _ = write!(text, ",\"display\":{}", Value::from(link.display.as_str()));
         }

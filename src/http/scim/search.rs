@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::app::Error;
-use crate::domain::records::{Page, Search};
+use crate::domain::records::{Page, Search, Want};
 use crate::http::scim::call::Call;
 use crate::http::scim::directory::{select, want};
 use crate::http::scim::error::Failure;
@@ -54,7 +54,7 @@ async fn answer(call: &Call, kinds: &[ResourceKind], query: &Query) -> Result<Re
         room = room.saturating_sub(page.records.len() as u64);
         texts.extend(page.records.iter().map(|r| render::resource(r, &call.base, &selection)));
     }
-    let body = list_response(total, query.start_index, texts);
+    let body = list_response(total, query.start_index, &texts);
     Ok(render::answer(StatusCode::OK, body, call.wants_plain_json()))
 }
 
@@ -70,7 +70,7 @@ fn search(call: &Call, kind: ResourceKind, query: &Query) -> Result<Search, Erro
         sort,
         offset: 0,
         limit: 0,
-        want: crate::domain::records::Want { members: false, groups: false },
+        want: Want::default(),
         base: call.base.clone(),
     })
 }

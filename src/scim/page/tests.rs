@@ -86,13 +86,13 @@ fn a_search_body_of_a_wrong_shape_is_refused() {
 fn a_list_response_frames_its_resources() {
     let parse = |text: &str| serde_json::from_str::<Value>(text).unwrap();
     assert_eq!(
-        parse(&list_response(5, 2, [r#"{"id":"a"}"#, r#"{"id":"b"}"#])),
+        parse(&list_response(5, 2, &[r#"{"id":"a"}"#, r#"{"id":"b"}"#])),
         json!({
             "schemas": [LIST_RESPONSE], "totalResults": 5, "startIndex": 2, "itemsPerPage": 2,
             "Resources": [{"id": "a"}, {"id": "b"}],
         })
     );
-    let empty = parse(&list_response::<&str>(0, 1, []));
+    let empty = parse(&list_response::<&str>(0, 1, &[]));
     assert_eq!(empty["Resources"], json!([]));
     assert_eq!(empty["itemsPerPage"], json!(0));
 }

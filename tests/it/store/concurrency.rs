@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use futures_util::future::Either;
+use futures_util::future::{Either, join_all};
 use serde_json::{Value, json};
 
 use crate::world::TestApp;
@@ -27,6 +27,29 @@ async fn members_added_by_50_at_once_are_all_there() {
     // Each was a change of the group: none was counted twice, none left out.
     let answer = scim.get(&format!("/Groups/{group}")).await;
     assert_eq!(answer.body["meta"]["version"], "W/\"51\"");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn look_ups_that_share_a_statement_each_get_their_own_answer() {
+    let test = TestApp::new().await;
+    let scim = test.scim("acme").await;
+    let mut users = Vec::new();
+    for n in 0..40 {
+        users.push(scim.user(&format!("user-{n}")).await);
+    }
+    let before = test.store.statements();
+    let gets = users.iter().map(async |id| scim.get(&format!("/Users/{id}")).await.id());
+    assert_eq!(join_all(gets).await, users);
+    let find = async |name: String| {
+        let filter = format!("userName eq \"{name}\"");
+        scim.filter("/Users", &filter).await.ids()
+    };
+    let found: Vec<Vec<String>> = join_all((0..40).map(|n| find(format!("USER-{n}")))).await;
+    assert_eq!(found.concat(), users);
+    let found: Vec<Vec<String>> = join_all((0..40).map(|n| find(format!("nobody-{n}")))).await;
+    assert_eq!(found.concat(), [""; 0]);
+    let sent = test.store.statements() - before;
+    assert!(sent < 120, "{sent} statements for 120 requests");
 }
 
 #[tokio::test(flavor = "multi_thread")]

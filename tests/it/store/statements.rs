@@ -21,7 +21,7 @@ patch a user: 2
 patch a user that stays the same: 1
 replace a user: 2
 delete a user: 2
-list a page of users: 3
+list a page of users: 2
 list the last page of users: 2
 only count the users: 1
 create a group with a member: 1
