@@ -11,6 +11,8 @@ mod denials;
 pub mod error;
 mod groups;
 pub mod housekeeping;
+pub mod sessions;
+pub mod sign_in;
 pub mod tokens;
 mod users;
 pub mod view;

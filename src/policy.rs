@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::domain::actor::{Actor, ScimClient};
 use crate::domain::command::Command;
-use crate::domain::ids::{AccountId, ConnectionId};
+use crate::domain::ids::{AccountId, ConnectionId, ResourceId};
 use crate::domain::tokens::Access;
 
 /// What is asked: an actor wants a command done, given what is known.
@@ -54,6 +54,8 @@ pub struct Permit {
 pub enum Scope {
     /// The resources of one connection of one account.
     Connection(AccountId, ConnectionId),
+    /// One user's own.
+    Own(AccountId, ResourceId),
     /// Accounts, connections and tokens, but no person's data.
     Operation,
 }
@@ -86,6 +88,11 @@ const NOT_BY_SCIM: Denial = Denial {
     rule: "scim-directory-only",
     reason: "a provisioning token changes users and groups, nothing else",
 };
+const NOT_BY_USER: Denial = Denial {
+    rule: "user-no-directory",
+    reason: "users and groups come from the identity provider, accounts and tokens from the \
+             command line",
+};
 const NOT_BY_PLATFORM: Denial = Denial {
     rule: "platform-no-people",
     reason: "the command line makes accounts and tokens; users and groups come from the \
@@ -106,6 +113,7 @@ pub fn decide(ask: Ask) -> Decision {
 pub fn scope(actor: &Actor) -> Scope {
     match actor {
         Actor::ScimClient(client) => Scope::Connection(client.account, client.connection),
+        Actor::User(signed_in) => Scope::Own(signed_in.account, signed_in.user),
         Actor::Platform | Actor::System => Scope::Operation,
     }
 }
@@ -113,6 +121,7 @@ pub fn scope(actor: &Actor) -> Scope {
 fn rule_against(ask: &Ask) -> Option<Denial> {
     match &ask.actor {
         Actor::ScimClient(client) => against_scim(client, ask),
+        Actor::User(_) => Some(NOT_BY_USER),
         Actor::Platform => match *ask.command {
             Command::CreateAccount(_) | Command::IssueToken(_) | Command::RevokeToken(_) => None,
             Command::Create(_) | Command::Replace(_) | Command::Patch(_) | Command::Delete(_) => {

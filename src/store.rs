@@ -2,7 +2,9 @@
 //!
 //! Reads take a [`Scope`](crate::policy::Scope), writes a [`Permit`](crate::policy::Permit): neither
 //! can be had without `policy`. Nothing in here decides. Every account-owned table begins its keys
-//! with `account_id`; the global ones are `accounts` and `signals`.
+//! with `account_id`; the global ones are `accounts`, `signals`, and what belongs to persons and browsers
+//! (`authn`): `persons`, `sessions`, `login_transactions`, `logout_tokens`, factors, `failed_tries`,
+//! `one_time_links`, `signing_keys`, `account_domains`.
 //!
 //! Hot writes are [`script`]s: one statement text each, whatever the size of the group or account.
 //! The rest goes through the entities in `entity`. To add a table: a migration step, and an entity
@@ -10,6 +12,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod activities;
+pub(crate) mod authn;
 pub mod connect;
 mod dialect;
 mod entity;

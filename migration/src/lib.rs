@@ -5,6 +5,7 @@
 
 mod m0001_directory;
 mod m0002_record;
+mod m0003_sign_in;
 mod words;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -17,6 +18,10 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_directory::Migration), Box::new(m0002_record::Migration)]
+        vec![
+            Box::new(m0001_directory::Migration),
+            Box::new(m0002_record::Migration),
+            Box::new(m0003_sign_in::Migration),
+        ]
     }
 }

@@ -51,9 +51,10 @@ impl App {
     ) -> Result<ScimClient, Error> {
         let presented =
             authorization.and_then(bearer::read).ok_or(Error::Unauthenticated(REFUSED))?;
-        let known = match self.parts.tokens.get(presented.id) {
+        let id = TokenId::new(presented.id);
+        let known = match self.parts.tokens.get(id) {
             Some(known) => known,
-            None => self.load_token(slug, presented.id).await?,
+            None => self.load_token(slug, id).await?,
         };
         let now = self.now();
         if known.slug != slug || !known.token.matches(&presented) || !known.token.is_live(now) {

@@ -221,7 +221,7 @@ pub(super) fn preset(permit: &Permit) -> Preset {
 fn preset_of(actor: &Actor) -> Preset {
     match actor {
         Actor::ScimClient(client) => client.preset,
-        Actor::Platform | Actor::System => Preset::Rfc,
+        Actor::User(_) | Actor::Platform | Actor::System => Preset::Rfc,
     }
 }
 
@@ -232,7 +232,7 @@ pub(super) fn place(
 ) -> Result<(AccountId, crate::domain::ids::ConnectionId), Error> {
     match permit.actor() {
         Actor::ScimClient(client) => Ok((client.account, client.connection)),
-        Actor::Platform | Actor::System => {
+        Actor::User(_) | Actor::Platform | Actor::System => {
             Err(Error::NotFound("there is no directory without a connection".to_owned()))
         }
     }

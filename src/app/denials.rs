@@ -36,9 +36,13 @@ struct Repeated {
 impl App {
     /// Records a refusal; a failure to is logged, since the refusal stands anyway.
     pub(super) async fn record_denial(&self, actor: &Actor, command: &Command, denial: &Denial) {
-        let Actor::ScimClient(client) = actor else {
-            tracing::warn!(rule = denial.rule, %actor, "policy.denied");
-            return;
+        let account = match actor {
+            Actor::ScimClient(client) => client.account,
+            Actor::User(signed_in) => signed_in.account,
+            Actor::Platform | Actor::System => {
+                tracing::warn!(rule = denial.rule, %actor, "policy.denied");
+                return;
+            }
         };
         let now = self.now();
         let key = (actor.id(), command.event().name(), denial.rule);
@@ -49,15 +53,14 @@ impl App {
                 repeated.count += 1;
                 false
             } else {
-                let (account, event) = (client.account, command.event());
+                let event = command.event();
                 let first = Repeated { since: now, count: 0, account, actor: *actor, event };
                 recent.insert(key, first).is_none()
             }
         };
         if is_first {
             let detail = json!({ "rule": denial.rule });
-            self.write_denial((client.account, *actor, command.event()), command.target(), detail)
-                .await;
+            self.write_denial((account, *actor, command.event()), command.target(), detail).await;
         }
     }
 

@@ -1,6 +1,7 @@
 //! The `Authorization: Bearer` header (RFC 6750 §2.1), the only place a token may stand.
 
-use crate::domain::tokens::{self, Presented};
+use crate::domain::opaque::Presented;
+use crate::domain::tokens;
 
 /// The token in the header's value; `None` if the scheme, form or checksum is wrong.
 pub fn read(authorization: &str) -> Option<Presented> {

@@ -23,7 +23,8 @@ use crate::config::Config;
 use crate::domain::account::Slug;
 use crate::domain::actor::Actor;
 use crate::domain::command::{Command, CreateAccount, IssueToken};
-use crate::domain::tokens::{self, Access, DEFAULT_DAYS};
+use crate::domain::opaque;
+use crate::domain::tokens::{Access, DEFAULT_DAYS};
 use crate::scim::preset::Preset;
 
 use self::changes::Directory;
@@ -145,7 +146,7 @@ async fn open_account(app: &App) -> anyhow::Result<String> {
     let Outcome::Token(issued) = app.change(&Actor::Platform, issue).await? else {
         anyhow::bail!("the demo's token was not issued");
     };
-    Ok(tokens::reveal(&issued.secret).to_owned())
+    Ok(opaque::reveal(&issued.secret).to_owned())
 }
 
 /// `localhost` can mean either address, so another program at either would be in the way.

@@ -9,8 +9,9 @@ use crate::config::Config;
 use crate::domain::account::Slug;
 use crate::domain::actor::Actor;
 use crate::domain::command::{Command, IssueToken, RevokeToken};
+use crate::domain::opaque;
 use crate::domain::time::Clock as _;
-use crate::domain::tokens::{self, Access, DEFAULT_DAYS, MAX_DAYS};
+use crate::domain::tokens::{Access, DEFAULT_DAYS, MAX_DAYS};
 use crate::scim::preset::Preset;
 
 #[derive(Debug, clap::Subcommand)]
@@ -75,7 +76,7 @@ async fn issue(app: &App, create: Create) -> anyhow::Result<()> {
     });
     let outcome = app.change(&Actor::Platform, command).await.context("no token was issued")?;
     let Outcome::Token(issued) = outcome else { anyhow::bail!("no token was issued") };
-    line(tokens::reveal(&issued.secret))?;
+    line(opaque::reveal(&issued.secret))?;
     say(&format!(
         "Issued token {} of connection `{}`, valid until {}. It is not shown again.\nBase URL for \
          the identity provider: {}/accounts/{}/scim/v2",

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::domain::ids::{AccountId, ConnectionId, TokenId};
+use crate::domain::ids::{AccountId, ConnectionId, PersonId, ResourceId, SessionId, TokenId};
+use crate::domain::time::Timestamp;
 use crate::domain::tokens::Access;
 use crate::scim::preset::Preset;
 
@@ -11,6 +12,8 @@ use crate::scim::preset::Preset;
 pub enum Actor {
     /// An identity provider, by a bearer token.
     ScimClient(ScimClient),
+    /// A person who signed in.
+    User(SignedIn),
     /// The operator's platform team at the command line (PRODUCT.md W1).
     Platform,
     /// The server itself: deliveries, clean-up.
@@ -32,20 +35,40 @@ pub struct ScimClient {
     pub access: Access,
 }
 
+/// A person who signed in, as their session shows them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SignedIn {
+    /// The account they are in.
+    pub account: AccountId,
+    /// Which of its users.
+    pub user: ResourceId,
+    /// Which human.
+    pub person: PersonId,
+    /// By which session.
+    pub session: SessionId,
+    /// Whether the account is the operator's.
+    pub is_staff: bool,
+    /// When they last showed a second factor; `None` if they have not in this session.
+    pub second_factor_at: Option<Timestamp>,
+}
+
 impl Actor {
     /// The word in the record.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::ScimClient(_) => "scim_client",
+            Self::User(_) => "user",
             Self::Platform => "platform",
             Self::System => "system",
         }
     }
 
-    /// The id in the record: of a SCIM client, its token, which names the connection too.
+    /// The id in the record: of a SCIM client, its token, which names the connection too; of a person,
+    /// the user.
     pub fn id(&self) -> Option<uuid::Uuid> {
         match self {
             Self::ScimClient(client) => Some(client.token.uuid()),
+            Self::User(signed_in) => Some(signed_in.user.uuid()),
             Self::Platform | Self::System => None,
         }
     }

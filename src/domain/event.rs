@@ -25,6 +25,9 @@ pub enum Event {
     AccountCreated,
     TokenIssued,
     TokenRevoked,
+    SessionStarted,
+    SessionSteppedUp,
+    SessionEnded,
 }
 
 /// Whether it was done or refused by policy.
@@ -72,6 +75,9 @@ impl Event {
             Self::AccountCreated => "account.created",
             Self::TokenIssued => "token.issued",
             Self::TokenRevoked => "token.revoked",
+            Self::SessionStarted => "session.started",
+            Self::SessionSteppedUp => "session.stepped_up",
+            Self::SessionEnded => "session.ended",
         }
     }
 
@@ -86,6 +92,7 @@ impl Event {
             }
             Self::AccountCreated => "account",
             Self::TokenIssued | Self::TokenRevoked => "token",
+            Self::SessionStarted | Self::SessionSteppedUp | Self::SessionEnded => "session",
         }
     }
 }

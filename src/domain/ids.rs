@@ -28,7 +28,17 @@ pub mod kinds {
         /// A SCIM resource, user or group.
         Resource,
         /// One line of the record.
-        Activity
+        Activity,
+        /// One human.
+        Person,
+        /// One OIDC provider of one account.
+        Sso,
+        /// A signed-in browser.
+        Session,
+        /// A second factor of a person.
+        Factor,
+        /// A key of the vendor's product.
+        ProductKey
     );
 }
 
@@ -42,6 +52,17 @@ pub type TokenId = Id<kinds::Token>;
 pub type ResourceId = Id<kinds::Resource>;
 /// Id of an activity.
 pub type ActivityId = Id<kinds::Activity>;
+
+/// Id of a person.
+pub type PersonId = Id<kinds::Person>;
+/// Id of an SSO connection.
+pub type SsoId = Id<kinds::Sso>;
+/// Id of a session.
+pub type SessionId = Id<kinds::Session>;
+/// Id of a second factor.
+pub type FactorId = Id<kinds::Factor>;
+/// Id of a product key.
+pub type ProductKeyId = Id<kinds::ProductKey>;
 
 /// Makes new ids and secrets. A trait because tests seed it.
 pub trait IdSource: Send + Sync + fmt::Debug {

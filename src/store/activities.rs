@@ -25,7 +25,7 @@ impl Store {
 }
 
 /// Writes an activity and its announcement in the caller's transaction.
-pub(super) async fn insert(tx: &impl ConnectionTrait, activity: &Activity) -> Result<()> {
+pub(in crate::store) async fn insert(tx: &impl ConnectionTrait, activity: &Activity) -> Result<()> {
     let row = activities::ActiveModel {
         account_id: Set(activity.account.uuid()),
         id: Set(activity.id.uuid()),

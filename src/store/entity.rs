@@ -6,5 +6,8 @@ pub(crate) mod activities;
 pub(crate) mod connections;
 pub(crate) mod directory_counts;
 pub(crate) mod outbox;
+pub(crate) mod persons;
+pub(crate) mod sessions;
 pub(crate) mod signals;
 pub(crate) mod tokens;
+pub(crate) mod user_persons;

@@ -9,7 +9,7 @@ use crate::policy::{Permit, Scope};
 use crate::scim::schema::ResourceKind;
 use crate::store::script::{Applied, Script, Sql};
 use crate::store::writer::{Warrant, Write};
-use crate::store::{Result, Store};
+use crate::store::{Result, Store, authn};
 
 /// A user as it stands, for a change to start from.
 #[derive(Debug)]
@@ -128,6 +128,9 @@ impl Store {
         if before.active != after.active {
             close_state(&mut script, activity, id, (stored.active_since, before.active));
         }
+        if before.active && !after.active {
+            authn::sessions::end_with(&mut script, activity, id);
+        }
         let write = Write::Script(script.finish());
         self.writer.apply(write, Warrant::Decided(permit)).await
     }
@@ -153,6 +156,7 @@ impl Store {
         remove_emails(&mut script, activity, id, user.emails.iter());
         close_state(&mut script, activity, id, (stored.active_since, user.active));
         crate::store::members::leave_all(&mut script, activity, id);
+        authn::sessions::end_with(&mut script, activity, id);
         self.count_users(&mut script, activity, stored.connection, -1);
         let write = Write::Script(script.finish());
         self.writer.apply(write, Warrant::Decided(permit)).await

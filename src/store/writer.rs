@@ -17,7 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::policy::{Permit, SystemPermit};
 use crate::store::dialect::Dialect;
 use crate::store::script::Applied;
-use crate::store::{Result, StoreError, accounts, outbox, tokens};
+use crate::store::{Result, StoreError, accounts, authn, outbox, tokens};
 
 /// How many commands may wait; one more is answered `Busy`.
 const QUEUE: usize = 1024;
@@ -77,6 +77,8 @@ pub(crate) enum Rows {
     Taken(outbox::Taken),
     /// Moments at which tokens were last seen.
     LastUses(tokens::LastUses),
+    /// Who signs in, and how.
+    Authn(authn::Change),
     /// An activity alone: a denial.
     Activity(crate::domain::event::Activity),
 }
@@ -174,6 +176,10 @@ async fn entities(tx: &DatabaseTransaction, rows: &Rows) -> Result<Applied> {
         }
         Rows::Taken(taken) => outbox::remove(tx, taken).await?,
         Rows::LastUses(uses) => tokens::note_uses(tx, uses).await?,
+        Rows::Authn(change) => {
+            let done = authn::apply(tx, change).await?;
+            return Ok(Applied { done, version: None, known: None });
+        }
         Rows::Activity(activity) => crate::store::activities::insert(tx, activity).await?,
     }
     Ok(Applied { done: true, version: None, known: None })

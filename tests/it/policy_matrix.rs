@@ -6,11 +6,11 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use countersign::domain::account::Slug;
-use countersign::domain::actor::{Actor, ScimClient};
+use countersign::domain::actor::{Actor, ScimClient, SignedIn};
 use countersign::domain::command::{
     Command, Create, CreateAccount, Delete, IssueToken, Patch, Replace, RevokeToken,
 };
-use countersign::domain::ids::{AccountId, ConnectionId, ResourceId, TokenId};
+use countersign::domain::ids::{AccountId, ConnectionId, PersonId, ResourceId, SessionId, TokenId};
 use countersign::domain::tokens::Access;
 use countersign::policy::{Ask, Decision, Facts, decide};
 use countersign::scim::preset::Preset;
@@ -25,30 +25,44 @@ const MATRIX: &str = "
 COMMAND              ACTOR                 OWN CONNECTION        FOREIGN CONNECTION    UNREAD
 create a user        provisioning token    yes                   scim-own-connection   yes
 create a user        read-only token       scim-read-only-token  scim-read-only-token  scim-read-only-token
+create a user        signed-in customer    user-no-directory     user-no-directory     user-no-directory
+create a user        signed-in staff       user-no-directory     user-no-directory     user-no-directory
 create a user        command line          platform-no-people    platform-no-people    platform-no-people
 create a user        the server itself     system-no-commands    system-no-commands    system-no-commands
 replace a user       provisioning token    yes                   scim-own-connection   yes
 replace a user       read-only token       scim-read-only-token  scim-read-only-token  scim-read-only-token
+replace a user       signed-in customer    user-no-directory     user-no-directory     user-no-directory
+replace a user       signed-in staff       user-no-directory     user-no-directory     user-no-directory
 replace a user       command line          platform-no-people    platform-no-people    platform-no-people
 replace a user       the server itself     system-no-commands    system-no-commands    system-no-commands
 patch a group        provisioning token    yes                   scim-own-connection   yes
 patch a group        read-only token       scim-read-only-token  scim-read-only-token  scim-read-only-token
+patch a group        signed-in customer    user-no-directory     user-no-directory     user-no-directory
+patch a group        signed-in staff       user-no-directory     user-no-directory     user-no-directory
 patch a group        command line          platform-no-people    platform-no-people    platform-no-people
 patch a group        the server itself     system-no-commands    system-no-commands    system-no-commands
 delete a user        provisioning token    yes                   scim-own-connection   yes
 delete a user        read-only token       scim-read-only-token  scim-read-only-token  scim-read-only-token
+delete a user        signed-in customer    user-no-directory     user-no-directory     user-no-directory
+delete a user        signed-in staff       user-no-directory     user-no-directory     user-no-directory
 delete a user        command line          platform-no-people    platform-no-people    platform-no-people
 delete a user        the server itself     system-no-commands    system-no-commands    system-no-commands
 make an account      provisioning token    scim-directory-only   scim-directory-only   scim-directory-only
 make an account      read-only token       scim-directory-only   scim-directory-only   scim-directory-only
+make an account      signed-in customer    user-no-directory     user-no-directory     user-no-directory
+make an account      signed-in staff       user-no-directory     user-no-directory     user-no-directory
 make an account      command line          yes                   yes                   yes
 make an account      the server itself     system-no-commands    system-no-commands    system-no-commands
 issue a token        provisioning token    scim-directory-only   scim-directory-only   scim-directory-only
 issue a token        read-only token       scim-directory-only   scim-directory-only   scim-directory-only
+issue a token        signed-in customer    user-no-directory     user-no-directory     user-no-directory
+issue a token        signed-in staff       user-no-directory     user-no-directory     user-no-directory
 issue a token        command line          yes                   yes                   yes
 issue a token        the server itself     system-no-commands    system-no-commands    system-no-commands
 revoke a token       provisioning token    scim-directory-only   scim-directory-only   scim-directory-only
 revoke a token       read-only token       scim-directory-only   scim-directory-only   scim-directory-only
+revoke a token       signed-in customer    user-no-directory     user-no-directory     user-no-directory
+revoke a token       signed-in staff       user-no-directory     user-no-directory     user-no-directory
 revoke a token       command line          yes                   yes                   yes
 revoke a token       the server itself     system-no-commands    system-no-commands    system-no-commands
 ";
@@ -121,7 +135,17 @@ fn commands() -> [Command; 7] {
     ]
 }
 
-fn actors() -> [(&'static str, Actor); 4] {
+fn actors() -> [(&'static str, Actor); 6] {
+    let person = |is_staff| {
+        Actor::User(SignedIn {
+            account: AccountId::new(Uuid::from_u128(1)),
+            user: ResourceId::new(Uuid::from_u128(5)),
+            person: PersonId::new(Uuid::from_u128(6)),
+            session: SessionId::new(Uuid::from_u128(7)),
+            is_staff,
+            second_factor_at: None,
+        })
+    };
     let client = |access| {
         Actor::ScimClient(ScimClient {
             account: AccountId::new(Uuid::from_u128(1)),
@@ -134,6 +158,8 @@ fn actors() -> [(&'static str, Actor); 4] {
     [
         ("provisioning token", client(Access::Write)),
         ("read-only token", client(Access::Read)),
+        ("signed-in customer", person(false)),
+        ("signed-in staff", person(true)),
         ("command line", Actor::Platform),
         ("the server itself", Actor::System),
     ]

@@ -8,6 +8,7 @@ use countersign::app::Outcome;
 use countersign::domain::account::Slug;
 use countersign::domain::actor::Actor;
 use countersign::domain::command::{Command, RevokeToken};
+use countersign::domain::ids::TokenId;
 use countersign::domain::tokens::{self, Access};
 use serde_json::{Value, json};
 
@@ -197,7 +198,7 @@ fn wrong_headers(live: &str, dead: [&str; 3]) -> Vec<Option<String>> {
 async fn revoke(test: &TestApp, token: &str) {
     let slug = Slug::parse("acme").expect("a slug");
     let account = test.app.account(&Actor::Platform, &slug).await.expect("the account").id;
-    let token = tokens::read(token).expect("a token").id;
+    let token = TokenId::new(tokens::read(token).expect("a token").id);
     let command = Command::RevokeToken(RevokeToken { account, token });
     let outcome = test.app.change(&Actor::Platform, command).await.expect("it is revoked");
     assert!(matches!(outcome, Outcome::Done), "{outcome:?}");

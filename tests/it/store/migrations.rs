@@ -7,17 +7,45 @@ use crate::world::database::TestDatabase;
 
 /// Every table and its columns, the same on both databases.
 const TABLES: &str = "
+account_domains: account_id created_at domain
+account_sign_in: account_id requires_second_factor
 accounts: created_at id kind name slug
 activities: account_id action actor_id actor_kind at detail id outcome target_id target_kind
+bootstraps: account_id completed_at created_at first_confirmed_at first_user id \
+second_confirmed_at second_user
 connections: account_id created_at id name preset
 directory_counts: account_id connection_id groups shard users
+failed_tries: failures first_at locked_until subject
 group_members: account_id group_id member_id member_kind valid_from valid_to
 groups: account_id connection_id created_at deleted_at display_name display_name_key document \
 external_id folded id updated_at version
+identities: account_id issuer linked_at person_id sso_id subject user_id valid_to
+login_transactions: account_id browser_hash created_at max_age nonce replaces return_to sso_id \
+state_hash verifier
+logout_tokens: expires_at issuer jti
+one_time_links: account_id created_at expires_at mail_key purpose secret_hash used_at user_id
 outbox: account_id effect id payload
+passkey_ceremonies: created_at purpose session_id state
+passkeys: counter created_at credential credential_id id last_used_at name person_id
+passwords: account_id changed_at hash must_change user_id
+persons: created_at id
+product_keys: account_id created_at expires_at id last_used_at name revoked_at scopes \
+secret_hash
+recovery_codes: code_hash created_at person_id used_at
+revoked_access_tokens: expires_at jti
+seed_grants: account_id right_key user_id valid_from valid_to why
+sessions: account_id acr agent amr auth_time created_at ended_at ended_why expires_at id \
+id_token ip is_staff last_seen_at level person_id provider_session second_factor_at secret_hash \
+sso_id user_id way
 signals: name seq
-tokens: access account_id connection_id created_at expires_at id last_used_at revoked_at secret_hash
+signing_keys: algorithm created_at id private_key public_jwk retired_at
+sso_connections: account_id acr_values amr_values client_id client_secret connection_id \
+created_at id issuer link_claim max_age name scopes updated_at
+tokens: access account_id connection_id created_at expires_at id last_used_at revoked_at \
+secret_hash
+totp_factors: confirmed_at created_at id last_step last_used_at name person_id seed
 user_emails: account_id user_id value_key
+user_persons: account_id person_id user_id
 user_states: account_id active user_id valid_from valid_to
 users: account_id active active_since connection_id created_at deleted_at display_name \
 display_name_key document external_id folded id rights_version updated_at user_name_key version

@@ -27,8 +27,11 @@ const SQL: &[&str] = &["SELECT ", "INSERT ", "UPDATE ", "DELETE ", "WITH "];
 const SYSTEM_PERMITS: &[(&str, usize)] = &[
     ("src/app/denials.rs", 2),      // a refusal is recorded
     ("src/app/housekeeping.rs", 3), // deliveries are taken out, last uses noted
+    ("src/app/sessions.rs", 3),     // sessions are noted and ended
+    ("src/app/sign_in.rs", 2),      // a session begins
     ("src/policy.rs", 2),
     ("src/store/activities.rs", 2),
+    ("src/store/authn.rs", 2),
     ("src/store/outbox.rs", 2),
     ("src/store/tokens.rs", 2),
     ("src/store/writer.rs", 2),

@@ -1,0 +1,38 @@
+//! What sign-in keeps: written by the server itself, since nobody has been let in yet who could be
+//! permitted. Each write carries a [`SystemPermit`], each read here is its own proof of purpose.
+//!
+//! To add a kind of change: a file with an enum and its `apply`, and a line in [`Change`].
+
+pub(crate) mod sessions;
+
+use sea_orm::DatabaseTransaction;
+
+use crate::policy::SystemPermit;
+use crate::store::writer::{Rows, Warrant};
+use crate::store::{Result, Store};
+
+/// A change to what sign-in keeps.
+#[derive(Debug)]
+pub(crate) enum Change {
+    /// Of sessions and persons.
+    Sessions(sessions::Change),
+}
+
+impl Store {
+    /// Applies a change; false if what it rests on is no longer so.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`](crate::store::StoreError::Taken) if another was faster, and if the
+    /// database fails.
+    pub(crate) async fn change_authn(&self, change: Change, permit: SystemPermit) -> Result<bool> {
+        let write = Rows::Authn(change).into();
+        Ok(self.writer.apply(write, Warrant::System(permit)).await?.done)
+    }
+}
+
+/// Applies a change in the caller's transaction; says whether it took effect.
+pub(super) async fn apply(tx: &DatabaseTransaction, change: &Change) -> Result<bool> {
+    match change {
+        Change::Sessions(change) => sessions::apply(tx, change).await,
+    }
+}

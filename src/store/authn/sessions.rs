@@ -1,0 +1,280 @@
+//! Sessions, and the person that a user becomes at the first sign-in.
+
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait,
+    QueryFilter, QueryOrder, Set,
+};
+
+use crate::domain::event::Activity;
+use crate::domain::ids::{AccountId, PersonId, ResourceId, SessionId, SsoId};
+use crate::domain::sessions::{EndedWhy, Level, Session, Visitor, Way};
+use crate::domain::time::Timestamp;
+use crate::store::entity::{persons, sessions, user_persons};
+use crate::store::script::{Script, Sql};
+use crate::store::{Result, Store, StoreError, activities};
+
+/// A change of sessions.
+#[derive(Debug)]
+pub(crate) enum Change {
+    /// Begin one.
+    Start(Box<NewSession>),
+    /// End some; done if one was live.
+    End(Box<Ending>),
+    /// Note that one was used.
+    Seen(SessionId, Timestamp),
+}
+
+/// A session to begin.
+#[derive(Debug)]
+pub(crate) struct NewSession {
+    /// The session.
+    pub(crate) session: Session,
+    /// Whether its person is new, and to be made with it.
+    pub(crate) is_new_person: bool,
+    /// The session that ends with it, and why.
+    pub(crate) replaces: Option<(SessionId, EndedWhy)>,
+    /// The activity.
+    pub(crate) activity: Activity,
+}
+
+/// Sessions to end.
+#[derive(Debug)]
+pub(crate) struct Ending {
+    /// Which.
+    pub(crate) which: Which,
+    /// Why.
+    pub(crate) why: EndedWhy,
+    /// The activity; its moment is their end.
+    pub(crate) activity: Activity,
+}
+
+/// Which live sessions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Which {
+    /// One of a person.
+    One(PersonId, SessionId),
+    /// All of a person but one.
+    OthersOf(PersonId, Option<SessionId>),
+}
+
+/// What a sign-in rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SignInUser {
+    /// Whether the account is the operator's.
+    pub(crate) is_staff: bool,
+    /// Whether the account demands a second factor of all.
+    pub(crate) account_requires_second_factor: bool,
+    /// The person, if the user has one already.
+    pub(crate) person: Option<PersonId>,
+    /// Whether that person has a second factor here.
+    pub(crate) has_factor: bool,
+}
+
+impl Store {
+    /// What a sign-in of the user rests on; none if there is no such active user. One statement.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) async fn sign_in_user(
+        &self,
+        account: AccountId,
+        user: ResourceId,
+    ) -> Result<Option<SignInUser>> {
+        let flag =
+            |condition: &str| format!("CAST(CASE WHEN {condition} THEN 1 ELSE 0 END AS bigint)");
+        let has_factor = "EXISTS (SELECT 1 FROM totp_factors t WHERE t.person_id = p.person_id \
+                          AND t.confirmed_at IS NOT NULL) \
+                          OR EXISTS (SELECT 1 FROM passkeys k WHERE k.person_id = p.person_id)";
+        let sql = Sql::new(
+            format!(
+                "SELECT {}, {}, {}, p.person_id FROM users u \
+                 JOIN accounts a ON a.id = u.account_id \
+                 LEFT JOIN account_sign_in s ON s.account_id = u.account_id \
+                 LEFT JOIN user_persons p ON p.account_id = u.account_id AND p.user_id = u.id \
+                 WHERE u.account_id = ? AND u.id = ? AND u.deleted_at IS NULL AND u.active",
+                flag("a.kind = 'operator'"),
+                flag("s.requires_second_factor"),
+                flag(has_factor),
+            ),
+            vec![account.uuid().into(), user.uuid().into()],
+        );
+        let Some(row) = self.reads.query_one_raw(sql.statement(self.dialect)).await? else {
+            return Ok(None);
+        };
+        let is = |column: usize| row.try_get_by_index::<i64>(column).map(|flag| flag == 1);
+        Ok(Some(SignInUser {
+            is_staff: is(0)?,
+            account_requires_second_factor: is(1)?,
+            has_factor: is(2)?,
+            person: row.try_get_by_index::<Option<uuid::Uuid>>(3)?.map(PersonId::new),
+        }))
+    }
+
+    /// The session of that id, if its user is still active, and has been since it began: so a session
+    /// that was made while its user was being deactivated opens nothing. One statement.
+    ///
+    /// # Errors
+    /// If the database fails or the row does not read.
+    pub(crate) async fn session(&self, id: SessionId) -> Result<Option<Session>> {
+        let sql = Sql::new(
+            "SELECT s.* FROM sessions s JOIN users u ON u.account_id = s.account_id \
+             AND u.id = s.user_id WHERE s.id = ? AND u.deleted_at IS NULL AND u.active \
+             AND s.created_at >= u.active_since",
+            vec![id.uuid().into()],
+        );
+        let found = sessions::Entity::find()
+            .from_raw_sql(sql.statement(self.dialect))
+            .one(&self.reads)
+            .await?;
+        found.map(session).transpose()
+    }
+
+    /// A person's sessions that have not been ended, latest first.
+    ///
+    /// # Errors
+    /// If the database fails or a row does not read.
+    pub(crate) async fn sessions_of(&self, person: PersonId) -> Result<Vec<Session>> {
+        let rows = sessions::Entity::find()
+            .filter(sessions::Column::PersonId.eq(person.uuid()))
+            .filter(sessions::Column::EndedAt.is_null())
+            .order_by_desc(sessions::Column::LastSeenAt)
+            .all(&self.reads)
+            .await?;
+        rows.into_iter().map(session).collect()
+    }
+}
+
+pub(super) async fn apply(tx: &DatabaseTransaction, change: &Change) -> Result<bool> {
+    match change {
+        Change::Start(new) => start(tx, new).await.map(|()| true),
+        Change::End(ending) => end(tx, ending).await,
+        Change::Seen(id, at) => {
+            sessions::Entity::update_many()
+                .col_expr(sessions::Column::LastSeenAt, at.micros().into())
+                .filter(sessions::Column::Id.eq(id.uuid()))
+                .exec(tx)
+                .await?;
+            Ok(true)
+        }
+    }
+}
+
+/// Ends a user's sessions in the statement that ends the user's access.
+pub(in crate::store) fn end_with(script: &mut Script, activity: &Activity, user: ResourceId) {
+    script.then(
+        "UPDATE sessions SET ended_at = ?, ended_why = ? \
+         WHERE account_id = ? AND user_id = ? AND ended_at IS NULL AND {guard}",
+        vec![
+            activity.at.micros().into(),
+            EndedWhy::Deactivated.as_str().into(),
+            activity.account.uuid().into(),
+            user.uuid().into(),
+        ],
+    );
+}
+
+async fn start(tx: &DatabaseTransaction, new: &NewSession) -> Result<()> {
+    let NewSession { session, is_new_person, replaces, activity } = new;
+    if *is_new_person {
+        let at = Set(session.created_at.micros());
+        let person = persons::ActiveModel { id: Set(session.person.uuid()), created_at: at };
+        person.insert(tx).await?;
+        let user = user_persons::ActiveModel {
+            account_id: Set(session.account.uuid()),
+            user_id: Set(session.user.uuid()),
+            person_id: Set(session.person.uuid()),
+        };
+        user.insert(tx).await?;
+    }
+    if let Some((id, why)) = replaces {
+        let one = Condition::all().add(sessions::Column::Id.eq(id.uuid()));
+        end_all(tx, one, *why, activity.at).await?;
+    }
+    row(session).insert(tx).await?;
+    activities::insert(tx, activity).await
+}
+
+async fn end(tx: &DatabaseTransaction, ending: &Ending) -> Result<bool> {
+    let all = Condition::all();
+    let which = match &ending.which {
+        Which::One(person, id) => all
+            .add(sessions::Column::PersonId.eq(person.uuid()))
+            .add(sessions::Column::Id.eq(id.uuid())),
+        Which::OthersOf(person, but) => all
+            .add(sessions::Column::PersonId.eq(person.uuid()))
+            .add_option(but.map(|id| sessions::Column::Id.ne(id.uuid()))),
+    };
+    let is_done = end_all(tx, which, ending.why, ending.activity.at).await?;
+    if is_done {
+        activities::insert(tx, &ending.activity).await?;
+    }
+    Ok(is_done)
+}
+
+async fn end_all(
+    tx: &DatabaseTransaction,
+    which: Condition,
+    why: EndedWhy,
+    at: Timestamp,
+) -> Result<bool> {
+    let ended = sessions::Entity::update_many()
+        .col_expr(sessions::Column::EndedAt, at.micros().into())
+        .col_expr(sessions::Column::EndedWhy, why.as_str().into())
+        .filter(which.add(sessions::Column::EndedAt.is_null()))
+        .exec(tx)
+        .await?;
+    Ok(ended.rows_affected > 0)
+}
+
+fn row(session: &Session) -> sessions::ActiveModel {
+    sessions::ActiveModel {
+        id: Set(session.id.uuid()),
+        secret_hash: Set(session.secret_hash.to_vec()),
+        account_id: Set(session.account.uuid()),
+        user_id: Set(session.user.uuid()),
+        person_id: Set(session.person.uuid()),
+        is_staff: Set(session.is_staff),
+        way: Set(session.way.as_str().to_owned()),
+        level: Set(session.level.as_str().to_owned()),
+        acr: Set(session.acr.clone()),
+        amr: Set(serde_json::json!(session.amr).to_string()),
+        auth_time: Set(session.auth_time.micros()),
+        second_factor_at: Set(session.second_factor_at.map(Timestamp::micros)),
+        sso_id: Set(session.sso.map(SsoId::uuid)),
+        provider_session: Set(session.provider_session.clone()),
+        id_token: Set(session.id_token.clone()),
+        created_at: Set(session.created_at.micros()),
+        last_seen_at: Set(session.last_seen_at.micros()),
+        expires_at: Set(session.expires_at.micros()),
+        ip: Set(session.visitor.ip.clone()),
+        agent: Set(session.visitor.agent.clone()),
+        ended_at: Set(session.ended_at.map(Timestamp::micros)),
+        ended_why: Set(None),
+    }
+}
+
+fn session(row: sessions::Model) -> Result<Session> {
+    let wrong = |what: &str| StoreError::Inconsistent { table: "sessions", what: what.to_owned() };
+    Ok(Session {
+        id: SessionId::new(row.id),
+        secret_hash: row.secret_hash.try_into().map_err(|_| wrong("secret_hash"))?,
+        account: AccountId::new(row.account_id),
+        user: ResourceId::new(row.user_id),
+        person: PersonId::new(row.person_id),
+        is_staff: row.is_staff,
+        way: Way::parse(&row.way).ok_or_else(|| wrong("way"))?,
+        level: Level::parse(&row.level).ok_or_else(|| wrong("level"))?,
+        acr: row.acr,
+        amr: serde_json::from_str(&row.amr).map_err(|_| wrong("amr"))?,
+        auth_time: Timestamp::from_micros(row.auth_time),
+        second_factor_at: row.second_factor_at.map(Timestamp::from_micros),
+        sso: row.sso_id.map(SsoId::new),
+        provider_session: row.provider_session,
+        id_token: row.id_token,
+        created_at: Timestamp::from_micros(row.created_at),
+        last_seen_at: Timestamp::from_micros(row.last_seen_at),
+        expires_at: Timestamp::from_micros(row.expires_at),
+        visitor: Visitor { ip: row.ip, agent: row.agent },
+        ended_at: row.ended_at.map(Timestamp::from_micros),
+    })
+}
