@@ -71,7 +71,8 @@ impl TestApp {
         let store = Store::open(&database.settings()).await.expect("the test database opens");
         store.migrate().await.expect("the test database migrates");
         let clock = Arc::new(FrozenClock::default());
-        let settings = Settings { public_url: PUBLIC_URL.to_owned(), limits };
+        let settings =
+            Settings { public_url: PUBLIC_URL.to_owned(), limits, trusted_proxies: vec![] };
         let app = App::new(store.clone(), clock.clone(), Arc::new(SeededIds::default()), settings);
         Self { app, store, clock, database }
     }
