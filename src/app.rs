@@ -8,6 +8,7 @@ pub mod accounts;
 pub mod authentication;
 pub mod change;
 mod denials;
+pub mod doors;
 pub mod error;
 mod groups;
 pub mod housekeeping;
@@ -18,6 +19,8 @@ mod users;
 pub mod view;
 
 use std::sync::Arc;
+
+use ipnet::IpNet;
 
 use crate::app::authentication::TokenCache;
 use crate::app::denials::Denials;
@@ -51,6 +54,8 @@ pub struct Settings {
     pub public_url: String,
     /// Limits on what comes from the network.
     pub limits: Limits,
+    /// The proxies whose word on where a request comes from is taken.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 /// Limits on what comes from the network.

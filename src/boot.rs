@@ -56,6 +56,7 @@ pub fn app(store: Store, config: &Config) -> App {
             max_page: config.scim.max_page,
             default_page: config.scim.default_page,
         },
+        trusted_proxies: config.server.trusted_nets(),
     };
     App::new(store, Arc::new(SystemClock::default()), Arc::new(RandomIds), settings)
 }
