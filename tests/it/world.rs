@@ -94,6 +94,7 @@ impl TestApp {
         let settings = Settings {
             public_url: PUBLIC_URL.to_owned(),
             limits,
+            trusted_proxies: vec![],
             keyring: Keyring::of("test", [7; 32]),
             // The providers of tests are on this machine.
             reach: Reach {
