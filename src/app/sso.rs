@@ -59,7 +59,7 @@ pub(super) async fn add(app: &App, permit: Permit, add: &AddSso) -> Result<Step,
     let mut activity = app.activity(&permit, add.account, now);
     activity.target = Some(id.uuid());
     activity.detail = Some(json!({ "connection": connection.id.uuid() }));
-    let change = sso::Change::Add(Box::new(new.clone()), activity);
+    let change = sso::Change::Add(Box::new(new.clone()), Box::new(activity));
     match app.store().change_sso(change, permit).await {
         Ok(_) => Ok(Outcome::Sso(new).into()),
         Err(StoreError::Taken) => Err(Error::Conflict(format!(
@@ -72,7 +72,7 @@ pub(super) async fn add(app: &App, permit: Permit, add: &AddSso) -> Result<Step,
 
 pub(super) async fn remove(app: &App, permit: Permit, remove: &RemoveSso) -> Result<Step, Error> {
     let activity = app.activity(&permit, remove.account, app.now());
-    let change = sso::Change::Remove(remove.sso, activity);
+    let change = sso::Change::Remove(remove.sso, Box::new(activity));
     if app.store().change_sso(change, permit).await? {
         return Ok(Outcome::Done.into());
     }
@@ -81,7 +81,7 @@ pub(super) async fn remove(app: &App, permit: Permit, remove: &RemoveSso) -> Res
 
 pub(super) async fn add_domain(app: &App, permit: Permit, add: &Domain) -> Result<Step, Error> {
     let activity = app.activity(&permit, add.account, app.now());
-    let change = sso::Change::AddDomain(add.domain.clone(), activity);
+    let change = sso::Change::AddDomain(add.domain.clone(), Box::new(activity));
     match app.store().change_sso(change, permit).await {
         Ok(_) => Ok(Outcome::Done.into()),
         Err(StoreError::Taken) => Err(Error::Conflict(format!(
@@ -98,7 +98,7 @@ pub(super) async fn remove_domain(
     remove: &Domain,
 ) -> Result<Step, Error> {
     let activity = app.activity(&permit, remove.account, app.now());
-    let change = sso::Change::RemoveDomain(remove.domain.clone(), activity);
+    let change = sso::Change::RemoveDomain(remove.domain.clone(), Box::new(activity));
     if app.store().change_sso(change, permit).await? {
         return Ok(Outcome::Done.into());
     }
@@ -107,7 +107,7 @@ pub(super) async fn remove_domain(
 
 pub(super) async fn unlink(app: &App, permit: Permit, unlink: &UnlinkUser) -> Result<Step, Error> {
     let activity = app.activity(&permit, unlink.account, app.now());
-    if app.store().unlink(logins::Change::Unlink(unlink.user, activity), permit).await? {
+    if app.store().unlink(logins::Change::Unlink(unlink.user, Box::new(activity)), permit).await? {
         return Ok(Outcome::Done.into());
     }
     Err(Error::NotFound(format!("user `{}` is not linked to any provider", unlink.user)))
@@ -145,7 +145,7 @@ impl App {
     /// Us as the provider knows us.
     fn us<'a>(&self, sso: &'a SsoConnection) -> Result<Us<'a>, Error> {
         let secret = self.settings().keyring.open(&sso.place(), &sso.client_secret);
-        let secret = secret.map_err(|error| sealed(&error))?;
+        let secret = secret.map_err(sealed)?;
         let secret = String::from_utf8_lossy(secret.expose_secret()).into_owned();
         Ok(Us {
             sso,
@@ -160,7 +160,7 @@ fn invalid(detail: String) -> Error {
 }
 
 /// A sealed text that does not open is for the operator: a key is missing.
-fn sealed(error: &EnvelopeError) -> Error {
+fn sealed(error: EnvelopeError) -> Error {
     tracing::error!(%error, "sso.sealed");
     Error::Internal(StoreError::Inconsistent { table: "sso_connections", what: error.to_string() })
 }

@@ -7,7 +7,7 @@
 
 use serde_json::json;
 
-use crate::app::sso::login::refuse;
+use crate::app::sso::login::{refuse, unproven};
 use crate::app::{App, Error};
 use crate::authn::oidc::exchange::{self, Verified};
 use crate::authn::oidc::provider::{Provider, Us};
@@ -60,7 +60,7 @@ impl App {
         }
         let outbound = self.providers().outbound();
         let told = exchange::link_from_userinfo(outbound, provider, us, verified).await;
-        told.map_err(|error| self.unproven(&error, us.sso))
+        told.map_err(|error| unproven(&error, us.sso))
     }
 
     /// The one user who can be meant.

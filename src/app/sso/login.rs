@@ -76,7 +76,7 @@ impl App {
         }
         let (us, now) = (self.us(&sso)?, self.now());
         let provider = self.providers().get(&sso.issuer, now).await;
-        let provider = provider.map_err(|error| self.unproven(&error, &sso))?;
+        let provider = provider.map_err(|error| unproven(&error, &sso))?;
         let browser = match start.browser.filter(|cookie| is_ours(cookie)) {
             Some(cookie) => cookie.to_owned(),
             None => self.random(),
@@ -91,7 +91,7 @@ impl App {
             account: sso.account,
             sso: sso.id,
             nonce: nonce.clone(),
-            verifier: sealed_verifier.map_err(|error| sealed(&error))?,
+            verifier: sealed_verifier.map_err(sealed)?,
             return_to: start.return_to.to_owned(),
             max_age: sso.max_age,
             replaces: start.replaces,
@@ -100,7 +100,7 @@ impl App {
         let hint = start.login_hint.filter(|hint| hint.len() <= 320);
         let begin = Begin { state, nonce, verifier: &verifier, login_hint: hint };
         let url = provider.authorization_url(&us, &begin);
-        let url = url.map_err(|error| self.unproven(&error, &sso))?;
+        let url = url.map_err(|error| unproven(&error, &sso))?;
         let permit = SystemPermit::for_the("beginning of a sign-in at a provider");
         let change = Change::Logins(logins::Change::Begin(Box::new(login)));
         self.store().change_authn(change, permit).await?;
@@ -123,11 +123,11 @@ impl App {
             return Err(refused_early("the provider was removed meanwhile"));
         };
         let (us, now) = (self.us(&sso)?, self.now());
-        let unproven = |error: OidcError| self.unproven(&error, &sso);
+        let unproven = |error: OidcError| unproven(&error, &sso);
         let provider = self.providers().get(&sso.issuer, now).await.map_err(unproven)?;
         let code = answer.code(&provider).map_err(unproven)?;
         let verifier = self.settings().keyring.open(&place(&login.state_hash), &login.verifier);
-        let verifier = verifier.map_err(|error| sealed(&error))?;
+        let verifier = verifier.map_err(sealed)?;
         let verifier = String::from_utf8_lossy(verifier.expose_secret()).into_owned();
         let expected = Expected {
             nonce: &login.nonce,
@@ -171,20 +171,6 @@ impl App {
         self.store().sso_at(&slug, id).await?.ok_or_else(none)
     }
 
-    /// The refusal for a provider's word that does not count; why is logged, since the person cannot
-    /// do anything about it.
-    pub(super) fn unproven(&self, error: &OidcError, sso: &SsoConnection) -> Error {
-        tracing::warn!(account = %sso.account, sso = %sso.id, %error, "sso.unproven");
-        let refusal = match error {
-            OidcError::Unreachable(_) | OidcError::Metadata(_) => Refusal::Unreachable,
-            OidcError::Refused(_) => Refusal::ByProvider,
-            OidcError::Answer(_) | OidcError::Exchange(_) | OidcError::Token(_) => {
-                Refusal::Unproven
-            }
-        };
-        refuse(refusal, sso)
-    }
-
     /// The sign-in that an answer belongs to, once, if this browser began it and not too long ago.
     async fn take_login(&self, answer: &Answer, browser: Option<&str>) -> Result<Login, Error> {
         let state = answer.state().ok_or_else(|| refused_early("there is no state"))?;
@@ -216,7 +202,7 @@ impl App {
             amr: verified.amr,
             auth_time: verified.auth_time,
             provider_session: verified.provider_session,
-            id_token: Some(id_token.map_err(|error| sealed(&error))?),
+            id_token: Some(id_token.map_err(sealed)?),
             ends_at: verified.ends_at,
         })
     }
@@ -225,6 +211,18 @@ impl App {
     pub(super) fn random(&self) -> String {
         URL_SAFE_NO_PAD.encode(self.secret())
     }
+}
+
+/// The refusal for a provider's word that does not count; why is logged, since the person cannot
+/// do anything about it.
+pub(super) fn unproven(error: &OidcError, sso: &SsoConnection) -> Error {
+    tracing::warn!(account = %sso.account, sso = %sso.id, %error, "sso.unproven");
+    let refusal = match error {
+        OidcError::Unreachable(_) | OidcError::Metadata(_) => Refusal::Unreachable,
+        OidcError::Refused(_) => Refusal::ByProvider,
+        OidcError::Answer(_) | OidcError::Exchange(_) | OidcError::Token(_) => Refusal::Unproven,
+    };
+    refuse(refusal, sso)
 }
 
 /// A refusal that is the person's to read, and counted.

@@ -269,8 +269,7 @@ fn refused(error: &ClaimsVerificationError) -> Unverified {
         ClaimsVerificationError::SignatureVerification(
             SignatureVerificationError::AmbiguousKeyId(_),
         ) => "it does not say which key signed it",
-        ClaimsVerificationError::SignatureVerification(SignatureVerificationError::NoSignature)
-        | ClaimsVerificationError::SignatureVerification(_) => "its signature is not right",
+        ClaimsVerificationError::SignatureVerification(_) => "its signature is not right",
         ClaimsVerificationError::Expired(_) => "it has expired, or its `iat` is not of now",
         ClaimsVerificationError::InvalidAudience(_) => "it is for another audience",
         ClaimsVerificationError::InvalidAuthContext(_) => "its `acr` is not right",

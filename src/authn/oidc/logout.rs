@@ -1,8 +1,6 @@
 //! Logout by the provider (OpenID Connect Back-Channel Logout 1.0) and at the provider (RP-Initiated
 //! Logout 1.0).
 
-use std::sync::Arc;
-
 use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation, decode, decode_header};
 use secrecy::{ExposeSecret, SecretString};
@@ -62,15 +60,12 @@ pub async fn read(
     let header = decode_header(token).map_err(|_| OidcError::Token("it does not read"))?;
     let provider = providers.get(&sso.issuer, now).await?;
     check_header(&header, &provider)?;
-    let key = match key(&provider, &header) {
-        Some(key) => key,
-        None => {
-            let renewed: Option<Arc<Provider>> = providers.renewed(&provider, now).await;
-            renewed
-                .and_then(|provider| self::key(&provider, &header))
-                .ok_or(OidcError::Token("its key is not one of the provider's"))?
-        }
-    };
+    let mut found = key(&provider, &header);
+    if found.is_none() {
+        let renewed = providers.renewed(&provider, now).await;
+        found = renewed.and_then(|provider| key(&provider, &header));
+    }
+    let key = found.ok_or(OidcError::Token("its key is not one of the provider's"))?;
     verify(token, &header, &key, (sso, now))
 }
 
@@ -115,14 +110,12 @@ fn key(provider: &Provider, header: &Header) -> Option<Jwk> {
     let keys: JwkSet = serde_json::from_value(keys).ok()?;
     let is_for_signing =
         |key: &&Jwk| matches!(key.common.public_key_use, None | Some(PublicKeyUse::Signature));
-    match &header.kid {
-        Some(kid) => keys.find(kid).filter(is_for_signing).cloned(),
-        None => {
-            let mut all = keys.keys.iter().filter(is_for_signing);
-            let first = all.next()?;
-            all.next().is_none().then(|| first.clone())
-        }
+    if let Some(kid) = &header.kid {
+        return keys.find(kid).filter(is_for_signing).cloned();
     }
+    let mut all = keys.keys.iter().filter(is_for_signing);
+    let first = all.next()?;
+    all.next().is_none().then(|| first.clone())
 }
 
 fn verify(

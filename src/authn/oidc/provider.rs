@@ -8,8 +8,8 @@ use openidconnect::core::{
 };
 use openidconnect::{
     AuthType, AuthenticationContextClass, AuthenticationFlow, ClientId, ClientSecret, CsrfToken,
-    DiscoveryError, IssuerUrl, LoginHint, Nonce, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
-    Scope,
+    DiscoveryError, EndSessionUrl, IssuerUrl, LoginHint, Nonce, PkceCodeChallenge,
+    PkceCodeVerifier, RedirectUrl, Scope, TokenUrl, UserInfoUrl,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
@@ -140,13 +140,10 @@ impl Provider {
     /// What it can do.
     pub fn abilities(&self) -> Abilities {
         let more = self.metadata.additional_metadata();
-        let texts = |values: &[CoreJwsSigningAlgorithm]| -> Vec<String> {
-            values.iter().filter_map(|it| serde_json::to_value(it).ok()).map(text_of).collect()
-        };
         let methods = more.code_challenge_methods_supported.as_deref().unwrap_or_default();
         Abilities {
             keys: self.metadata.jwks().keys().len(),
-            algs: texts(&self.algs()),
+            algs: self.algs().iter().map(word).collect(),
             pkce_s256: methods.iter().any(|method| method == "S256"),
             issuer_in_answers: self.names_itself(),
             form_post: self.posts_answers(),
@@ -211,7 +208,7 @@ impl Provider {
             let is_safe = url.scheme() == "https" || (allow_http && url.scheme() == "http");
             is_safe && url.has_host() && url.username().is_empty() && url.fragment().is_none()
         };
-        let token = metadata.token_endpoint().map(|it| it.url());
+        let token = metadata.token_endpoint().map(TokenUrl::url);
         let Some(token) = token else {
             return Err(OidcError::Metadata("it has no token endpoint"));
         };
@@ -219,8 +216,8 @@ impl Provider {
             Some(metadata.authorization_endpoint().url()),
             Some(token),
             Some(metadata.jwks_uri().url()),
-            metadata.userinfo_endpoint().map(|it| it.url()),
-            metadata.additional_metadata().end_session_endpoint.as_ref().map(|it| it.url()),
+            metadata.userinfo_endpoint().map(UserInfoUrl::url),
+            metadata.additional_metadata().end_session_endpoint.as_ref().map(EndSessionUrl::url),
         ];
         if !endpoints.into_iter().flatten().all(is_fine) {
             return Err(OidcError::Metadata("an endpoint is not an https:// URL"));
@@ -246,8 +243,10 @@ fn wanted_claims(sso: &SsoConnection) -> String {
     json!({ "id_token": { "acr": acr, "amr": null, "auth_time": null } }).to_string()
 }
 
-fn text_of(value: serde_json::Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+/// An algorithm as the protocol writes it.
+fn word(alg: &CoreJwsSigningAlgorithm) -> String {
+    let value = serde_json::to_value(alg).unwrap_or_default();
+    value.as_str().unwrap_or_default().to_owned()
 }
 
 fn undiscovered(error: DiscoveryError<OutboundError>) -> OidcError {

@@ -31,7 +31,7 @@ pub(crate) enum Change {
     /// Link a subject to a user; not done if the subject has become another person meanwhile.
     Link(Box<NewLink>),
     /// Unlink a user from all subjects and end their sessions.
-    Unlink(ResourceId, Activity),
+    Unlink(ResourceId, Box<Activity>),
     /// End sessions as the provider says, if this is the first time it says so.
     LogOut(Box<LogOut>),
     /// Take out what is of no use any more: sign-ins begun before the first moment, logout tokens that

@@ -22,13 +22,13 @@ use crate::store::{Result, Store, StoreError, activities};
 #[derive(Debug)]
 pub(crate) enum Change {
     /// Add a provider.
-    Add(Box<SsoConnection>, Activity),
+    Add(Box<SsoConnection>, Box<Activity>),
     /// Remove one, and end the sessions that began by it.
-    Remove(SsoId, Activity),
+    Remove(SsoId, Box<Activity>),
     /// Add a domain.
-    AddDomain(String, Activity),
+    AddDomain(String, Box<Activity>),
     /// Remove one.
-    RemoveDomain(String, Activity),
+    RemoveDomain(String, Box<Activity>),
 }
 
 impl Store {
