@@ -14,6 +14,7 @@ mod groups;
 pub mod housekeeping;
 pub mod sessions;
 pub mod sign_in;
+pub mod sso;
 pub mod tokens;
 mod users;
 pub mod view;
@@ -24,6 +25,9 @@ use ipnet::IpNet;
 
 use crate::app::authentication::TokenCache;
 use crate::app::denials::Denials;
+use crate::authn::envelope::Keyring;
+use crate::authn::oidc::cache::Providers;
+use crate::authn::outbound::{Outbound, Reach};
 use crate::domain::ids::IdSource;
 use crate::domain::time::Clock;
 use crate::store::Store;
@@ -44,6 +48,7 @@ struct Parts {
     ids: Arc<dyn IdSource>,
     tokens: TokenCache,
     denials: Denials,
+    providers: Providers,
     settings: Settings,
 }
 
@@ -54,6 +59,10 @@ pub struct Settings {
     pub public_url: String,
     /// Limits on what comes from the network.
     pub limits: Limits,
+    /// What seals secrets at rest.
+    pub keyring: Keyring,
+    /// What providers of single sign-on may be reached.
+    pub reach: Reach,
     /// The proxies whose word on where a request comes from is taken.
     pub trusted_proxies: Vec<IpNet>,
 }
@@ -82,12 +91,17 @@ impl App {
         settings: Settings,
     ) -> Self {
         let (tokens, denials) = (TokenCache::default(), Denials::default());
-        Self { parts: Arc::new(Parts { store, clock, ids, tokens, denials, settings }) }
+        let providers = Providers::new(Outbound::new(settings.reach.clone()));
+        Self { parts: Arc::new(Parts { store, clock, ids, tokens, denials, providers, settings }) }
     }
 
     /// What the operator set.
     pub fn settings(&self) -> &Settings {
         &self.parts.settings
+    }
+
+    fn providers(&self) -> &Providers {
+        &self.parts.providers
     }
 
     fn store(&self) -> &Store {

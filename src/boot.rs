@@ -10,6 +10,8 @@ use std::time::Duration;
 use anyhow::Context as _;
 
 use crate::app::{App, Limits, Settings};
+use crate::authn::envelope::Keyring;
+use crate::authn::outbound::Reach;
 use crate::boot::clock::{RandomIds, SystemClock};
 use crate::config::Config;
 use crate::store::schema::SchemaState;
@@ -47,6 +49,7 @@ pub async fn open_current_store(config: &Config) -> anyhow::Result<Store> {
 
 /// The application on an open database.
 pub fn app(store: Store, config: &Config) -> App {
+    let networks = config.sso.allow_private_networks.iter().filter_map(|net| net.parse().ok());
     let settings = Settings {
         public_url: config.server.public_url.clone(),
         limits: Limits {
@@ -56,6 +59,9 @@ pub fn app(store: Store, config: &Config) -> App {
             max_page: config.scim.max_page,
             default_page: config.scim.default_page,
         },
+        // Both were checked when the configuration was read.
+        keyring: Keyring::parse(&config.secrets.keys).unwrap_or_default(),
+        reach: Reach { networks: networks.collect(), allow_http: config.sso.allow_http },
         trusted_proxies: config.server.trusted_nets(),
     };
     App::new(store, Arc::new(SystemClock::default()), Arc::new(RandomIds), settings)

@@ -26,6 +26,10 @@ pub struct Config {
     pub database: DatabaseConfig,
     /// Limits of the SCIM surface.
     pub scim: Scim,
+    /// How single sign-on reaches providers.
+    pub sso: Sso,
+    /// What seals secrets at rest.
+    pub secrets: Secrets,
     /// The log.
     pub log: Log,
 }
@@ -74,6 +78,26 @@ pub struct Scim {
     pub default_page: u64,
 }
 
+/// `[sso]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Sso {
+    /// Networks that providers may be in although they are not public.
+    pub allow_private_networks: Vec<String>,
+    /// Whether providers may be reached without TLS; for trials only.
+    pub allow_http: bool,
+}
+
+/// `[secrets]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Secrets {
+    /// `ID:KEY`, where KEY is 32 bytes in base64. The first seals, all open.
+    pub keys: Vec<SecretString>,
+    /// A file that holds the keys, one a line, in place of `keys`.
+    pub keys_file: Option<PathBuf>,
+}
+
 /// `[log]`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -91,8 +115,10 @@ pub enum ConfigError {
     #[error("{0}\nremedy: correct it in the file, or in the variable `COUNTERSIGN_SECTION__KEY`")]
     Unreadable(String),
     /// A secret's file does not read.
-    #[error("database.url_file = `{path}`: {cause}\nremedy: make the file readable to this user")]
+    #[error("{key} = `{path}`: {cause}\nremedy: make the file readable to this user")]
     SecretFile {
+        /// The setting.
+        key: &'static str,
         /// The file.
         path: PathBuf,
         /// What the system says.
@@ -179,6 +205,8 @@ impl Config {
             .separator("__")
             .try_parsing(true)
             .list_separator(",")
+            .with_list_parse_key("secrets.keys")
+            .with_list_parse_key("sso.allow_private_networks")
             .with_list_parse_key("server.trusted_proxies")
             .source(Some(variables().collect()));
         let mut config: Self = sources.add_source(environment).build()?.try_deserialize()?;
@@ -189,12 +217,24 @@ impl Config {
 
     fn read_secret_files(&mut self) -> Result<(), ConfigError> {
         if let Some(path) = &self.database.url_file {
-            let text = std::fs::read_to_string(path)
-                .map_err(|cause| ConfigError::SecretFile { path: path.clone(), cause })?;
+            let text = secret_file("database.url_file", path)?;
             self.database.url = SecretString::from(text.trim().to_owned());
+        }
+        if let Some(path) = &self.secrets.keys_file {
+            let text = secret_file("secrets.keys_file", path)?;
+            let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+            self.secrets.keys = lines.map(|line| SecretString::from(line.to_owned())).collect();
         }
         Ok(())
     }
+}
+
+fn secret_file(key: &'static str, path: &Path) -> Result<String, ConfigError> {
+    std::fs::read_to_string(path).map_err(|cause| ConfigError::SecretFile {
+        key,
+        path: path.to_owned(),
+        cause,
+    })
 }
 
 impl From<config::ConfigError> for ConfigError {

@@ -12,6 +12,7 @@ pub mod opaque;
 pub mod persons;
 pub mod records;
 pub mod sessions;
+pub mod sso;
 pub mod time;
 pub mod tokens;
 pub mod users;

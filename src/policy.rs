@@ -123,7 +123,14 @@ fn rule_against(ask: &Ask) -> Option<Denial> {
         Actor::ScimClient(client) => against_scim(client, ask),
         Actor::User(_) => Some(NOT_BY_USER),
         Actor::Platform => match *ask.command {
-            Command::CreateAccount(_) | Command::IssueToken(_) | Command::RevokeToken(_) => None,
+            Command::CreateAccount(_)
+            | Command::IssueToken(_)
+            | Command::RevokeToken(_)
+            | Command::AddSso(_)
+            | Command::RemoveSso(_)
+            | Command::AddDomain(_)
+            | Command::RemoveDomain(_)
+            | Command::UnlinkUser(_) => None,
             Command::Create(_) | Command::Replace(_) | Command::Patch(_) | Command::Delete(_) => {
                 Some(NOT_BY_PLATFORM)
             }
@@ -134,7 +141,14 @@ fn rule_against(ask: &Ask) -> Option<Denial> {
 
 fn against_scim(client: &ScimClient, ask: &Ask) -> Option<Denial> {
     match *ask.command {
-        Command::CreateAccount(_) | Command::IssueToken(_) | Command::RevokeToken(_) => {
+        Command::CreateAccount(_)
+        | Command::IssueToken(_)
+        | Command::RevokeToken(_)
+        | Command::AddSso(_)
+        | Command::RemoveSso(_)
+        | Command::AddDomain(_)
+        | Command::RemoveDomain(_)
+        | Command::UnlinkUser(_) => {
             return Some(NOT_BY_SCIM);
         }
         Command::Create(_) | Command::Replace(_) | Command::Patch(_) | Command::Delete(_) => {}

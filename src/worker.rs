@@ -104,6 +104,9 @@ async fn note(app: App, stop: CancellationToken) {
         if let Err(error) = app.note_token_uses().await {
             tracing::warn!(%error, "worker.token_uses_not_noted");
         }
+        if let Err(error) = app.sweep_logins().await {
+            tracing::warn!(%error, "worker.logins_not_swept");
+        }
         if stopping {
             return;
         }

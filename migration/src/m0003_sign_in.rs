@@ -14,7 +14,7 @@ use crate::words;
 #[derive(Debug, DeriveMigrationName)]
 pub(crate) struct Migration;
 
-const UP: [&str; 33] = [
+const UP: [&str; 34] = [
     "CREATE TABLE persons (id {uuid} NOT NULL PRIMARY KEY, created_at BIGINT NOT NULL)",
     // Which person a user is. A user without a row has not been near a sign-in yet.
     "CREATE TABLE user_persons (
@@ -61,6 +61,9 @@ const UP: [&str; 33] = [
         linked_at BIGINT NOT NULL,
         PRIMARY KEY (account_id, issuer, subject, valid_to)){keyed}",
     "CREATE INDEX identities_by_user ON identities (account_id, user_id, valid_to)",
+    // A user has one subject at a provider at a time, and keeps it.
+    "CREATE UNIQUE INDEX identities_one_subject ON identities (account_id, user_id, issuer)
+        WHERE valid_to = 9223372036854775807",
     "CREATE INDEX identities_by_subject ON identities (issuer, subject, valid_to)",
     "CREATE TABLE login_transactions (
         state_hash {bytes} NOT NULL PRIMARY KEY,

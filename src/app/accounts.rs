@@ -20,6 +20,7 @@ pub(super) async fn create(
         id: AccountId::new(app.next_id(now)),
         slug: create.slug.clone(),
         name: create.name.clone(),
+        is_operator: create.is_operator,
         created_at: now,
     };
     let mut activity = app.activity(&permit, account.id, now);
@@ -27,6 +28,11 @@ pub(super) async fn create(
     let new = NewAccount { account: account.clone(), activity };
     match app.store().create_account(new, permit).await {
         Ok(()) => Ok(Outcome::Account(account).into()),
+        Err(StoreError::Taken) if create.is_operator => Err(Error::Conflict(format!(
+            "there is an operator's account already, or another account `{}`; see `countersign \
+             account list`",
+            create.slug.as_str()
+        ))),
         Err(StoreError::Taken) => Err(Error::Conflict(format!(
             "there is an account `{}` already; choose another name for URLs",
             create.slug.as_str()

@@ -9,13 +9,14 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::app::{App, Error, accounts, groups, tokens, users};
+use crate::app::{App, Error, accounts, groups, sso, tokens, users};
 use crate::domain::account::Account;
 use crate::domain::actor::Actor;
 use crate::domain::command::{Command, Delete, Patch, Replace};
 use crate::domain::event::{Activity, Outcome as Recorded};
 use crate::domain::ids::{AccountId, ActivityId, ResourceId};
 use crate::domain::records::Record;
+use crate::domain::sso::SsoConnection;
 use crate::domain::time::Timestamp;
 use crate::policy::{self, Ask, Decision, Facts, Permit};
 use crate::scim::error::ScimError;
@@ -39,6 +40,8 @@ pub enum Outcome {
     Account(Account),
     /// The token, shown this once.
     Token(tokens::Issued),
+    /// The provider of single sign-on.
+    Sso(SsoConnection),
 }
 
 /// What was read before a decision.
@@ -98,7 +101,12 @@ impl App {
             Command::Create(_)
             | Command::CreateAccount(_)
             | Command::IssueToken(_)
-            | Command::RevokeToken(_) => return Ok(Loaded::Nothing),
+            | Command::RevokeToken(_)
+            | Command::AddSso(_)
+            | Command::RemoveSso(_)
+            | Command::AddDomain(_)
+            | Command::RemoveDomain(_)
+            | Command::UnlinkUser(_) => return Ok(Loaded::Nothing),
         };
         let scope = policy::scope(actor);
         match kind {
@@ -182,6 +190,11 @@ impl App {
             (Command::CreateAccount(c), _) => accounts::create(self, permit, c).await,
             (Command::IssueToken(c), _) => tokens::issue(self, permit, c).await,
             (Command::RevokeToken(c), _) => tokens::revoke(self, permit, c).await,
+            (Command::AddSso(c), _) => sso::add(self, permit, c).await,
+            (Command::RemoveSso(c), _) => sso::remove(self, permit, c).await,
+            (Command::AddDomain(c), _) => sso::add_domain(self, permit, c).await,
+            (Command::RemoveDomain(c), _) => sso::remove_domain(self, permit, c).await,
+            (Command::UnlinkUser(c), _) => sso::unlink(self, permit, c).await,
         }
     }
 

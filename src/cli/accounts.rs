@@ -2,13 +2,14 @@
 
 use anyhow::Context as _;
 
-use crate::app::Outcome;
+use crate::app::{App, Outcome};
 use crate::boot;
 use crate::cli::output::{line, say, table};
 use crate::config::Config;
 use crate::domain::account::Slug;
 use crate::domain::actor::Actor;
-use crate::domain::command::{Command, CreateAccount};
+use crate::domain::command::{self, Command, CreateAccount};
+use crate::domain::sso::mail_domain;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Account {
@@ -19,19 +20,49 @@ pub(super) enum Account {
         /// Its name for people
         #[arg(long)]
         name: Option<String>,
+        /// It is the operator's own, of which there is one: its users are the staff
+        #[arg(long)]
+        operator: bool,
     },
     /// List all accounts
     List,
+    /// Domains of mail addresses by which people find the account at sign-in
+    #[command(subcommand)]
+    Domain(Domain),
+}
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Domain {
+    /// Let people with addresses of a domain find the account; be sure that the domain is theirs
+    Add {
+        /// The account's name in URLs
+        account: String,
+        /// The domain, for example `example.com`
+        domain: String,
+    },
+    /// List an account's domains
+    List {
+        /// The account's name in URLs
+        account: String,
+    },
+    /// Let a domain lead to the account no longer
+    Remove {
+        /// The account's name in URLs
+        account: String,
+        /// The domain
+        domain: String,
+    },
 }
 
 pub(super) async fn run(config: Config, command: Account) -> anyhow::Result<()> {
     let store = boot::open_current_store(&config).await?;
     let app = boot::app(store, &config);
     match command {
-        Account::Create { slug, name } => {
+        Account::Create { slug, name, operator } => {
             let name = name.unwrap_or_else(|| slug.clone());
             let slug = Slug::parse(&slug).map_err(anyhow::Error::msg)?;
-            let command = Command::CreateAccount(CreateAccount { slug, name });
+            let command =
+                Command::CreateAccount(CreateAccount { slug, name, is_operator: operator });
             let Outcome::Account(account) =
                 app.change(&Actor::Platform, command).await.context("the account was not made")?
             else {
@@ -45,12 +76,14 @@ pub(super) async fn run(config: Config, command: Account) -> anyhow::Result<()> 
         }
         Account::List => {
             let accounts = app.accounts(&Actor::Platform).await?;
-            let mut rows = vec![["ACCOUNT", "NAME", "CREATED", "ID"].map(str::to_owned).to_vec()];
+            let mut rows =
+                vec![["ACCOUNT", "NAME", "KIND", "CREATED", "ID"].map(str::to_owned).to_vec()];
             rows.extend(accounts.into_iter().map(|account| {
                 let created = account.created_at.to_string();
                 vec![
                     account.slug.as_str().to_owned(),
                     account.name,
+                    if account.is_operator { "operator" } else { "customer" }.to_owned(),
                     created,
                     account.id.to_string(),
                 ]
@@ -60,5 +93,37 @@ pub(super) async fn run(config: Config, command: Account) -> anyhow::Result<()> 
             }
             table(&rows)
         }
+        Account::Domain(command) => domains(&app, command).await,
     }
+}
+
+async fn domains(app: &App, command: Domain) -> anyhow::Result<()> {
+    let (account, domain, is_added) = match command {
+        Domain::List { account } => {
+            let account = app.account(&Actor::Platform, &slug(&account)?).await?;
+            let domains = app.domains(&Actor::Platform, account.id).await?;
+            if domains.is_empty() {
+                return say(
+                    "No domain leads to this account; see `countersign account domain add`.",
+                );
+            }
+            return domains.iter().try_for_each(|domain| line(domain));
+        }
+        Domain::Add { account, domain } => (account, domain, true),
+        Domain::Remove { account, domain } => (account, domain, false),
+    };
+    let domain = mail_domain(&domain).map_err(anyhow::Error::msg)?;
+    let account = app.account(&Actor::Platform, &slug(&account)?).await?.id;
+    let change = command::Domain { account, domain };
+    if is_added {
+        app.change(&Actor::Platform, Command::AddDomain(change)).await?;
+        say("Added. People with addresses of this domain find the account at /login.")
+    } else {
+        app.change(&Actor::Platform, Command::RemoveDomain(change)).await?;
+        say("Removed.")
+    }
+}
+
+fn slug(text: &str) -> anyhow::Result<Slug> {
+    Slug::parse(text).map_err(anyhow::Error::msg)
 }

@@ -75,6 +75,10 @@ pub(super) fn show_config(config: &Config) -> anyhow::Result<()> {
     line(&format!("scim.max_operations = {}", scim.max_operations))?;
     line(&format!("scim.max_page = {}", scim.max_page))?;
     line(&format!("scim.default_page = {}", scim.default_page))?;
+    let networks = config.sso.allow_private_networks.join(", ");
+    line(&format!("sso.allow_private_networks = [{networks}]"))?;
+    line(&format!("sso.allow_http = {}", config.sso.allow_http))?;
+    line(&format!("secrets.keys = {} of them", config.secrets.keys.len()))?;
     line(&format!("log.format = {}", config.log.format))?;
     line(&format!("log.level = {}", config.log.level))?;
     say("the configuration is in order")

@@ -132,7 +132,7 @@ async fn play(client: &Client, args: &Args) -> anyhow::Result<()> {
 async fn open_account(app: &App) -> anyhow::Result<String> {
     let slug = Slug::parse(ACCOUNT).map_err(anyhow::Error::msg)?;
     let name = "Acme Corporation".to_owned();
-    let create = Command::CreateAccount(CreateAccount { slug, name });
+    let create = Command::CreateAccount(CreateAccount { slug, name, is_operator: false });
     let Outcome::Account(account) = app.change(&Actor::Platform, create).await? else {
         anyhow::bail!("the demo's account was not made");
     };

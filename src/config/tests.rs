@@ -38,6 +38,20 @@ fn a_refusal_names_key_value_and_remedy() {
 }
 
 #[test]
+fn a_wrong_sealing_key_is_refused_without_showing_it() {
+    for text in ["hunter2", "k1:hunter2", ":AAAA"] {
+        let keys = vec![SecretString::from(text)];
+        check(|c| c.secrets.keys.clone_from(&keys), "secrets.keys: number 1 is not `ID:KEY`");
+        let mut config = Config::default();
+        config.secrets.keys = keys;
+        assert!(!format!("{:?}", config.validate()).contains("hunter2"));
+    }
+    let mut config = Config::default();
+    config.secrets.keys = vec![format!("k1:{}=", "A".repeat(43)).into()];
+    assert!(config.validate().is_ok());
+}
+
+#[test]
 fn proxies_are_addresses_or_networks_but_not_everybody() {
     check(
         |c| c.server.trusted_proxies = vec!["proxy.example.com".into()],

@@ -2,7 +2,9 @@
 
 use std::net::SocketAddr;
 
-use secrecy::ExposeSecret;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::{Config, ConfigError, net};
 
@@ -26,6 +28,15 @@ impl Config {
         between(&mut wrong, "scim.max_operations", scim.max_operations as u64, 1, 100_000);
         between(&mut wrong, "scim.max_page", scim.max_page, 1, 10_000);
         between(&mut wrong, "scim.default_page", scim.default_page, 1, scim.max_page);
+        for network in &self.sso.allow_private_networks {
+            if network.parse::<ipnet::IpNet>().is_err() {
+                wrong.push(format!(
+                    "sso.allow_private_networks = `{network}`: not a network; use for example \
+                     `10.1.0.0/16`"
+                ));
+            }
+        }
+        sealing_keys(&mut wrong, &self.secrets.keys);
         if !["auto", "human", "json"].contains(&self.log.format.as_str()) {
             let value = &self.log.format;
             wrong.push(format!("log.format = `{value}`: use `auto`, `human` or `json`"));
@@ -83,6 +94,24 @@ fn database_url(wrong: &mut Vec<String>, value: &str) {
         "database.url has the scheme `{scheme}`: use `sqlite://FILE` or \
          `postgres://USER:PASSWORD@HOST/NAME`"
     ));
+}
+
+/// Says which key is wrong by its number: what stands there may be a key.
+fn sealing_keys(wrong: &mut Vec<String>, keys: &[SecretString]) {
+    let is_key = |text: &str| {
+        let Some((id, key)) = text.split_once(':') else { return false };
+        let key = STANDARD.decode(key.trim());
+        (1..=100).contains(&id.len()) && key.is_ok_and(|key| key.len() == 32)
+    };
+    for (n, key) in keys.iter().enumerate() {
+        if !is_key(key.expose_secret()) {
+            wrong.push(format!(
+                "secrets.keys: number {} is not `ID:KEY`, where KEY is 32 bytes in base64; make one \
+                 with `openssl rand -base64 32`",
+                n + 1
+            ));
+        }
+    }
 }
 
 fn between(wrong: &mut Vec<String>, key: &str, value: u64, least: u64, most: u64) {

@@ -12,6 +12,8 @@ pub struct Account {
     pub slug: Slug,
     /// Its name for people.
     pub name: String,
+    /// Whether it is the operator's own.
+    pub is_operator: bool,
     /// When it was created.
     pub created_at: Timestamp,
 }

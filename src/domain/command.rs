@@ -5,7 +5,8 @@
 
 use crate::domain::account::Slug;
 use crate::domain::event::Event;
-use crate::domain::ids::{AccountId, ResourceId, TokenId};
+use crate::domain::ids::{AccountId, ResourceId, SsoId, TokenId};
+use crate::domain::sso::SsoSpec;
 use crate::domain::tokens::Access;
 use crate::scim::patch::Operation;
 use crate::scim::preset::Preset;
@@ -29,6 +30,17 @@ pub enum Command {
     IssueToken(IssueToken),
     /// End a token at once.
     RevokeToken(RevokeToken),
+    /// Add a provider of single sign-on to an account.
+    AddSso(Box<AddSso>),
+    /// Remove one; sessions that began by it end.
+    RemoveSso(RemoveSso),
+    /// Let an account be found by a domain of mail addresses.
+    AddDomain(Domain),
+    /// Let it be so no longer.
+    RemoveDomain(Domain),
+    /// Take a user's sign-ins at providers from them; their sessions end, and their next sign-in is a
+    /// first one.
+    UnlinkUser(UnlinkUser),
 }
 
 /// See [`Command::Create`].
@@ -84,6 +96,44 @@ pub struct CreateAccount {
     pub slug: Slug,
     /// Its name for people.
     pub name: String,
+    /// Whether it is the operator's own, of which there is one.
+    pub is_operator: bool,
+}
+
+/// See [`Command::AddSso`].
+#[derive(Debug, Clone)]
+pub struct AddSso {
+    /// The account.
+    pub account: AccountId,
+    /// The provider.
+    pub spec: SsoSpec,
+}
+
+/// See [`Command::RemoveSso`].
+#[derive(Debug, Clone)]
+pub struct RemoveSso {
+    /// The account.
+    pub account: AccountId,
+    /// The provider.
+    pub sso: SsoId,
+}
+
+/// See [`Command::AddDomain`] and [`Command::RemoveDomain`].
+#[derive(Debug, Clone)]
+pub struct Domain {
+    /// The account.
+    pub account: AccountId,
+    /// The domain, as [`mail_domain`](crate::domain::sso::mail_domain) reads it.
+    pub domain: String,
+}
+
+/// See [`Command::UnlinkUser`].
+#[derive(Debug, Clone)]
+pub struct UnlinkUser {
+    /// The account.
+    pub account: AccountId,
+    /// The user.
+    pub user: ResourceId,
 }
 
 /// See [`Command::IssueToken`].
@@ -134,13 +184,25 @@ impl Command {
             Self::CreateAccount(_) => Event::AccountCreated,
             Self::IssueToken(_) => Event::TokenIssued,
             Self::RevokeToken(_) => Event::TokenRevoked,
+            Self::AddSso(_) => Event::SsoAdded,
+            Self::RemoveSso(_) => Event::SsoRemoved,
+            Self::AddDomain(_) => Event::DomainAdded,
+            Self::RemoveDomain(_) => Event::DomainRemoved,
+            Self::UnlinkUser(_) => Event::IdentityUnlinked,
         }
     }
 
     /// The id of what the command is about, if it exists already.
     pub fn target(&self) -> Option<uuid::Uuid> {
         match self {
-            Self::Create(_) | Self::CreateAccount(_) | Self::IssueToken(_) => None,
+            Self::Create(_)
+            | Self::CreateAccount(_)
+            | Self::IssueToken(_)
+            | Self::AddSso(_)
+            | Self::AddDomain(_)
+            | Self::RemoveDomain(_) => None,
+            Self::RemoveSso(c) => Some(c.sso.uuid()),
+            Self::UnlinkUser(c) => Some(c.user.uuid()),
             Self::Replace(c) => Some(c.id.uuid()),
             Self::Patch(c) => Some(c.id.uuid()),
             Self::Delete(c) => Some(c.id.uuid()),

@@ -28,6 +28,12 @@ pub enum Event {
     SessionStarted,
     SessionSteppedUp,
     SessionEnded,
+    SsoAdded,
+    SsoRemoved,
+    DomainAdded,
+    DomainRemoved,
+    IdentityLinked,
+    IdentityUnlinked,
 }
 
 /// Whether it was done or refused by policy.
@@ -78,19 +84,29 @@ impl Event {
             Self::SessionStarted => "session.started",
             Self::SessionSteppedUp => "session.stepped_up",
             Self::SessionEnded => "session.ended",
+            Self::SsoAdded => "sso.added",
+            Self::SsoRemoved => "sso.removed",
+            Self::DomainAdded => "domain.added",
+            Self::DomainRemoved => "domain.removed",
+            Self::IdentityLinked => "identity.linked",
+            Self::IdentityUnlinked => "identity.unlinked",
         }
     }
 
     /// The kind of thing it happened to.
     pub fn target_kind(self) -> &'static str {
         match self {
-            Self::UserCreated | Self::UserReplaced | Self::UserPatched | Self::UserDeleted => {
-                "user"
-            }
+            Self::UserCreated
+            | Self::UserReplaced
+            | Self::UserPatched
+            | Self::UserDeleted
+            | Self::IdentityLinked
+            | Self::IdentityUnlinked => "user",
             Self::GroupCreated | Self::GroupReplaced | Self::GroupPatched | Self::GroupDeleted => {
                 "group"
             }
-            Self::AccountCreated => "account",
+            Self::AccountCreated | Self::DomainAdded | Self::DomainRemoved => "account",
+            Self::SsoAdded | Self::SsoRemoved => "sso",
             Self::TokenIssued | Self::TokenRevoked => "token",
             Self::SessionStarted | Self::SessionSteppedUp | Self::SessionEnded => "session",
         }

@@ -15,6 +15,7 @@ pub(in crate::http) mod pages;
 pub(in crate::http) mod return_to;
 mod sessions;
 pub(in crate::http) mod shield;
+mod sso;
 mod texts;
 mod visitors;
 
@@ -35,7 +36,10 @@ pub(super) fn routes(app: &App) -> Router<App> {
         .route("/login", get(entry::ask).post(entry::find))
         .route("/accounts/{account}/login", get(entry::ways_in))
         .route("/logout", post(sessions::sign_out))
-        .route("/signed-out", get(sessions::signed_out))
+        .route("/signed-out", get(sso::signed_out))
+        .route("/accounts/{account}/sso/{sso}/start", get(sso::start).post(sso::start_by_form))
+        .route("/accounts/{account}/sso/{sso}/backchannel-logout", post(sso::back_channel_logout))
+        .route("/oidc/callback", get(sso::callback).post(sso::callback_by_form))
         .route("/account/sessions", get(sessions::list))
         .route("/account/sessions/revoke-others", post(sessions::revoke_others))
         .route("/account/sessions/{session}/revoke", post(sessions::revoke))

@@ -13,6 +13,10 @@ use crate::store::entity::accounts;
 use crate::store::writer::{Rows, Warrant};
 use crate::store::{Result, Store, StoreError, activities};
 
+/// Words of the column `kind`.
+const OPERATOR: &str = "operator";
+const STANDARD: &str = "standard";
+
 /// An account to be made.
 #[derive(Debug)]
 pub(crate) struct NewAccount {
@@ -62,7 +66,7 @@ pub(super) async fn insert(tx: &impl ConnectionTrait, new: &NewAccount) -> Resul
         id: Set(new.account.id.uuid()),
         slug: Set(new.account.slug.as_str().to_owned()),
         name: Set(new.account.name.clone()),
-        kind: Set("standard".to_owned()),
+        kind: Set(if new.account.is_operator { OPERATOR } else { STANDARD }.to_owned()),
         created_at: Set(new.account.created_at.micros()),
     };
     row.insert(tx).await?;
@@ -76,6 +80,7 @@ pub(super) fn account(row: accounts::Model) -> Result<Account> {
         id: AccountId::new(row.id),
         slug,
         name: row.name,
+        is_operator: row.kind == OPERATOR,
         created_at: Timestamp::from_micros(row.created_at),
     })
 }

@@ -4,7 +4,9 @@
 //! To add a kind of change: a file with an enum and its `apply`, and a line in [`Change`].
 
 pub(crate) mod doors;
+pub(crate) mod logins;
 pub(crate) mod sessions;
+pub(crate) mod sso;
 
 use sea_orm::DatabaseTransaction;
 
@@ -17,6 +19,10 @@ use crate::store::{Result, Store};
 pub(crate) enum Change {
     /// Of sessions and persons.
     Sessions(sessions::Change),
+    /// Of sign-ins at providers, and links.
+    Logins(logins::Change),
+    /// Of providers.
+    Sso(sso::Change),
 }
 
 impl Store {
@@ -35,5 +41,7 @@ impl Store {
 pub(super) async fn apply(tx: &DatabaseTransaction, change: &Change) -> Result<bool> {
     match change {
         Change::Sessions(change) => sessions::apply(tx, change).await,
+        Change::Logins(change) => logins::apply(tx, change).await,
+        Change::Sso(change) => sso::apply(tx, change).await,
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! SQL in `store` is written once with `?` for values; [`Dialect`] supplies the words that differ.
 
-use sea_orm::{DatabaseConnection, DbBackend, Value};
+use sea_orm::{ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbBackend, Value};
 use serde_json::Value as Json;
 
 use crate::store::script::Sql;
@@ -20,6 +20,14 @@ impl Dialect {
     /// The dialect of a connection.
     pub(crate) fn of(connection: &DatabaseConnection) -> Self {
         match connection.get_database_backend() {
+            DbBackend::Sqlite => Self::Sqlite,
+            DbBackend::Postgres | DbBackend::MySql | _ => Self::Postgres,
+        }
+    }
+
+    /// The dialect of a transaction.
+    pub(crate) fn of_transaction(tx: &DatabaseTransaction) -> Self {
+        match tx.get_database_backend() {
             DbBackend::Sqlite => Self::Sqlite,
             DbBackend::Postgres | DbBackend::MySql | _ => Self::Postgres,
         }
@@ -95,6 +103,15 @@ impl Dialect {
         match self {
             Self::Sqlite => None,
             Self::Postgres => Some("SELECT pg_advisory_xact_lock(7164223)"),
+        }
+    }
+
+    /// What makes a transaction wait for another that names the same text, `?`. SQLite needs none: it
+    /// has one writer.
+    pub(crate) fn subject_lock(self) -> Option<&'static str> {
+        match self {
+            Self::Sqlite => None,
+            Self::Postgres => Some("SELECT pg_advisory_xact_lock(hashtextextended(?, 7))"),
         }
     }
 

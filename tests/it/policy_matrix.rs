@@ -8,9 +8,12 @@ use std::sync::Arc;
 use countersign::domain::account::Slug;
 use countersign::domain::actor::{Actor, ScimClient, SignedIn};
 use countersign::domain::command::{
-    Command, Create, CreateAccount, Delete, IssueToken, Patch, Replace, RevokeToken,
+    AddSso, Command, Create, CreateAccount, Delete, Domain, IssueToken, Patch, RemoveSso, Replace,
+    RevokeToken, UnlinkUser,
 };
-use countersign::domain::ids::{AccountId, ConnectionId, PersonId, ResourceId, SessionId, TokenId};
+use countersign::domain::ids::{
+    AccountId, ConnectionId, PersonId, ResourceId, SessionId, SsoId, TokenId,
+};
 use countersign::domain::tokens::Access;
 use countersign::policy::{Ask, Decision, Facts, decide};
 use countersign::scim::preset::Preset;
@@ -65,6 +68,36 @@ revoke a token       signed-in customer    user-no-directory     user-no-directo
 revoke a token       signed-in staff       user-no-directory     user-no-directory     user-no-directory
 revoke a token       command line          yes                   yes                   yes
 revoke a token       the server itself     system-no-commands    system-no-commands    system-no-commands
+add a provider       provisioning token    scim-directory-only   scim-directory-only   scim-directory-only
+add a provider       read-only token       scim-directory-only   scim-directory-only   scim-directory-only
+add a provider       signed-in customer    user-no-directory     user-no-directory     user-no-directory
+add a provider       signed-in staff       user-no-directory     user-no-directory     user-no-directory
+add a provider       command line          yes                   yes                   yes
+add a provider       the server itself     system-no-commands    system-no-commands    system-no-commands
+remove a provider    provisioning token    scim-directory-only   scim-directory-only   scim-directory-only
+remove a provider    read-only token       scim-directory-only   scim-directory-only   scim-directory-only
+remove a provider    signed-in customer    user-no-directory     user-no-directory     user-no-directory
+remove a provider    signed-in staff       user-no-directory     user-no-directory     user-no-directory
+remove a provider    command line          yes                   yes                   yes
+remove a provider    the server itself     system-no-commands    system-no-commands    system-no-commands
+add a domain         provisioning token    scim-directory-only   scim-directory-only   scim-directory-only
+add a domain         read-only token       scim-directory-only   scim-directory-only   scim-directory-only
+add a domain         signed-in customer    user-no-directory     user-no-directory     user-no-directory
+add a domain         signed-in staff       user-no-directory     user-no-directory     user-no-directory
+add a domain         command line          yes                   yes                   yes
+add a domain         the server itself     system-no-commands    system-no-commands    system-no-commands
+remove a domain      provisioning token    scim-directory-only   scim-directory-only   scim-directory-only
+remove a domain      read-only token       scim-directory-only   scim-directory-only   scim-directory-only
+remove a domain      signed-in customer    user-no-directory     user-no-directory     user-no-directory
+remove a domain      signed-in staff       user-no-directory     user-no-directory     user-no-directory
+remove a domain      command line          yes                   yes                   yes
+remove a domain      the server itself     system-no-commands    system-no-commands    system-no-commands
+unlink a user        provisioning token    scim-directory-only   scim-directory-only   scim-directory-only
+unlink a user        read-only token       scim-directory-only   scim-directory-only   scim-directory-only
+unlink a user        signed-in customer    user-no-directory     user-no-directory     user-no-directory
+unlink a user        signed-in staff       user-no-directory     user-no-directory     user-no-directory
+unlink a user        command line          yes                   yes                   yes
+unlink a user        the server itself     system-no-commands    system-no-commands    system-no-commands
 ";
 
 #[test]
@@ -102,7 +135,7 @@ fn name_of(command: &Command) -> &'static str {
     }
 }
 
-fn commands() -> [Command; 7] {
+fn commands() -> [Command; 12] {
     let account = AccountId::new(Uuid::from_u128(1));
     let id = ResourceId::new(Uuid::from_u128(2));
     let incoming = || {
@@ -123,6 +156,7 @@ fn commands() -> [Command; 7] {
         Command::CreateAccount(CreateAccount {
             slug: Slug::parse("acme").expect("a slug"),
             name: "Acme".to_owned(),
+            is_operator: false,
         }),
         Command::IssueToken(IssueToken {
             account,
@@ -132,6 +166,14 @@ fn commands() -> [Command; 7] {
             days: 30,
         }),
         Command::RevokeToken(RevokeToken { account, token: TokenId::new(Uuid::from_u128(3)) }),
+        Command::AddSso(Box::new(AddSso {
+            account,
+            spec: crate::world::sso_spec("https://op.test"),
+        })),
+        Command::RemoveSso(RemoveSso { account, sso: SsoId::new(Uuid::from_u128(8)) }),
+        Command::AddDomain(Domain { account, domain: "acme.test".to_owned() }),
+        Command::RemoveDomain(Domain { account, domain: "acme.test".to_owned() }),
+        Command::UnlinkUser(UnlinkUser { account, user: id }),
     ]
 }
 

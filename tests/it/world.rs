@@ -12,11 +12,14 @@ pub(crate) mod server;
 use std::sync::Arc;
 
 use countersign::app::{App, Limits, Outcome, Settings};
+use countersign::authn::envelope::Keyring;
+use countersign::authn::outbound::Reach;
 use countersign::domain::account::Slug;
 use countersign::domain::actor::Actor;
 use countersign::domain::command::{Command, CreateAccount, IssueToken};
 use countersign::domain::ids::AccountId;
 use countersign::domain::opaque::reveal;
+use countersign::domain::sso::{DEFAULT_AMR, DEFAULT_SCOPES, SsoSpec};
 use countersign::domain::tokens::Access;
 use countersign::http;
 use countersign::scim::preset::Preset;
@@ -62,6 +65,23 @@ pub(crate) fn limits() -> Limits {
     }
 }
 
+/// A provider as an operator would describe it, of the connection that test accounts have.
+pub(crate) fn sso_spec(issuer: &str) -> SsoSpec {
+    let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+    SsoSpec {
+        name: "Provider".to_owned(),
+        issuer: issuer.to_owned(),
+        client_id: "countersign".to_owned(),
+        client_secret: "client secret".into(),
+        scopes: owned(&DEFAULT_SCOPES),
+        link_claim: "sub".to_owned(),
+        connection: "default".to_owned(),
+        acr_values: vec![],
+        amr_values: owned(&DEFAULT_AMR),
+        max_age: None,
+    }
+}
+
 impl TestApp {
     pub(crate) async fn new() -> Self {
         Self::with_limits(limits()).await
@@ -72,8 +92,17 @@ impl TestApp {
         let store = Store::open(&database.settings()).await.expect("the test database opens");
         store.migrate().await.expect("the test database migrates");
         let clock = Arc::new(FrozenClock::default());
-        let settings =
-            Settings { public_url: PUBLIC_URL.to_owned(), limits, trusted_proxies: vec![] };
+        let settings = Settings {
+            public_url: PUBLIC_URL.to_owned(),
+            limits,
+            trusted_proxies: vec![],
+            keyring: Keyring::of("test", [7; 32]),
+            // The providers of tests are on this machine.
+            reach: Reach {
+                networks: vec!["127.0.0.0/8".parse().expect("a network")],
+                allow_http: true,
+            },
+        };
         let app = App::new(store.clone(), clock.clone(), Arc::new(SeededIds::default()), settings);
         Self { app, store, clock, database }
     }
@@ -82,7 +111,7 @@ impl TestApp {
     pub(crate) async fn account(&self, slug: &str) -> AccountId {
         let slug = Slug::parse(slug).expect("a slug");
         let name = slug.as_str().to_owned();
-        let command = Command::CreateAccount(CreateAccount { slug, name });
+        let command = Command::CreateAccount(CreateAccount { slug, name, is_operator: false });
         let made = self.app.change(&Actor::Platform, command).await.expect("an account");
         let Outcome::Account(account) = made else { panic!("expected an account, got {made:?}") };
         account.id

@@ -1,4 +1,4 @@
-//! The two cookies. The prefix `__Host-` has the browser refuse them from other hosts and over plain
+//! The cookies. The prefix `__Host-` has the browser refuse them from other hosts and over plain
 //! HTTP, so nobody beside us can plant one.
 
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -9,6 +9,8 @@ pub(in crate::http) const SESSION: &str = "__Host-sid";
 /// Which sign-ins the browser has begun. It must come back with the provider's `POST`, from another
 /// site, hence `SameSite=None` (DECISIONS.md 31).
 pub(in crate::http) const LOGIN: &str = "__Host-login";
+/// Which sign-out the browser has begun at a provider.
+pub(in crate::http) const LOGOUT: &str = "__Host-logout";
 
 /// How long a sign-in may take, in seconds.
 const LOGIN_AGE: u32 = 600;
@@ -35,7 +37,6 @@ pub(in crate::http) fn no_session() -> HeaderValue {
 }
 
 /// The header that binds a sign-in to the browser that began it.
-#[cfg_attr(not(test), expect(dead_code, reason = "the ways in need it"))]
 pub(in crate::http) fn login(secret: &SecretString) -> HeaderValue {
     let secret = secret.expose_secret();
     sensitive(&format!(
@@ -43,10 +44,17 @@ pub(in crate::http) fn login(secret: &SecretString) -> HeaderValue {
     ))
 }
 
+/// The header that has the browser remember what the provider will give back after signing out there.
+pub(in crate::http) fn logout(state: &SecretString) -> HeaderValue {
+    let state = state.expose_secret();
+    sensitive(&format!(
+        "{LOGOUT}={state}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={LOGIN_AGE}"
+    ))
+}
+
 /// The header that takes it away.
-#[cfg_attr(not(test), expect(dead_code, reason = "the ways in need it"))]
-pub(in crate::http) fn no_login() -> HeaderValue {
-    sensitive(&format!("{LOGIN}=; Path=/; Secure; HttpOnly; SameSite=None; Max-Age=0"))
+pub(in crate::http) fn no_logout() -> HeaderValue {
+    sensitive(&format!("{LOGOUT}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0"))
 }
 
 /// Our secrets are letters and digits, so this never fails; a value that did would open nothing.

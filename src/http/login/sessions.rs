@@ -12,8 +12,8 @@ use crate::domain::sessions::{EndedWhy, Portrait, Session, Way};
 use crate::http::login::browser::{Browser, Full};
 use crate::http::login::language::Language;
 use crate::http::login::moments::Moment;
-use crate::http::login::pages::{self, Frame, failure, go_to, page};
-use crate::http::login::{agents, cookies};
+use crate::http::login::pages::{Frame, failure, go_to, page};
+use crate::http::login::{agents, cookies, sso};
 
 /// What was just done.
 #[derive(Debug, Default, Deserialize)]
@@ -110,20 +110,15 @@ pub(super) async fn revoke_others(State(app): State<App>, full: Full) -> Respons
 /// `POST /logout`: whoever has no session is signed out already.
 pub(super) async fn sign_out(State(app): State<App>, browser: Browser) -> Response {
     let ended = match &browser.session {
-        Some(session) => app.sign_out(session).await,
-        None => Ok(()),
+        Some(session) => sso::sign_out(&app, session, browser.language).await,
+        None => Ok(go_to("/signed-out")),
     };
     let mut response = match ended {
-        Ok(()) => go_to("/signed-out"),
+        Ok(response) => response,
         Err(error) => return failure(&error, browser.language),
     };
     response.headers_mut().append(header::SET_COOKIE, cookies::no_session());
     response
-}
-
-/// `GET /signed-out`
-pub(super) async fn signed_out(browser: Browser) -> Response {
-    pages::signed_out(None, browser.language)
 }
 
 async fn rows(

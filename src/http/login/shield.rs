@@ -17,7 +17,12 @@ use crate::http::login::texts::Texts;
 
 /// Routes that other sites' pages or servers post to, each with a proof of its own: the state that is
 /// bound to the browser, a signed logout token.
-const EXEMPT: [&str; 2] = ["/oidc/callback", "/accounts/{account}/sso/{sso}/backchannel-logout"];
+const EXEMPT: [&str; 3] = [
+    "/oidc/callback",
+    "/accounts/{account}/sso/{sso}/backchannel-logout",
+    // Providers send people here to begin a sign-in, which proves nothing yet.
+    "/accounts/{account}/sso/{sso}/start",
+];
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";

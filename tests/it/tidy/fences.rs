@@ -29,6 +29,9 @@ const SYSTEM_PERMITS: &[(&str, usize)] = &[
     ("src/app/housekeeping.rs", 3), // deliveries are taken out, last uses noted
     ("src/app/sessions.rs", 3),     // sessions are noted and ended
     ("src/app/sign_in.rs", 2),      // a session begins
+    ("src/app/sso/link.rs", 2),     // a subject is linked
+    ("src/app/sso/login.rs", 4),    // sign-ins begin, end and are swept
+    ("src/app/sso/logout.rs", 2),   // a provider ends sessions
     ("src/policy.rs", 2),
     ("src/store/activities.rs", 2),
     ("src/store/authn.rs", 2),

@@ -95,10 +95,44 @@ pub(super) static EN: Texts = Texts {
             "For your safety nothing was done. Open this site yourself and try again; if it stays so, \
              bring your browser up to date.",
         ),
-        rules: &[(
-            "staff-by-sso",
-            "The operator’s staff sign in by SSO, never by a password. Choose your organisation’s \
+        rules: &[
+            (
+                "staff-by-sso",
+                "The operator’s staff sign in by SSO, never by a password. Choose your organisation’s \
              account.",
-        )],
+            ),
+            (
+                "sso-not-begun-here",
+                "This sign-in was not begun in this browser, is finished already, or took longer than ten minutes. Start again.",
+            ),
+            (
+                "sso-refused-by-provider",
+                "Your organisation’s sign-in did not let you through. Start again, or ask your IT department.",
+            ),
+            (
+                "sso-unproven",
+                "Your organisation’s sign-in sent an answer that does not prove who you are. Start again; if it happens again, tell your IT department.",
+            ),
+            (
+                "sso-unreachable",
+                "Your organisation’s sign-in does not answer at the moment. Try again in a minute.",
+            ),
+            (
+                "sso-not-provisioned",
+                "Your organisation knows you, but has not given you access here yet. Ask your IT department to assign you this application.",
+            ),
+            (
+                "sso-inactive",
+                "Your access here has been switched off. Ask your IT department to switch it on again.",
+            ),
+            (
+                "sso-ambiguous",
+                "More than one user here could be you, so none was signed in. Ask your IT department to give each user an identifier of their own.",
+            ),
+            (
+                "sso-linked-to-another",
+                "The user who could be you signs in as somebody else already. Ask an administrator to have the user unlinked.",
+            ),
+        ],
     },
 };

@@ -101,10 +101,44 @@ pub(super) static FR: Texts = Texts {
             "Par précaution, rien n’a été fait. Ouvrez vous-même ce site et réessayez\u{a0}; si cela \
              persiste, mettez votre navigateur à jour.",
         ),
-        rules: &[(
-            "staff-by-sso",
-            "Le personnel de l’opérateur se connecte par SSO, jamais par mot de passe. Choisissez le \
+        rules: &[
+            (
+                "staff-by-sso",
+                "Le personnel de l’opérateur se connecte par SSO, jamais par mot de passe. Choisissez le \
              compte de votre organisation.",
-        )],
+            ),
+            (
+                "sso-not-begun-here",
+                "Cette connexion n’a pas commencé dans ce navigateur, est déjà terminée ou a duré plus de dix minutes. Recommencez.",
+            ),
+            (
+                "sso-refused-by-provider",
+                "Le service de connexion de votre organisation ne vous a pas laissé passer. Recommencez, ou adressez-vous à votre service informatique.",
+            ),
+            (
+                "sso-unproven",
+                "Le service de connexion de votre organisation a envoyé une réponse qui ne prouve pas qui vous êtes. Recommencez ; si cela se reproduit, prévenez votre service informatique.",
+            ),
+            (
+                "sso-unreachable",
+                "Le service de connexion de votre organisation ne répond pas pour le moment. Réessayez dans une minute.",
+            ),
+            (
+                "sso-not-provisioned",
+                "Votre organisation vous connaît, mais ne vous a pas encore donné accès ici. Demandez à votre service informatique de vous attribuer cette application.",
+            ),
+            (
+                "sso-inactive",
+                "Votre accès ici a été désactivé. Demandez à votre service informatique de le réactiver.",
+            ),
+            (
+                "sso-ambiguous",
+                "Plusieurs utilisateurs pourraient être vous, aucun n’a donc été connecté. Demandez à votre service informatique de donner à chacun un identifiant propre.",
+            ),
+            (
+                "sso-linked-to-another",
+                "L’utilisateur qui pourrait être vous se connecte déjà sous une autre identité. Demandez à un administrateur de faire rompre ce lien.",
+            ),
+        ],
     },
 };

@@ -1,0 +1,128 @@
+//! Who it is that came: from a provider's subject to a user (PRODUCT.md C3, DECISIONS.md 6, 7, 32).
+//!
+//! The first time by the connection's link claim, which must be the `externalId` of exactly one live
+//! user of the paired provisioning connection; from then on by (issuer, subject), whatever SCIM changes.
+//! Never by an e-mail address. A user that was deleted is let go: their subject may link to the one
+//! that was made in their place, and stays the same person.
+
+use serde_json::json;
+
+use crate::app::sso::login::{refuse, unproven};
+use crate::app::{App, Error};
+use crate::authn::oidc::exchange::{self, Verified};
+use crate::authn::oidc::provider::{Provider, Us};
+use crate::domain::actor::Actor;
+use crate::domain::event::{Activity, Event, Outcome};
+use crate::domain::ids::{ActivityId, PersonId, ResourceId};
+use crate::domain::persons::{Identity, Subject};
+use crate::domain::sso::{Refusal, SsoConnection};
+use crate::policy::SystemPermit;
+use crate::store::StoreError;
+use crate::store::authn::Change;
+use crate::store::authn::logins::{self, Candidate, NewLink};
+
+/// How often linking starts again because another sign-in was faster.
+const ATTEMPTS: usize = 3;
+
+impl App {
+    /// The user whom the provider vouches for; linked now if they come for the first time.
+    pub(super) async fn user_of(
+        &self,
+        provider: &Provider,
+        us: &Us<'_>,
+        verified: &Verified,
+    ) -> Result<ResourceId, Error> {
+        let subject = Subject { issuer: us.sso.issuer.clone(), subject: verified.subject.clone() };
+        for _ in 0..ATTEMPTS {
+            match self.store().linked_user(us.sso.account, &subject).await? {
+                Some(linked) if linked.exists && linked.is_active => return Ok(linked.user),
+                Some(linked) if linked.exists => return Err(refuse(Refusal::Inactive, us.sso)),
+                Some(_) | None => {}
+            }
+            let claim = self.link_claim(provider, us, verified).await?;
+            let claim = claim.ok_or_else(|| refuse(Refusal::NotProvisioned, us.sso))?;
+            let candidate = self.candidate(us.sso, &claim).await?;
+            if self.link(us.sso, &subject, candidate).await? {
+                return Ok(candidate.user);
+            }
+        }
+        Err(Error::Busy)
+    }
+
+    async fn link_claim(
+        &self,
+        provider: &Provider,
+        us: &Us<'_>,
+        verified: &Verified,
+    ) -> Result<Option<String>, Error> {
+        if verified.link.is_some() {
+            return Ok(verified.link.clone());
+        }
+        let outbound = self.providers().outbound();
+        let told = exchange::link_from_userinfo(outbound, provider, us, verified).await;
+        told.map_err(|error| unproven(&error, us.sso))
+    }
+
+    /// The one user who can be meant.
+    async fn candidate(&self, sso: &SsoConnection, claim: &str) -> Result<Candidate, Error> {
+        let place = (sso.account, sso.connection);
+        let found = self.store().link_candidates(place, &sso.issuer, claim).await?;
+        let refusal = match found.as_slice() {
+            [] => Refusal::NotProvisioned,
+            [one] if one.is_linked => Refusal::LinkedToAnother,
+            [one] if one.is_active => return Ok(*one),
+            [_] => Refusal::Inactive,
+            _ => Refusal::Ambiguous,
+        };
+        Err(refuse(refusal, sso))
+    }
+
+    /// Makes the link; false if another sign-in was faster.
+    async fn link(
+        &self,
+        sso: &SsoConnection,
+        subject: &Subject,
+        candidate: Candidate,
+    ) -> Result<bool, Error> {
+        let now = self.now();
+        let elsewhere = self.store().person_of(subject).await?;
+        let person = match (candidate.person, elsewhere) {
+            (Some(user), Some(subject)) if user != subject => {
+                return Err(refuse(Refusal::LinkedToAnother, sso));
+            }
+            (Some(person), _) | (None, Some(person)) => Some(person),
+            (None, None) => None,
+        };
+        let identity = Identity {
+            account: sso.account,
+            subject: subject.clone(),
+            user: candidate.user,
+            person: person.unwrap_or_else(|| PersonId::new(self.next_id(now))),
+            sso: sso.id,
+            linked_at: now,
+        };
+        let activity = Activity {
+            account: sso.account,
+            id: ActivityId::new(self.next_id(now)),
+            at: now,
+            actor: Actor::System,
+            event: Event::IdentityLinked,
+            outcome: Outcome::Done,
+            target: Some(candidate.user.uuid()),
+            detail: Some(json!({ "sso": sso.id.uuid(), "claim": sso.link_claim })),
+        };
+        let new = NewLink {
+            identity,
+            is_new_person: person.is_none(),
+            makes_person: candidate.person.is_none(),
+            activity,
+        };
+        let change = Change::Logins(logins::Change::Link(Box::new(new)));
+        let permit = SystemPermit::for_the("link of a subject to a user");
+        match self.store().change_authn(change, permit).await {
+            Ok(done) => Ok(done),
+            Err(StoreError::Taken) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+}

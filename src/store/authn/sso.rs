@@ -1,0 +1,189 @@
+//! Accounts' providers of single sign-on, and the domains by which accounts are found.
+
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter,
+    QueryOrder, Set,
+};
+
+use crate::domain::account::Slug;
+use crate::domain::event::Activity;
+use crate::domain::ids::{AccountId, ConnectionId, SsoId};
+use crate::domain::sessions::EndedWhy;
+use crate::domain::sso::SsoConnection;
+use crate::domain::time::Timestamp;
+use crate::policy::{Permit, Scope};
+use crate::store::authn::{Change as Authn, sessions as live};
+use crate::store::entity::{account_domains, sessions, sso_connections};
+use crate::store::script::Sql;
+use crate::store::writer::{Rows, Warrant};
+use crate::store::{Result, Store, StoreError, activities};
+
+/// A change of how an account's users sign in.
+#[derive(Debug)]
+pub(crate) enum Change {
+    /// Add a provider.
+    Add(Box<SsoConnection>, Box<Activity>),
+    /// Remove one, and end the sessions that began by it.
+    Remove(SsoId, Box<Activity>),
+    /// Add a domain.
+    AddDomain(String, Box<Activity>),
+    /// Remove one.
+    RemoveDomain(String, Box<Activity>),
+}
+
+impl Store {
+    /// Applies a change; false if there was nothing to remove.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] if a name or a domain is, and if the database fails.
+    pub(crate) async fn change_sso(&self, change: Change, permit: Permit) -> Result<bool> {
+        let write = Rows::Authn(Authn::Sso(change)).into();
+        Ok(self.writer.apply(write, Warrant::Decided(permit)).await?.done)
+    }
+
+    /// An account's providers by name; none for a scope that does not reach beyond one account.
+    ///
+    /// # Errors
+    /// If the database fails or a row does not read.
+    pub(crate) async fn list_sso(
+        &self,
+        scope: &Scope,
+        account: AccountId,
+    ) -> Result<Vec<SsoConnection>> {
+        let Scope::Operation = scope else { return Ok(vec![]) };
+        let rows = sso_connections::Entity::find()
+            .filter(sso_connections::Column::AccountId.eq(account.uuid()))
+            .order_by_asc(sso_connections::Column::Name)
+            .all(&self.reads)
+            .await?;
+        rows.into_iter().map(connection).collect()
+    }
+
+    /// The domains by which an account is found, likewise.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) async fn list_domains(
+        &self,
+        scope: &Scope,
+        account: AccountId,
+    ) -> Result<Vec<String>> {
+        let Scope::Operation = scope else { return Ok(vec![]) };
+        let rows = account_domains::Entity::find()
+            .filter(account_domains::Column::AccountId.eq(account.uuid()))
+            .order_by_asc(account_domains::Column::Domain)
+            .all(&self.reads)
+            .await?;
+        Ok(rows.into_iter().map(|row| row.domain).collect())
+    }
+
+    /// One provider of an account.
+    ///
+    /// # Errors
+    /// If the database fails or the row does not read.
+    pub(crate) async fn sso(&self, account: AccountId, id: SsoId) -> Result<Option<SsoConnection>> {
+        let key = (account.uuid(), id.uuid());
+        let row = sso_connections::Entity::find_by_id(key).one(&self.reads).await?;
+        row.map(connection).transpose()
+    }
+
+    /// One provider of the account of that slug. One statement.
+    ///
+    /// # Errors
+    /// If the database fails or the row does not read.
+    pub(crate) async fn sso_at(&self, slug: &Slug, id: SsoId) -> Result<Option<SsoConnection>> {
+        let sql = Sql::new(
+            "SELECT c.* FROM accounts a JOIN sso_connections c ON c.account_id = a.id \
+             WHERE a.slug = ? AND c.id = ?",
+            vec![slug.as_str().into(), id.uuid().into()],
+        );
+        let row = sso_connections::Entity::find()
+            .from_raw_sql(sql.statement(self.dialect))
+            .one(&self.reads)
+            .await?;
+        row.map(connection).transpose()
+    }
+}
+
+pub(super) async fn apply(tx: &DatabaseTransaction, change: &Change) -> Result<bool> {
+    let (done, activity) = match change {
+        Change::Add(new, activity) => {
+            row(new).insert(tx).await?;
+            (true, activity)
+        }
+        Change::Remove(id, activity) => (remove(tx, *id, activity).await?, activity),
+        Change::AddDomain(domain, activity) => {
+            let row = account_domains::ActiveModel {
+                domain: Set(domain.clone()),
+                account_id: Set(activity.account.uuid()),
+                created_at: Set(activity.at.micros()),
+            };
+            row.insert(tx).await?;
+            (true, activity)
+        }
+        Change::RemoveDomain(domain, activity) => {
+            let removed = account_domains::Entity::delete_many()
+                .filter(account_domains::Column::Domain.eq(domain.as_str()))
+                .filter(account_domains::Column::AccountId.eq(activity.account.uuid()))
+                .exec(tx)
+                .await?;
+            (removed.rows_affected > 0, activity)
+        }
+    };
+    if done {
+        activities::insert(tx, activity).await?;
+    }
+    Ok(done)
+}
+
+async fn remove(tx: &DatabaseTransaction, id: SsoId, activity: &Activity) -> Result<bool> {
+    let key = (activity.account.uuid(), id.uuid());
+    let removed = sso_connections::Entity::delete_by_id(key).exec(tx).await?;
+    let begun_by_it = Condition::all().add(sessions::Column::SsoId.eq(id.uuid()));
+    live::end_all(tx, begun_by_it, EndedWhy::Revoked, activity.at).await?;
+    Ok(removed.rows_affected > 0)
+}
+
+fn row(new: &SsoConnection) -> sso_connections::ActiveModel {
+    let list = |values: &[String]| Set(serde_json::json!(values).to_string());
+    sso_connections::ActiveModel {
+        account_id: Set(new.account.uuid()),
+        id: Set(new.id.uuid()),
+        name: Set(new.name.clone()),
+        issuer: Set(new.issuer.clone()),
+        client_id: Set(new.client_id.clone()),
+        client_secret: Set(new.client_secret.clone()),
+        scopes: list(&new.scopes),
+        link_claim: Set(new.link_claim.clone()),
+        connection_id: Set(new.connection.uuid()),
+        acr_values: list(&new.acr_values),
+        amr_values: list(&new.amr_values),
+        max_age: Set(new.max_age),
+        created_at: Set(new.created_at.micros()),
+        updated_at: Set(new.created_at.micros()),
+    }
+}
+
+fn connection(row: sso_connections::Model) -> Result<SsoConnection> {
+    let list = |text: &str, what: &str| {
+        serde_json::from_str(text).map_err(|_| StoreError::Inconsistent {
+            table: "sso_connections",
+            what: what.to_owned(),
+        })
+    };
+    Ok(SsoConnection {
+        account: AccountId::new(row.account_id),
+        id: SsoId::new(row.id),
+        name: row.name,
+        issuer: row.issuer,
+        client_id: row.client_id,
+        client_secret: row.client_secret,
+        scopes: list(&row.scopes, "scopes")?,
+        link_claim: row.link_claim,
+        connection: ConnectionId::new(row.connection_id),
+        acr_values: list(&row.acr_values, "acr_values")?,
+        amr_values: list(&row.amr_values, "amr_values")?,
+        max_age: row.max_age,
+        created_at: Timestamp::from_micros(row.created_at),
+    })
+}
