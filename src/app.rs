@@ -6,9 +6,11 @@
 
 pub mod accounts;
 pub mod authentication;
+pub mod bootstrap;
 pub mod change;
 mod denials;
 pub mod error;
+pub mod factors;
 mod groups;
 pub mod housekeeping;
 pub mod sessions;
@@ -21,6 +23,7 @@ use std::sync::Arc;
 
 use crate::app::authentication::TokenCache;
 use crate::app::denials::Denials;
+use crate::authn::envelope::Keyring;
 use crate::domain::ids::IdSource;
 use crate::domain::time::Clock;
 use crate::store::Store;
@@ -51,6 +54,8 @@ pub struct Settings {
     pub public_url: String,
     /// Limits on what comes from the network.
     pub limits: Limits,
+    /// The keys that seal secrets which must be shown again.
+    pub keyring: Keyring,
 }
 
 /// Limits on what comes from the network.

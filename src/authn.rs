@@ -2,3 +2,5 @@
 
 pub mod bearer;
 pub mod envelope;
+pub mod passkeys;
+pub mod totp;

@@ -1,6 +1,7 @@
 //! The command line: for the platform team, in words that a newcomer can work from.
 
 mod accounts;
+mod bootstrap;
 mod database;
 mod demo;
 mod output;
@@ -44,6 +45,8 @@ enum Command {
     /// Issue, list and revoke the bearer tokens of identity providers
     #[command(subcommand)]
     Token(tokens::Token),
+    /// Name the first two approvers, once: two of the operator's staff who confirm each other
+    Bootstrap(bootstrap::Args),
     /// Check that configuration, database and schema are in order
     Doctor,
     /// Look at the configuration
@@ -65,6 +68,7 @@ pub async fn run() -> anyhow::Result<()> {
         | Command::Migrate(_)
         | Command::Account(_)
         | Command::Token(_)
+        | Command::Bootstrap(_)
         | Command::Doctor
         | Command::Config(_) => Config::load(file)?,
     };
@@ -74,6 +78,7 @@ pub async fn run() -> anyhow::Result<()> {
         Command::Migrate(command) => database::migrate(config, command).await,
         Command::Account(command) => accounts::run(config, command).await,
         Command::Token(command) => tokens::run(config, command).await,
+        Command::Bootstrap(args) => bootstrap::run(config, args).await,
         Command::Doctor => database::doctor(config).await,
         Command::Config(database::ConfigCommand::Check) => database::show_config(&config),
     }

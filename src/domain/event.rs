@@ -28,6 +28,15 @@ pub enum Event {
     SessionStarted,
     SessionSteppedUp,
     SessionEnded,
+    FactorEnrolled,
+    FactorRemoved,
+    FactorsLocked,
+    RecoveryCodesMade,
+    RecoveryCodeUsed,
+    BootstrapStarted,
+    BootstrapLinksRenewed,
+    BootstrapConfirmed,
+    BootstrapCompleted,
 }
 
 /// Whether it was done or refused by policy.
@@ -78,6 +87,15 @@ impl Event {
             Self::SessionStarted => "session.started",
             Self::SessionSteppedUp => "session.stepped_up",
             Self::SessionEnded => "session.ended",
+            Self::FactorEnrolled => "factor.enrolled",
+            Self::FactorRemoved => "factor.removed",
+            Self::FactorsLocked => "factors.locked",
+            Self::RecoveryCodesMade => "recovery_codes.made",
+            Self::RecoveryCodeUsed => "recovery_code.used",
+            Self::BootstrapStarted => "bootstrap.started",
+            Self::BootstrapLinksRenewed => "bootstrap.links_renewed",
+            Self::BootstrapConfirmed => "bootstrap.confirmed",
+            Self::BootstrapCompleted => "bootstrap.completed",
         }
     }
 
@@ -90,7 +108,13 @@ impl Event {
             Self::GroupCreated | Self::GroupReplaced | Self::GroupPatched | Self::GroupDeleted => {
                 "group"
             }
-            Self::AccountCreated => "account",
+            Self::AccountCreated
+            | Self::BootstrapStarted
+            | Self::BootstrapLinksRenewed
+            | Self::BootstrapConfirmed
+            | Self::BootstrapCompleted => "account",
+            Self::FactorEnrolled | Self::FactorRemoved => "factor",
+            Self::FactorsLocked | Self::RecoveryCodesMade | Self::RecoveryCodeUsed => "person",
             Self::TokenIssued | Self::TokenRevoked => "token",
             Self::SessionStarted | Self::SessionSteppedUp | Self::SessionEnded => "session",
         }

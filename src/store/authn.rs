@@ -3,7 +3,10 @@
 //!
 //! To add a kind of change: a file with an enum and its `apply`, and a line in [`Change`].
 
+pub(crate) mod bootstrap;
+pub(crate) mod factors;
 pub(crate) mod sessions;
+pub(crate) mod tries;
 
 use sea_orm::DatabaseTransaction;
 
@@ -16,6 +19,12 @@ use crate::store::{Result, Store};
 pub(crate) enum Change {
     /// Of sessions and persons.
     Sessions(sessions::Change),
+    /// Of second factors.
+    Factors(factors::Change),
+    /// Of counts of tries.
+    Tries(tries::Change),
+    /// Of the first approvers.
+    Bootstrap(bootstrap::Change),
 }
 
 impl Store {
@@ -34,5 +43,8 @@ impl Store {
 pub(super) async fn apply(tx: &DatabaseTransaction, change: &Change) -> Result<bool> {
     match change {
         Change::Sessions(change) => sessions::apply(tx, change).await,
+        Change::Factors(change) => factors::apply(tx, change).await,
+        Change::Tries(change) => tries::apply(tx, change).await,
+        Change::Bootstrap(change) => bootstrap::apply(tx, change).await,
     }
 }

@@ -3,11 +3,19 @@
 
 pub(crate) mod accounts;
 pub(crate) mod activities;
+pub(crate) mod bootstraps;
 pub(crate) mod connections;
 pub(crate) mod directory_counts;
+pub(crate) mod failed_tries;
+pub(crate) mod one_time_links;
 pub(crate) mod outbox;
+pub(crate) mod passkey_ceremonies;
+pub(crate) mod passkeys;
 pub(crate) mod persons;
+pub(crate) mod recovery_codes;
+pub(crate) mod seed_grants;
 pub(crate) mod sessions;
 pub(crate) mod signals;
 pub(crate) mod tokens;
+pub(crate) mod totp_factors;
 pub(crate) mod user_persons;

@@ -11,6 +11,7 @@ pub(crate) mod server;
 use std::sync::Arc;
 
 use countersign::app::{App, Limits, Outcome, Settings};
+use countersign::authn::envelope::Keyring;
 use countersign::domain::account::Slug;
 use countersign::domain::actor::Actor;
 use countersign::domain::command::{Command, CreateAccount, IssueToken};
@@ -71,7 +72,11 @@ impl TestApp {
         let store = Store::open(&database.settings()).await.expect("the test database opens");
         store.migrate().await.expect("the test database migrates");
         let clock = Arc::new(FrozenClock::default());
-        let settings = Settings { public_url: PUBLIC_URL.to_owned(), limits };
+        let settings = Settings {
+            public_url: PUBLIC_URL.to_owned(),
+            limits,
+            keyring: Keyring::of("test", [7; 32]),
+        };
         let app = App::new(store.clone(), clock.clone(), Arc::new(SeededIds::default()), settings);
         Self { app, store, clock, database }
     }
