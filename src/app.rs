@@ -9,6 +9,7 @@ pub mod authentication;
 pub mod bootstrap;
 pub mod change;
 mod denials;
+pub mod doors;
 pub mod error;
 pub mod factors;
 mod groups;
@@ -20,6 +21,8 @@ mod users;
 pub mod view;
 
 use std::sync::Arc;
+
+use ipnet::IpNet;
 
 use crate::app::authentication::TokenCache;
 use crate::app::denials::Denials;
@@ -56,6 +59,8 @@ pub struct Settings {
     pub limits: Limits,
     /// The keys that seal secrets which must be shown again.
     pub keyring: Keyring,
+    /// The proxies whose word on where a request comes from is taken.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 /// Limits on what comes from the network.

@@ -1,6 +1,7 @@
 //! What tests stand on: an application on a database of its own, with a clock that tests move and
 //! clients that speak SCIM to it as an identity provider would.
 
+pub(crate) mod browser;
 pub(crate) mod client;
 pub(crate) mod crowd;
 pub(crate) mod database;
@@ -75,6 +76,7 @@ impl TestApp {
         let settings = Settings {
             public_url: PUBLIC_URL.to_owned(),
             limits,
+            trusted_proxies: vec![],
             keyring: Keyring::of("test", [7; 32]),
         };
         let app = App::new(store.clone(), clock.clone(), Arc::new(SeededIds::default()), settings);
