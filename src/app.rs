@@ -6,10 +6,12 @@
 
 pub mod accounts;
 pub mod authentication;
+pub mod bootstrap;
 pub mod change;
 mod denials;
 pub mod doors;
 pub mod error;
+pub mod factors;
 mod groups;
 pub mod housekeeping;
 pub mod sessions;

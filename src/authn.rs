@@ -4,3 +4,5 @@ pub mod bearer;
 pub mod envelope;
 pub mod oidc;
 pub mod outbound;
+pub mod passkeys;
+pub mod totp;

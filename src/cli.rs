@@ -1,6 +1,7 @@
 //! The command line: for the platform team, in words that a newcomer can work from.
 
 mod accounts;
+mod bootstrap;
 mod database;
 mod demo;
 mod output;
@@ -48,6 +49,8 @@ enum Command {
     /// Set up single sign-on: an account's OIDC providers
     #[command(subcommand)]
     Sso(sso::Sso),
+    /// Name the first two approvers, once: two of the operator's staff who confirm each other
+    Bootstrap(bootstrap::Args),
     /// Check that configuration, database and schema are in order
     Doctor,
     /// Look at the configuration
@@ -70,6 +73,7 @@ pub async fn run() -> anyhow::Result<()> {
         | Command::Account(_)
         | Command::Token(_)
         | Command::Sso(_)
+        | Command::Bootstrap(_)
         | Command::Doctor
         | Command::Config(_) => Config::load(file)?,
     };
@@ -80,6 +84,7 @@ pub async fn run() -> anyhow::Result<()> {
         Command::Account(command) => accounts::run(config, command).await,
         Command::Token(command) => tokens::run(config, command).await,
         Command::Sso(command) => sso::run(config, command).await,
+        Command::Bootstrap(args) => bootstrap::run(config, args).await,
         Command::Doctor => database::doctor(config).await,
         Command::Config(database::ConfigCommand::Check) => database::show_config(&config),
     }

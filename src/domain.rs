@@ -2,10 +2,12 @@
 
 pub mod account;
 pub mod actor;
+pub mod approvers;
 pub mod command;
 pub mod connection;
 pub mod effect;
 pub mod event;
+pub mod factors;
 pub mod groups;
 pub mod ids;
 pub mod opaque;

@@ -36,16 +36,26 @@ struct Repeated {
 impl App {
     /// Records a refusal; a failure to is logged, since the refusal stands anyway.
     pub(super) async fn record_denial(&self, actor: &Actor, command: &Command, denial: &Denial) {
+        self.record_refusal(actor, (command.event(), command.target()), denial.rule).await;
+    }
+
+    /// The same for what is no command: the event that did not come to be, and its target.
+    pub(super) async fn record_refusal(
+        &self,
+        actor: &Actor,
+        (event, target): (Event, Option<uuid::Uuid>),
+        rule: &'static str,
+    ) {
         let account = match actor {
             Actor::ScimClient(client) => client.account,
             Actor::User(signed_in) => signed_in.account,
             Actor::Platform | Actor::System => {
-                tracing::warn!(rule = denial.rule, %actor, "policy.denied");
+                tracing::warn!(rule, %actor, "policy.denied");
                 return;
             }
         };
         let now = self.now();
-        let key = (actor.id(), command.event().name(), denial.rule);
+        let key = (actor.id(), event.name(), rule);
         let is_first = {
             let mut recent =
                 self.parts.denials.recent.lock().unwrap_or_else(PoisonError::into_inner);
@@ -53,14 +63,13 @@ impl App {
                 repeated.count += 1;
                 false
             } else {
-                let event = command.event();
                 let first = Repeated { since: now, count: 0, account, actor: *actor, event };
                 recent.insert(key, first).is_none()
             }
         };
         if is_first {
-            let detail = json!({ "rule": denial.rule });
-            self.write_denial((account, *actor, command.event()), command.target(), detail).await;
+            let detail = json!({ "rule": rule });
+            self.write_denial((account, *actor, event), target, detail).await;
         }
     }
 

@@ -106,7 +106,7 @@ impl App {
     /// Raises a session to full after a second factor. It gets a new id and secret; what it was ends.
     ///
     /// # Errors
-    /// [`Error::Internal`] if the database fails.
+    /// [`Error::Unauthenticated`] if the session ended meanwhile.
     pub async fn step_up(
         &self,
         session: &Session,
@@ -205,7 +205,8 @@ impl App {
         let permit = SystemPermit::for_the("beginning of a session");
         let change = Change::Sessions(sessions::Change::Start(Box::new(new)));
         match self.store().change_authn(change, permit).await {
-            Ok(_) => Ok(SignedInNow { session, secret }),
+            Ok(true) => Ok(SignedInNow { session, secret }),
+            Ok(false) => Err(Error::Unauthenticated("the session has ended; sign in again")),
             Err(StoreError::Taken) => Err(Error::Conflict("the person is being made".to_owned())),
             Err(error) => Err(error.into()),
         }

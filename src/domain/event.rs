@@ -34,6 +34,15 @@ pub enum Event {
     DomainRemoved,
     IdentityLinked,
     IdentityUnlinked,
+    FactorEnrolled,
+    FactorRemoved,
+    FactorsLocked,
+    RecoveryCodesMade,
+    RecoveryCodeUsed,
+    BootstrapStarted,
+    BootstrapLinksRenewed,
+    BootstrapConfirmed,
+    BootstrapCompleted,
 }
 
 /// Whether it was done or refused by policy.
@@ -90,6 +99,15 @@ impl Event {
             Self::DomainRemoved => "domain.removed",
             Self::IdentityLinked => "identity.linked",
             Self::IdentityUnlinked => "identity.unlinked",
+            Self::FactorEnrolled => "factor.enrolled",
+            Self::FactorRemoved => "factor.removed",
+            Self::FactorsLocked => "factors.locked",
+            Self::RecoveryCodesMade => "recovery_codes.made",
+            Self::RecoveryCodeUsed => "recovery_code.used",
+            Self::BootstrapStarted => "bootstrap.started",
+            Self::BootstrapLinksRenewed => "bootstrap.links_renewed",
+            Self::BootstrapConfirmed => "bootstrap.confirmed",
+            Self::BootstrapCompleted => "bootstrap.completed",
         }
     }
 
@@ -105,8 +123,16 @@ impl Event {
             Self::GroupCreated | Self::GroupReplaced | Self::GroupPatched | Self::GroupDeleted => {
                 "group"
             }
-            Self::AccountCreated | Self::DomainAdded | Self::DomainRemoved => "account",
             Self::SsoAdded | Self::SsoRemoved => "sso",
+            Self::AccountCreated
+            | Self::DomainAdded
+            | Self::DomainRemoved
+            | Self::BootstrapStarted
+            | Self::BootstrapLinksRenewed
+            | Self::BootstrapConfirmed
+            | Self::BootstrapCompleted => "account",
+            Self::FactorEnrolled | Self::FactorRemoved => "factor",
+            Self::FactorsLocked | Self::RecoveryCodesMade | Self::RecoveryCodeUsed => "person",
             Self::TokenIssued | Self::TokenRevoked => "token",
             Self::SessionStarted | Self::SessionSteppedUp | Self::SessionEnded => "session",
         }

@@ -3,10 +3,13 @@
 //!
 //! To add a kind of change: a file with an enum and its `apply`, and a line in [`Change`].
 
+pub(crate) mod bootstrap;
 pub(crate) mod doors;
+pub(crate) mod factors;
 pub(crate) mod logins;
 pub(crate) mod sessions;
 pub(crate) mod sso;
+pub(crate) mod tries;
 
 use sea_orm::DatabaseTransaction;
 
@@ -23,6 +26,12 @@ pub(crate) enum Change {
     Logins(logins::Change),
     /// Of providers.
     Sso(sso::Change),
+    /// Of second factors.
+    Factors(factors::Change),
+    /// Of counts of tries.
+    Tries(tries::Change),
+    /// Of the first approvers.
+    Bootstrap(bootstrap::Change),
 }
 
 impl Store {
@@ -43,5 +52,8 @@ pub(super) async fn apply(tx: &DatabaseTransaction, change: &Change) -> Result<b
         Change::Sessions(change) => sessions::apply(tx, change).await,
         Change::Logins(change) => logins::apply(tx, change).await,
         Change::Sso(change) => sso::apply(tx, change).await,
+        Change::Factors(change) => factors::apply(tx, change).await,
+        Change::Tries(change) => tries::apply(tx, change).await,
+        Change::Bootstrap(change) => bootstrap::apply(tx, change).await,
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! SQL in `store` is written once with `?` for values; [`Dialect`] supplies the words that differ.
 
-use sea_orm::{ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbBackend, Value};
+use sea_orm::{ConnectionTrait, DbBackend, Value};
 use serde_json::Value as Json;
 
 use crate::store::script::Sql;
@@ -18,16 +18,8 @@ pub(crate) enum Dialect {
 
 impl Dialect {
     /// The dialect of a connection.
-    pub(crate) fn of(connection: &DatabaseConnection) -> Self {
+    pub(crate) fn of(connection: &impl ConnectionTrait) -> Self {
         match connection.get_database_backend() {
-            DbBackend::Sqlite => Self::Sqlite,
-            DbBackend::Postgres | DbBackend::MySql | _ => Self::Postgres,
-        }
-    }
-
-    /// The dialect of a transaction.
-    pub(crate) fn of_transaction(tx: &DatabaseTransaction) -> Self {
-        match tx.get_database_backend() {
             DbBackend::Sqlite => Self::Sqlite,
             DbBackend::Postgres | DbBackend::MySql | _ => Self::Postgres,
         }

@@ -243,10 +243,10 @@ async fn begin(tx: &DatabaseTransaction, new: &Login) -> Result<()> {
 async fn link(tx: &DatabaseTransaction, new: &NewLink) -> Result<bool> {
     let NewLink { identity, is_new_person, makes_person, activity } = new;
     let subject = &identity.subject;
-    if let Some(lock) = Dialect::of_transaction(tx).subject_lock() {
+    if let Some(lock) = Dialect::of(tx).subject_lock() {
         let key = format!("{} {}", subject.issuer, subject.subject);
         let sql = Sql::new(lock, vec![key.into()]);
-        tx.query_one_raw(sql.statement(Dialect::of_transaction(tx))).await?;
+        tx.query_one_raw(sql.statement(Dialect::of(tx))).await?;
     }
     let known = person_of(tx, subject).await?;
     if known.is_some_and(|person| person != identity.person) {

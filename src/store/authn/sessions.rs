@@ -16,7 +16,7 @@ use crate::store::{Result, Store, StoreError, activities};
 /// A change of sessions.
 #[derive(Debug)]
 pub(crate) enum Change {
-    /// Begin one.
+    /// Begin one; not done if it raises one that has ended.
     Start(Box<NewSession>),
     /// End some; done if one was live.
     End(Box<Ending>),
@@ -146,7 +146,7 @@ impl Store {
 
 pub(super) async fn apply(tx: &DatabaseTransaction, change: &Change) -> Result<bool> {
     match change {
-        Change::Start(new) => start(tx, new).await.map(|()| true),
+        Change::Start(new) => start(tx, new).await,
         Change::End(ending) => end(tx, ending).await,
         Change::Seen(id, at) => {
             sessions::Entity::update_many()
@@ -173,8 +173,15 @@ pub(in crate::store) fn end_with(script: &mut Script, activity: &Activity, user:
     );
 }
 
-async fn start(tx: &DatabaseTransaction, new: &NewSession) -> Result<()> {
+async fn start(tx: &DatabaseTransaction, new: &NewSession) -> Result<bool> {
     let NewSession { session, is_new_person, replaces, activity } = new;
+    if let Some((id, why)) = replaces {
+        let one = Condition::all().add(sessions::Column::Id.eq(id.uuid()));
+        let was_live = end_all(tx, one, *why, activity.at).await?;
+        if *why == EndedWhy::SteppedUp && !was_live {
+            return Ok(false);
+        }
+    }
     if *is_new_person {
         let at = Set(session.created_at.micros());
         let person = persons::ActiveModel { id: Set(session.person.uuid()), created_at: at };
@@ -186,12 +193,9 @@ async fn start(tx: &DatabaseTransaction, new: &NewSession) -> Result<()> {
         };
         user.insert(tx).await?;
     }
-    if let Some((id, why)) = replaces {
-        let one = Condition::all().add(sessions::Column::Id.eq(id.uuid()));
-        end_all(tx, one, *why, activity.at).await?;
-    }
     row(session).insert(tx).await?;
-    activities::insert(tx, activity).await
+    activities::insert(tx, activity).await?;
+    Ok(true)
 }
 
 async fn end(tx: &DatabaseTransaction, ending: &Ending) -> Result<bool> {
