@@ -9,6 +9,7 @@ mod assets;
 pub(in crate::http) mod browser;
 pub(in crate::http) mod cookies;
 mod entry;
+mod factors;
 pub(in crate::http) mod language;
 mod moments;
 pub(in crate::http) mod pages;
@@ -43,6 +44,21 @@ pub(super) fn routes(app: &App) -> Router<App> {
         .route("/account/sessions", get(sessions::list))
         .route("/account/sessions/revoke-others", post(sessions::revoke_others))
         .route("/account/sessions/{session}/revoke", post(sessions::revoke))
+        .route("/step-up", get(factors::step_up::ask))
+        .route("/step-up/code", post(factors::step_up::code))
+        .route("/step-up/recovery", post(factors::step_up::recovery))
+        .route("/step-up/passkey", post(factors::step_up::passkey))
+        .route("/step-up/passkey/options", post(factors::step_up::options))
+        .route("/enrol/{door}", get(factors::enrol::choose))
+        .route("/enrol/{door}/app", post(factors::enrol::begin_app))
+        .route("/enrol/{door}/app/confirm", post(factors::enrol::finish_app))
+        .route("/enrol/{door}/passkey", post(factors::enrol::finish_passkey))
+        .route("/enrol/{door}/passkey/options", post(factors::enrol::options))
+        .route("/account/factors", get(factors::list))
+        .route("/account/factors/codes", post(factors::new_codes))
+        .route("/account/factors/{factor}/remove", post(factors::remove))
+        .route("/bootstrap", get(factors::approvers::show).post(factors::approvers::confirm))
+        .route("/assets/passkey.js", get(factors::script))
         .route("/assets/countersign.css", get(assets::stylesheet))
         .layer(DefaultBodyLimit::max(FORM_BYTES))
         .layer(shield::panics())

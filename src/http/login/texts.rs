@@ -12,6 +12,7 @@ pub(in crate::http) struct Texts {
     pub(in crate::http) menu: &'static str,
     pub(in crate::http) home: &'static str,
     pub(in crate::http) sessions: &'static str,
+    pub(in crate::http) factors: &'static str,
     pub(in crate::http) sign_in: &'static str,
     pub(in crate::http) sign_out: &'static str,
     pub(in crate::http) go_on: &'static str,
@@ -108,4 +109,5 @@ impl Refusals {
 }
 
 mod en;
+pub(in crate::http) mod factors;
 mod fr;

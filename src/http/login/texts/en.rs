@@ -7,6 +7,7 @@ pub(super) static EN: Texts = Texts {
     menu: "Your account",
     home: "Home",
     sessions: "Your sessions",
+    factors: "Second factors",
     sign_in: "Sign in",
     sign_out: "Sign out",
     go_on: "Continue",

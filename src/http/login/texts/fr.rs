@@ -7,6 +7,7 @@ pub(super) static FR: Texts = Texts {
     menu: "Votre compte",
     home: "Accueil",
     sessions: "Vos sessions",
+    factors: "Seconds facteurs",
     sign_in: "Se connecter",
     sign_out: "Se déconnecter",
     go_on: "Continuer",
