@@ -132,6 +132,11 @@ fn name_of(command: &Command) -> &'static str {
         Command::CreateAccount(_) => "make an account",
         Command::IssueToken(_) => "issue a token",
         Command::RevokeToken(_) => "revoke a token",
+        Command::AddSso(_) => "add a provider",
+        Command::RemoveSso(_) => "remove a provider",
+        Command::AddDomain(_) => "add a domain",
+        Command::RemoveDomain(_) => "remove a domain",
+        Command::UnlinkUser(_) => "unlink a user",
     }
 }
 

@@ -86,7 +86,8 @@ async fn names_are_text_and_never_markup() {
     let test = TestApp::new().await;
     let evil = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}";
     let slug = Slug::parse("acme").expect("a slug");
-    let command = Command::CreateAccount(CreateAccount { slug, name: evil.to_owned() });
+    let command =
+        Command::CreateAccount(CreateAccount { slug, name: evil.to_owned(), is_operator: false });
     test.app.change(&Actor::Platform, command).await.expect("an account");
     let token = test.token("acme", TokenFor::default()).await;
     let scim = test.client("acme", &token);

@@ -3,7 +3,7 @@
 use axum::http::{HeaderMap, HeaderValue, header};
 use secrecy::SecretString;
 
-use super::{SESSION, login, no_login, no_session, read, session};
+use super::{SESSION, login, logout, no_logout, no_session, read, session};
 
 #[track_caller]
 fn check(lines: &[&'static str], expected: Option<&str>) {
@@ -30,9 +30,9 @@ fn a_cookie_that_comes_twice_is_not_taken() {
 }
 
 #[test]
-fn both_cookies_are_for_this_host_alone_and_out_of_reach_of_scripts() {
+fn the_cookies_are_for_this_host_alone_and_out_of_reach_of_scripts() {
     let secret = SecretString::from("abc");
-    for value in [session(&secret), login(&secret), no_session(), no_login()] {
+    for value in [session(&secret), login(&secret), logout(&secret), no_session(), no_logout()] {
         assert!(value.is_sensitive());
         let text = value.to_str().expect("text");
         for attribute in ["__Host-", "; Path=/", "; Secure", "; HttpOnly", "; SameSite="] {
