@@ -2,6 +2,8 @@
 
 mod gate;
 mod html;
+mod oidcc;
 mod pages;
+mod provider;
 mod sessions;
 mod shield;

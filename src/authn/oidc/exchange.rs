@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use openidconnect::core::{
     CoreGenderClaim, CoreIdTokenVerifier, CoreJweContentEncryptionAlgorithm,
-    CoreJwsSigningAlgorithm,
+    CoreJwsSigningAlgorithm, CoreTokenType,
 };
 use openidconnect::{
     AccessToken, AccessTokenHash, AuthorizationCode, ClaimsVerificationError, ConfigurationError,
@@ -168,6 +168,9 @@ fn verify(
     expected: Expected<'_>,
 ) -> Result<Verified, Unverified> {
     let wrong = |why| Unverified::For(OidcError::Token(why));
+    if *tokens.token_type() != CoreTokenType::Bearer {
+        return Err(Unverified::For(OidcError::Exchange("the access token is not a bearer token")));
+    }
     let id_token = tokens.extra_fields().id_token();
     let id_token = id_token.ok_or(Unverified::For(OidcError::Exchange("there is no ID token")))?;
     let check = verifier(client, provider, expected);

@@ -7,7 +7,9 @@ use countersign::domain::time::{Clock, Timestamp};
 use uuid::Uuid;
 
 /// 2026-01-01T00:00:00Z.
-const START: i64 = 1_767_225_600_000_000;
+const START: i64 = START_SECONDS * 1_000_000;
+/// The same in seconds.
+pub(crate) const START_SECONDS: i64 = 1_767_225_600;
 
 /// A clock that moves by a microsecond a look (no two changes share a moment), and by
 /// [`FrozenClock::advance_seconds`].

@@ -30,7 +30,7 @@ fn a_cookie_that_comes_twice_is_not_taken() {
 }
 
 #[test]
-fn all_cookies_are_for_this_host_alone_and_out_of_reach_of_scripts() {
+fn the_cookies_are_for_this_host_alone_and_out_of_reach_of_scripts() {
     let secret = SecretString::from("abc");
     for value in [session(&secret), login(&secret), logout(&secret), no_session(), no_logout()] {
         assert!(value.is_sensitive());
