@@ -1,5 +1,6 @@
 //! Sign-in: the pages, the gate, and every way in.
 
+mod factors;
 mod gate;
 mod html;
 mod oidcc;

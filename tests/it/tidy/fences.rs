@@ -25,13 +25,16 @@ const SQL: &[&str] = &["SELECT ", "INSERT ", "UPDATE ", "DELETE ", "WITH "];
 /// Every use of the permit that no actor's decision made, by file: its definition, imports and signatures
 /// included, unit tests not. A new use is a decision someone has to see.
 const SYSTEM_PERMITS: &[(&str, usize)] = &[
-    ("src/app/denials.rs", 2),      // a refusal is recorded
+    ("src/app/bootstrap.rs", 2), // the first approvers are named, and confirm each other
+    ("src/app/denials.rs", 2),   // a refusal is recorded
+    ("src/app/factors.rs", 2),   // second factors are enrolled, shown, removed
+    ("src/app/factors/showing.rs", 2), // tries are counted
     ("src/app/housekeeping.rs", 3), // deliveries are taken out, last uses noted
-    ("src/app/sessions.rs", 3),     // sessions are noted and ended
-    ("src/app/sign_in.rs", 2),      // a session begins
-    ("src/app/sso/link.rs", 2),     // a subject is linked
-    ("src/app/sso/login.rs", 4),    // sign-ins begin, end and are swept
-    ("src/app/sso/logout.rs", 2),   // a provider ends sessions
+    ("src/app/sessions.rs", 3),  // sessions are noted and ended
+    ("src/app/sign_in.rs", 2),   // a session begins
+    ("src/app/sso/link.rs", 2),  // a subject is linked
+    ("src/app/sso/login.rs", 4), // sign-ins begin, end and are swept
+    ("src/app/sso/logout.rs", 2), // a provider ends sessions
     ("src/policy.rs", 2),
     ("src/store/activities.rs", 2),
     ("src/store/authn.rs", 2),
