@@ -11,7 +11,11 @@ use crate::world::browser::{Browser, Page, password, sign_in};
 const SOURCE: &str = include_str!("../../../src/http/login.rs");
 
 /// Routes that prove by themselves who sends to them: by a state bound to the browser, by a signed token.
-const EXEMPT: [&str; 2] = ["/oidc/callback", "/accounts/{account}/sso/{sso}/backchannel-logout"];
+const EXEMPT: [&str; 3] = [
+    "/oidc/callback",
+    "/accounts/{account}/sso/{sso}/backchannel-logout",
+    "/accounts/{account}/sso/{sso}/start",
+];
 
 /// Each route of the source with whether it has GET and POST.
 fn routes() -> Vec<(&'static str, bool, bool)> {
