@@ -85,7 +85,7 @@ pub(super) type IdFields = IdTokenFields<
 >;
 pub(super) type Tokens = StandardTokenResponse<IdFields, CoreTokenType>;
 pub(super) type Claims = IdTokenClaims<MoreClaims, CoreGenderClaim>;
-pub(super) type UserInfo = UserInfoClaims<MoreClaims, CoreGenderClaim>;
+pub(super) type UserClaims = UserInfoClaims<MoreClaims, CoreGenderClaim>;
 /// The authorization endpoint is known, those for tokens and userinfo perhaps.
 pub(super) type RelyingParty = Client<
     MoreClaims,

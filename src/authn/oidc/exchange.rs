@@ -16,7 +16,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::authn::oidc::OidcError;
 use crate::authn::oidc::cache::Providers;
-use crate::authn::oidc::claims::{Claims, MoreClaims, RelyingParty, Tokens, UserInfo};
+use crate::authn::oidc::claims::{Claims, MoreClaims, RelyingParty, Tokens, UserClaims};
 use crate::authn::oidc::provider::{Provider, Us};
 use crate::authn::outbound::{Outbound, OutboundError};
 use crate::domain::sso::LOGIN_SECONDS;
@@ -117,7 +117,7 @@ pub async fn link_from_userinfo(
     let token = AccessToken::new(verified.access_token.expose_secret().to_owned());
     let client = provider.client(us)?;
     let request = client.user_info(token, Some(subject.clone())).map_err(no_endpoint)?;
-    let answered: Result<UserInfo, _> = request.request_async(outbound).await;
+    let answered: Result<UserClaims, _> = request.request_async(outbound).await;
     let userinfo = match answered {
         Ok(userinfo) => userinfo,
         // It may want the token in the body (RFC 6750 §2.2); it is never put into a URL.
@@ -138,7 +138,7 @@ async fn post_for_userinfo(
     url: &str,
     subject: &SubjectIdentifier,
     token: &SecretString,
-) -> Result<UserInfo, OidcError> {
+) -> Result<UserClaims, OidcError> {
     let body: String = url::form_urlencoded::Serializer::new(String::new())
         .append_pair("access_token", token.expose_secret())
         .finish();
@@ -152,7 +152,7 @@ async fn post_for_userinfo(
     if !answer.status().is_success() {
         return Err(OidcError::Token("userinfo is refused"));
     }
-    UserInfo::from_json::<OutboundError>(answer.body(), Some(subject))
+    UserClaims::from_json::<OutboundError>(answer.body(), Some(subject))
         .map_err(|_| OidcError::Token("userinfo is not about the same person"))
 }
 
