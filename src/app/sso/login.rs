@@ -46,7 +46,6 @@ pub struct LoginStart<'a> {
 }
 
 /// Where the browser is sent, and with which cookie.
-
 pub struct LoginRedirect {
     /// The provider's URL.
     pub url: String,
