@@ -4,6 +4,7 @@ use crate::app::{App, Error};
 use crate::domain::account::{Account, Slug, WaysIn, stand_in};
 use crate::domain::ids::AccountId;
 use crate::domain::sessions::{Portrait, Session};
+use crate::domain::sso::mail_domain;
 
 impl App {
     /// The ways into the account of that slug. One that does not exist has those of one without SSO
@@ -27,7 +28,9 @@ impl App {
             return Ok(Slug::parse(&text).ok());
         };
         let Some(unknown) = stand_in(domain) else { return Ok(None) };
-        Ok(Some(self.store().account_of_domain(domain).await?.unwrap_or(unknown)))
+        // A domain is kept as the network writes it.
+        let domain = mail_domain(domain).unwrap_or_else(|_| domain.to_owned());
+        Ok(Some(self.store().account_of_domain(&domain).await?.unwrap_or(unknown)))
     }
 
     /// Who a session's user is.

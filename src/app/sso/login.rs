@@ -3,6 +3,8 @@
 //! What was begun is kept here under the hash of its state, and belongs to the browser whose cookie's
 //! hash stands beside it. It is taken out before the code is exchanged, so each answer counts once.
 
+use std::fmt;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret, SecretString};
@@ -25,7 +27,7 @@ use crate::store::authn::Change;
 use crate::store::authn::logins;
 
 /// What somebody wants who comes to sign in.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct LoginStart<'a> {
     /// The account's name in URLs.
     pub account: &'a str,
@@ -44,14 +46,29 @@ pub struct LoginStart<'a> {
 }
 
 /// Where the browser is sent, and with which cookie.
-#[derive(Debug)]
 pub struct LoginRedirect {
     /// The provider's URL.
     pub url: String,
     /// The value of the browser's cookie for sign-ins under way.
     pub browser: SecretString,
-    /// How long that cookie is to live, in seconds.
-    pub seconds: i64,
+}
+
+impl fmt::Debug for LoginStart<'_> {
+    /// Without the cookie.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (account, sso) = (&self.account, &self.sso);
+        f.debug_struct("LoginStart")
+            .field("account", account)
+            .field("sso", sso)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for LoginRedirect {
+    /// Without the URL, which holds the state.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LoginRedirect").finish_non_exhaustive()
+    }
 }
 
 /// A sign-in that is done, or pending its second factor.
@@ -104,7 +121,7 @@ impl App {
         let permit = SystemPermit::for_the("beginning of a sign-in at a provider");
         let change = Change::Logins(logins::Change::Begin(Box::new(login)));
         self.store().change_authn(change, permit).await?;
-        Ok(LoginRedirect { url, browser: SecretString::from(browser), seconds: LOGIN_SECONDS })
+        Ok(LoginRedirect { url, browser: SecretString::from(browser) })
     }
 
     /// Ends a sign-in with what the browser brought back from the provider.

@@ -1,6 +1,7 @@
 //! A provider as its metadata describes it: discovered, checked, and its authorization URL.
 
 use std::error::Error as _;
+use std::fmt;
 
 use openidconnect::core::{
     CoreClientAuthMethod, CoreJsonWebKeySet, CoreJwsSigningAlgorithm, CoreResponseMode,
@@ -37,7 +38,6 @@ pub struct Us<'a> {
 }
 
 /// What a new sign-in carries.
-#[derive(Debug)]
 pub struct Begin<'a> {
     /// The state.
     pub state: String,
@@ -47,6 +47,12 @@ pub struct Begin<'a> {
     pub verifier: &'a str,
     /// Whom the person said they are.
     pub login_hint: Option<&'a str>,
+}
+
+impl fmt::Debug for Begin<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Begin").finish_non_exhaustive()
+    }
 }
 
 /// What a provider can do, for whoever sets a connection up.

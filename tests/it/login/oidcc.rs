@@ -12,3 +12,4 @@ mod logout;
 mod network;
 mod plans;
 mod scene;
+mod setup;
