@@ -1,5 +1,8 @@
 //! Names and literals of a parsed filter, resolved against the schemas and type-checked.
 
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
 use scim_v2::filter as wire;
 use serde_json::{Map, Value};
 
@@ -37,7 +40,7 @@ impl ElementText {
     pub(crate) fn parse(parent: &'static Attribute, text: &str, preset: Preset) -> Result<Self> {
         let normal = normalise(text, preset)?;
         let parsed = parse(&format!("e[{}]", normal.text))?;
-        let wire::Filter::ValuePath(value_path) = parsed else {
+        let wire::Filter::ValuePath(value_path) = &*parsed else {
             return Err(unexpected("a condition on sub-attributes", text));
         };
         let resolver = Resolver { normal: &normal, preset };
@@ -48,9 +51,16 @@ impl ElementText {
     }
 }
 
-fn parse(text: &str) -> Result<wire::Filter> {
+/// One name compared with one literal, which is what identity providers ask most: parsed once.
+static ONE_COMPARISON: LazyLock<Option<wire::Filter>> = LazyLock::new(|| ONE.parse().ok());
+const ONE: &str = "a0 eq 0";
+
+fn parse(text: &str) -> Result<Cow<'static, wire::Filter>> {
+    if let (ONE, Some(known)) = (text, LazyLock::force(&ONE_COMPARISON)) {
+        return Ok(Cow::Borrowed(known));
+    }
     // What the crate still refuses is nesting of `and` within `or`, or `[` within `[`.
-    text.parse().map_err(|_| {
+    text.parse().map(Cow::Owned).map_err(|_| {
         let detail = "a value filter holds no other one, and nesting ends at";
         refuse(format!("the filter is nested in a way that is not taken: {detail} {MAX_DEPTH}"))
     })

@@ -39,3 +39,10 @@ fn the_condition_cannot_leave_its_brackets() {
         assert!(ElementText::parse(attribute, text, Preset::Standard).is_err(), "{text}");
     }
 }
+
+#[test]
+fn the_comparison_parsed_once_is_what_a_simple_filter_becomes() {
+    let normal = super::normalise("userName eq \"x\"", crate::scim::preset::Preset::Rfc);
+    assert_eq!(normal.expect("a filter").text, super::ONE);
+    assert!(super::ONE_COMPARISON.is_some());
+}
