@@ -2,7 +2,6 @@
 
 pub mod account;
 pub mod actor;
-pub mod approvers;
 pub mod command;
 pub mod connection;
 pub mod effect;

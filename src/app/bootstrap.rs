@@ -11,11 +11,11 @@ use serde_json::json;
 
 use crate::app::{App, Error};
 use crate::domain::actor::Actor;
-use crate::domain::approvers::{Approver, Bootstrap};
 use crate::domain::event::{Activity, Event, Outcome};
 use crate::domain::factors::{self, FRESH};
 use crate::domain::ids::{AccountId, ActivityId, ResourceId};
 use crate::domain::opaque::{self, Sort};
+use crate::domain::persons::approvers::{Approver, Bootstrap};
 use crate::domain::sessions::Session;
 use crate::policy::SystemPermit;
 use crate::scim::fold;

@@ -8,6 +8,8 @@
 //! A user becomes a person at their first sign-in. A link of (issuer, subject) to a user is frozen:
 //! what SCIM changes afterwards, `externalId` and addresses included, moves no sign-in (DECISIONS.md 7).
 
+pub mod approvers;
+
 use crate::domain::ids::{AccountId, PersonId, ResourceId, SsoId};
 use crate::domain::time::Timestamp;
 

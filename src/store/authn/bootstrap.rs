@@ -7,10 +7,10 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::domain::approvers::{Approver, Bootstrap, FUNCTION_CSD, USERS_ADMINISTER};
 use crate::domain::event::{Activity, Event};
 use crate::domain::factors::Factors;
 use crate::domain::ids::{AccountId, PersonId, ResourceId};
+use crate::domain::persons::approvers::{Approver, Bootstrap, FUNCTION_CSD, USERS_ADMINISTER};
 use crate::domain::time::{OPEN_END, Timestamp};
 use crate::store::authn::factors::reads;
 use crate::store::entity::{accounts, bootstraps, one_time_links, seed_grants};

@@ -104,16 +104,14 @@ async fn of_two_at_once_with_the_same_code_one_comes_in() {
     one_of_four(&test, &ann, "/step-up/recovery", &codes[0]).await;
 }
 
-async fn one_of_four(test: &TestApp, who: &Someone, path: &'static str, shown: &str) {
-    let mut tries = Vec::new();
+async fn one_of_four(test: &TestApp, who: &Someone, path: &str, shown: &str) {
+    let mut browsers = Vec::new();
     for _ in 0..4 {
-        let (mut browser, shown) = (who.comes(test).await, shown.to_owned());
-        tries.push(tokio::spawn(async move { show(&mut browser, path, &shown).await.status }));
+        browsers.push(who.comes(test).await);
     }
-    let mut right = 0;
-    for one in tries {
-        right += usize::from(one.await.expect("it ends") == StatusCode::SEE_OTHER);
-    }
+    let tries = browsers.iter_mut().map(|browser| show(browser, path, shown));
+    let pages = futures_util::future::join_all(tries).await;
+    let right = pages.iter().filter(|page| page.status == StatusCode::SEE_OTHER).count();
     assert_eq!(right, 1, "{path}");
 }
 
