@@ -11,6 +11,7 @@ mod denials;
 pub mod error;
 mod groups;
 pub mod housekeeping;
+pub mod keys;
 pub mod sessions;
 pub mod sign_in;
 pub mod tokens;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 
 use crate::app::authentication::TokenCache;
 use crate::app::denials::Denials;
+use crate::authn::envelope::Keyring;
 use crate::domain::ids::IdSource;
 use crate::domain::time::Clock;
 use crate::store::Store;
@@ -51,6 +53,10 @@ pub struct Settings {
     pub public_url: String,
     /// Limits on what comes from the network.
     pub limits: Limits,
+    /// What seals secrets at rest.
+    pub keyring: Keyring,
+    /// For whom access tokens are, besides this server: the vendor's product.
+    pub product_audience: Option<String>,
 }
 
 /// Limits on what comes from the network.

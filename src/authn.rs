@@ -1,4 +1,5 @@
 //! Proving who calls. Here only what needs no database; `app::authentication` looks things up.
 
+pub mod access_tokens;
 pub mod bearer;
 pub mod envelope;

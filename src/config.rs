@@ -24,6 +24,8 @@ pub struct Config {
     pub database: DatabaseConfig,
     /// Limits of the SCIM surface.
     pub scim: Scim,
+    /// The REST API and its access tokens.
+    pub api: Api,
     /// The log.
     pub log: Log,
 }
@@ -68,6 +70,14 @@ pub struct Scim {
     pub max_page: u64,
     /// Resources on a page if the client does not say.
     pub default_page: u64,
+}
+
+/// `[api]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Api {
+    /// The `aud` of access tokens for the vendor's product.
+    pub product_audience: Option<String>,
 }
 
 /// `[log]`

@@ -8,6 +8,7 @@ pub mod effect;
 pub mod event;
 pub mod groups;
 pub mod ids;
+pub mod keys;
 pub mod opaque;
 pub mod persons;
 pub mod records;

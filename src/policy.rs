@@ -90,12 +90,12 @@ const NOT_BY_SCIM: Denial = Denial {
 };
 const NOT_BY_USER: Denial = Denial {
     rule: "user-no-directory",
-    reason: "users and groups come from the identity provider, accounts and tokens from the \
-             command line",
+    reason: "users and groups come from the identity provider, accounts, tokens and keys from \
+             the command line",
 };
 const NOT_BY_PLATFORM: Denial = Denial {
     rule: "platform-no-people",
-    reason: "the command line makes accounts and tokens; users and groups come from the \
+    reason: "the command line makes accounts, tokens and keys; users and groups come from the \
              identity provider",
 };
 const NOT_BY_SYSTEM: Denial =
@@ -123,7 +123,12 @@ fn rule_against(ask: &Ask) -> Option<Denial> {
         Actor::ScimClient(client) => against_scim(client, ask),
         Actor::User(_) => Some(NOT_BY_USER),
         Actor::Platform => match *ask.command {
-            Command::CreateAccount(_) | Command::IssueToken(_) | Command::RevokeToken(_) => None,
+            Command::CreateAccount(_)
+            | Command::IssueToken(_)
+            | Command::RevokeToken(_)
+            | Command::RotateSigningKey(_)
+            | Command::IssueProductKey(_)
+            | Command::RevokeProductKey(_) => None,
             Command::Create(_) | Command::Replace(_) | Command::Patch(_) | Command::Delete(_) => {
                 Some(NOT_BY_PLATFORM)
             }
@@ -134,9 +139,12 @@ fn rule_against(ask: &Ask) -> Option<Denial> {
 
 fn against_scim(client: &ScimClient, ask: &Ask) -> Option<Denial> {
     match *ask.command {
-        Command::CreateAccount(_) | Command::IssueToken(_) | Command::RevokeToken(_) => {
-            return Some(NOT_BY_SCIM);
-        }
+        Command::CreateAccount(_)
+        | Command::IssueToken(_)
+        | Command::RevokeToken(_)
+        | Command::RotateSigningKey(_)
+        | Command::IssueProductKey(_)
+        | Command::RevokeProductKey(_) => return Some(NOT_BY_SCIM),
         Command::Create(_) | Command::Replace(_) | Command::Patch(_) | Command::Delete(_) => {}
     }
     if client.access == Access::Read {

@@ -9,12 +9,13 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::app::{App, Error, accounts, groups, tokens, users};
+use crate::app::{App, Error, accounts, groups, keys, tokens, users};
 use crate::domain::account::Account;
 use crate::domain::actor::Actor;
 use crate::domain::command::{Command, Delete, Patch, Replace};
 use crate::domain::event::{Activity, Outcome as Recorded};
 use crate::domain::ids::{AccountId, ActivityId, ResourceId};
+use crate::domain::keys::SigningKey;
 use crate::domain::records::Record;
 use crate::domain::time::Timestamp;
 use crate::policy::{self, Ask, Decision, Facts, Permit};
@@ -39,6 +40,10 @@ pub enum Outcome {
     Account(Account),
     /// The token, shown this once.
     Token(tokens::Issued),
+    /// The product key, shown this once.
+    ProductKey(keys::products::Issued),
+    /// The key that signs access tokens from now on.
+    SigningKey(SigningKey),
 }
 
 /// What was read before a decision.
@@ -98,7 +103,10 @@ impl App {
             Command::Create(_)
             | Command::CreateAccount(_)
             | Command::IssueToken(_)
-            | Command::RevokeToken(_) => return Ok(Loaded::Nothing),
+            | Command::RevokeToken(_)
+            | Command::RotateSigningKey(_)
+            | Command::IssueProductKey(_)
+            | Command::RevokeProductKey(_) => return Ok(Loaded::Nothing),
         };
         let scope = policy::scope(actor);
         match kind {
@@ -182,6 +190,9 @@ impl App {
             (Command::CreateAccount(c), _) => accounts::create(self, permit, c).await,
             (Command::IssueToken(c), _) => tokens::issue(self, permit, c).await,
             (Command::RevokeToken(c), _) => tokens::revoke(self, permit, c).await,
+            (Command::RotateSigningKey(c), _) => keys::rotate(self, permit, c).await,
+            (Command::IssueProductKey(c), _) => keys::products::issue(self, permit, c).await,
+            (Command::RevokeProductKey(c), _) => keys::products::revoke(self, permit, c).await,
         }
     }
 

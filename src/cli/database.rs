@@ -75,6 +75,8 @@ pub(super) fn show_config(config: &Config) -> anyhow::Result<()> {
     line(&format!("scim.max_operations = {}", scim.max_operations))?;
     line(&format!("scim.max_page = {}", scim.max_page))?;
     line(&format!("scim.default_page = {}", scim.default_page))?;
+    let audience = config.api.product_audience.as_deref().unwrap_or("(none)");
+    line(&format!("api.product_audience = {audience}"))?;
     line(&format!("log.format = {}", config.log.format))?;
     line(&format!("log.level = {}", config.log.level))?;
     say("the configuration is in order")

@@ -23,6 +23,14 @@ impl Config {
         between(&mut wrong, "scim.max_operations", scim.max_operations as u64, 1, 100_000);
         between(&mut wrong, "scim.max_page", scim.max_page, 1, 10_000);
         between(&mut wrong, "scim.default_page", scim.default_page, 1, scim.max_page);
+        if let Some(audience) = &self.api.product_audience
+            && (audience.trim() != audience || !(1..=200).contains(&audience.len()))
+        {
+            wrong.push(format!(
+                "api.product_audience = `{audience}`: use 1 to 200 characters, for example \
+                 `https://app.example.com`"
+            ));
+        }
         if !["auto", "human", "json"].contains(&self.log.format.as_str()) {
             let value = &self.log.format;
             wrong.push(format!("log.format = `{value}`: use `auto`, `human` or `json`"));

@@ -5,7 +5,9 @@
 
 use crate::domain::account::Slug;
 use crate::domain::event::Event;
-use crate::domain::ids::{AccountId, ResourceId, TokenId};
+use crate::domain::ids::{AccountId, ProductKeyId, ResourceId, TokenId};
+use crate::domain::keys::Algorithm;
+use crate::domain::keys::products::ProductScope;
 use crate::domain::tokens::Access;
 use crate::scim::patch::Operation;
 use crate::scim::preset::Preset;
@@ -29,6 +31,12 @@ pub enum Command {
     IssueToken(IssueToken),
     /// End a token at once.
     RevokeToken(RevokeToken),
+    /// Sign access tokens with a new key.
+    RotateSigningKey(RotateSigningKey),
+    /// Issue a key of the vendor's product.
+    IssueProductKey(IssueProductKey),
+    /// End a product key at once.
+    RevokeProductKey(RevokeProductKey),
 }
 
 /// See [`Command::Create`].
@@ -110,6 +118,33 @@ pub struct RevokeToken {
     pub token: TokenId,
 }
 
+/// See [`Command::RotateSigningKey`].
+#[derive(Debug, Clone)]
+pub struct RotateSigningKey {
+    /// What the new key signs with.
+    pub algorithm: Algorithm,
+    /// Whether what the old one signed is refused at once: for a key that has leaked.
+    pub drops_old: bool,
+}
+
+/// See [`Command::IssueProductKey`].
+#[derive(Debug, Clone)]
+pub struct IssueProductKey {
+    /// What people call it.
+    pub name: String,
+    /// What it may do.
+    pub scopes: Vec<ProductScope>,
+    /// How many days it lives.
+    pub days: u32,
+}
+
+/// See [`Command::RevokeProductKey`].
+#[derive(Debug, Clone)]
+pub struct RevokeProductKey {
+    /// The key.
+    pub key: ProductKeyId,
+}
+
 impl Command {
     /// The event that this command causes when it is done, or would have caused.
     pub fn event(&self) -> Event {
@@ -134,17 +169,25 @@ impl Command {
             Self::CreateAccount(_) => Event::AccountCreated,
             Self::IssueToken(_) => Event::TokenIssued,
             Self::RevokeToken(_) => Event::TokenRevoked,
+            Self::RotateSigningKey(_) => Event::SigningKeyRotated,
+            Self::IssueProductKey(_) => Event::ProductKeyIssued,
+            Self::RevokeProductKey(_) => Event::ProductKeyRevoked,
         }
     }
 
     /// The id of what the command is about, if it exists already.
     pub fn target(&self) -> Option<uuid::Uuid> {
         match self {
-            Self::Create(_) | Self::CreateAccount(_) | Self::IssueToken(_) => None,
+            Self::Create(_)
+            | Self::CreateAccount(_)
+            | Self::IssueToken(_)
+            | Self::RotateSigningKey(_)
+            | Self::IssueProductKey(_) => None,
             Self::Replace(c) => Some(c.id.uuid()),
             Self::Patch(c) => Some(c.id.uuid()),
             Self::Delete(c) => Some(c.id.uuid()),
             Self::RevokeToken(c) => Some(c.token.uuid()),
+            Self::RevokeProductKey(c) => Some(c.key.uuid()),
         }
     }
 }

@@ -28,6 +28,12 @@ pub enum Event {
     SessionStarted,
     SessionSteppedUp,
     SessionEnded,
+    SigningKeyMade,
+    SigningKeyRotated,
+    SigningKeyRemoved,
+    ProductKeyIssued,
+    ProductKeyRevoked,
+    AccessTokenRevoked,
 }
 
 /// Whether it was done or refused by policy.
@@ -78,6 +84,12 @@ impl Event {
             Self::SessionStarted => "session.started",
             Self::SessionSteppedUp => "session.stepped_up",
             Self::SessionEnded => "session.ended",
+            Self::SigningKeyMade => "signing_key.made",
+            Self::SigningKeyRotated => "signing_key.rotated",
+            Self::SigningKeyRemoved => "signing_key.removed",
+            Self::ProductKeyIssued => "product_key.issued",
+            Self::ProductKeyRevoked => "product_key.revoked",
+            Self::AccessTokenRevoked => "access_token.revoked",
         }
     }
 
@@ -93,6 +105,11 @@ impl Event {
             Self::AccountCreated => "account",
             Self::TokenIssued | Self::TokenRevoked => "token",
             Self::SessionStarted | Self::SessionSteppedUp | Self::SessionEnded => "session",
+            Self::SigningKeyMade | Self::SigningKeyRotated | Self::SigningKeyRemoved => {
+                "signing_key"
+            }
+            Self::ProductKeyIssued | Self::ProductKeyRevoked => "product_key",
+            Self::AccessTokenRevoked => "access_token",
         }
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! To add a kind of change: a file with an enum and its `apply`, and a line in [`Change`].
 
+pub(crate) mod keys;
 pub(crate) mod sessions;
 
 use sea_orm::DatabaseTransaction;
@@ -16,6 +17,8 @@ use crate::store::{Result, Store};
 pub(crate) enum Change {
     /// Of sessions and persons.
     Sessions(sessions::Change),
+    /// Of signing keys, product keys and revoked access tokens.
+    Keys(keys::Change),
 }
 
 impl Store {
@@ -34,5 +37,6 @@ impl Store {
 pub(super) async fn apply(tx: &DatabaseTransaction, change: &Change) -> Result<bool> {
     match change {
         Change::Sessions(change) => sessions::apply(tx, change).await,
+        Change::Keys(change) => keys::apply(tx, change).await,
     }
 }
