@@ -59,6 +59,7 @@ pub fn app(store: Store, config: &Config) -> App {
         },
         keyring: Keyring::default(),
         product_audience: config.api.product_audience.clone(),
+        trusted_proxies: config.server.trusted_nets(),
     };
     App::new(store, Arc::new(SystemClock::default()), Arc::new(RandomIds), settings)
 }

@@ -3,7 +3,9 @@
 mod accounts;
 mod database;
 mod demo;
+mod keys;
 mod output;
+mod product_keys;
 mod serve;
 mod tokens;
 
@@ -44,6 +46,12 @@ enum Command {
     /// Issue, list and revoke the bearer tokens of identity providers
     #[command(subcommand)]
     Token(tokens::Token),
+    /// Look at and rotate what signs access tokens
+    #[command(subcommand)]
+    Keys(keys::Keys),
+    /// Issue, list and revoke the keys by which your product calls this server
+    #[command(subcommand)]
+    ProductKey(product_keys::ProductKey),
     /// Check that configuration, database and schema are in order
     Doctor,
     /// Look at the configuration
@@ -65,6 +73,8 @@ pub async fn run() -> anyhow::Result<()> {
         | Command::Migrate(_)
         | Command::Account(_)
         | Command::Token(_)
+        | Command::Keys(_)
+        | Command::ProductKey(_)
         | Command::Doctor
         | Command::Config(_) => Config::load(file)?,
     };
@@ -74,6 +84,8 @@ pub async fn run() -> anyhow::Result<()> {
         Command::Migrate(command) => database::migrate(config, command).await,
         Command::Account(command) => accounts::run(config, command).await,
         Command::Token(command) => tokens::run(config, command).await,
+        Command::Keys(command) => keys::run(config, command).await,
+        Command::ProductKey(command) => product_keys::run(config, command).await,
         Command::Doctor => database::doctor(config).await,
         Command::Config(database::ConfigCommand::Check) => database::show_config(&config),
     }

@@ -21,7 +21,6 @@ use crate::domain::keys::{Algorithm, SigningKey, kept_since};
 use crate::domain::time::Timestamp;
 use crate::policy::{self, Permit, Scope, SystemPermit};
 use crate::store::StoreError;
-use crate::store::authn::Change;
 use crate::store::authn::keys::{self, Rotation};
 
 /// How often the first key is looked for again because another process was faster.
@@ -89,12 +88,12 @@ impl App {
             let detail = json!({ "key": id });
             let activity = self.key_activity(account, Event::SigningKeyRemoved, detail);
             let permit = SystemPermit::for_the("removal of retired signing keys");
-            let change = Change::Keys(keys::Change::Remove(id, activity));
+            let change = keys::Change::Remove(id, activity).into();
             self.store().change_authn(change, permit).await?;
         }
         if self.store().has_ended_tokens(now).await? {
             let permit = SystemPermit::for_the("clean-up of revoked access tokens");
-            let change = Change::Keys(keys::Change::ForgetTokens(now));
+            let change = keys::Change::ForgetTokens(now).into();
             self.store().change_authn(change, permit).await?;
         }
         Ok(())
@@ -119,7 +118,7 @@ impl App {
             let detail = json!({ "key": new.id, "algorithm": new.algorithm.as_str() });
             let activity = self.key_activity(account, Event::SigningKeyMade, detail);
             let rotation = Rotation { old: None, drops_old: false, new, activity };
-            let change = Change::Keys(keys::Change::Rotate(Box::new(rotation)));
+            let change = keys::Change::Rotate(Box::new(rotation)).into();
             let permit = SystemPermit::for_the("making of the first signing key");
             match self.store().change_authn(change, permit).await {
                 Ok(_) | Err(StoreError::Taken) => {}
@@ -159,7 +158,12 @@ impl App {
         })
     }
 
-    fn key_activity(&self, account: AccountId, event: Event, detail: serde_json::Value) -> Activity {
+    fn key_activity(
+        &self,
+        account: AccountId,
+        event: Event,
+        detail: serde_json::Value,
+    ) -> Activity {
         let at = self.now();
         Activity {
             account,

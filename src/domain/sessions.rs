@@ -4,6 +4,7 @@
 //! factor is shown, where one is due; a pending one reaches the step-up page and nothing else. Its
 //! secret changes when it is made and when it is stepped up.
 
+use crate::domain::account::Account;
 use crate::domain::actor::SignedIn;
 use crate::domain::ids::{AccountId, PersonId, ResourceId, SessionId, SsoId};
 use crate::domain::time::Timestamp;
@@ -86,6 +87,19 @@ pub struct Session {
     pub visitor: Visitor,
     /// When it was ended.
     pub ended_at: Option<Timestamp>,
+}
+
+/// Who a session's user is, for the pages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Portrait {
+    /// What to call them.
+    pub display_name: String,
+    /// Their `userName`.
+    pub user_name: String,
+    /// Their `preferredLanguage`, else their `locale`.
+    pub language: Option<String>,
+    /// The account.
+    pub account: Account,
 }
 
 /// Why a session ended.

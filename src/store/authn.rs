@@ -3,6 +3,7 @@
 //!
 //! To add a kind of change: a file with an enum and its `apply`, and a line in [`Change`].
 
+pub(crate) mod doors;
 pub(crate) mod keys;
 pub(crate) mod sessions;
 
@@ -18,7 +19,7 @@ pub(crate) enum Change {
     /// Of sessions and persons.
     Sessions(sessions::Change),
     /// Of signing keys, product keys and revoked access tokens.
-    Keys(keys::Change),
+    Keys(Box<keys::Change>),
 }
 
 impl Store {

@@ -8,9 +8,14 @@ use std::sync::Arc;
 use countersign::domain::account::Slug;
 use countersign::domain::actor::{Actor, ScimClient, SignedIn};
 use countersign::domain::command::{
-    Command, Create, CreateAccount, Delete, IssueToken, Patch, Replace, RevokeToken,
+    Command, Create, CreateAccount, Delete, IssueProductKey, IssueToken, Patch, Replace,
+    RevokeProductKey, RevokeToken, RotateSigningKey,
 };
-use countersign::domain::ids::{AccountId, ConnectionId, PersonId, ResourceId, SessionId, TokenId};
+use countersign::domain::ids::{
+    AccountId, ConnectionId, PersonId, ProductKeyId, ResourceId, SessionId, TokenId,
+};
+use countersign::domain::keys::Algorithm;
+use countersign::domain::keys::products::ProductScope;
 use countersign::domain::tokens::Access;
 use countersign::policy::{Ask, Decision, Facts, decide};
 use countersign::scim::preset::Preset;
@@ -65,6 +70,24 @@ revoke a token       signed-in customer    user-no-directory     user-no-directo
 revoke a token       signed-in staff       user-no-directory     user-no-directory     user-no-directory
 revoke a token       command line          yes                   yes                   yes
 revoke a token       the server itself     system-no-commands    system-no-commands    system-no-commands
+rotate the keys      provisioning token    scim-directory-only   scim-directory-only   scim-directory-only
+rotate the keys      read-only token       scim-directory-only   scim-directory-only   scim-directory-only
+rotate the keys      signed-in customer    user-no-directory     user-no-directory     user-no-directory
+rotate the keys      signed-in staff       user-no-directory     user-no-directory     user-no-directory
+rotate the keys      command line          yes                   yes                   yes
+rotate the keys      the server itself     system-no-commands    system-no-commands    system-no-commands
+issue a product key  provisioning token    scim-directory-only   scim-directory-only   scim-directory-only
+issue a product key  read-only token       scim-directory-only   scim-directory-only   scim-directory-only
+issue a product key  signed-in customer    user-no-directory     user-no-directory     user-no-directory
+issue a product key  signed-in staff       user-no-directory     user-no-directory     user-no-directory
+issue a product key  command line          yes                   yes                   yes
+issue a product key  the server itself     system-no-commands    system-no-commands    system-no-commands
+end a product key    provisioning token    scim-directory-only   scim-directory-only   scim-directory-only
+end a product key    read-only token       scim-directory-only   scim-directory-only   scim-directory-only
+end a product key    signed-in customer    user-no-directory     user-no-directory     user-no-directory
+end a product key    signed-in staff       user-no-directory     user-no-directory     user-no-directory
+end a product key    command line          yes                   yes                   yes
+end a product key    the server itself     system-no-commands    system-no-commands    system-no-commands
 ";
 
 #[test]
@@ -99,10 +122,13 @@ fn name_of(command: &Command) -> &'static str {
         Command::CreateAccount(_) => "make an account",
         Command::IssueToken(_) => "issue a token",
         Command::RevokeToken(_) => "revoke a token",
+        Command::RotateSigningKey(_) => "rotate the keys",
+        Command::IssueProductKey(_) => "issue a product key",
+        Command::RevokeProductKey(_) => "end a product key",
     }
 }
 
-fn commands() -> [Command; 7] {
+fn commands() -> [Command; 10] {
     let account = AccountId::new(Uuid::from_u128(1));
     let id = ResourceId::new(Uuid::from_u128(2));
     let incoming = || {
@@ -132,6 +158,16 @@ fn commands() -> [Command; 7] {
             days: 30,
         }),
         Command::RevokeToken(RevokeToken { account, token: TokenId::new(Uuid::from_u128(3)) }),
+        Command::RotateSigningKey(RotateSigningKey {
+            algorithm: Algorithm::Es256,
+            drops_old: false,
+        }),
+        Command::IssueProductKey(IssueProductKey {
+            name: "shop".to_owned(),
+            scopes: vec![ProductScope::Introspect],
+            days: 30,
+        }),
+        Command::RevokeProductKey(RevokeProductKey { key: ProductKeyId::new(Uuid::from_u128(8)) }),
     ]
 }
 

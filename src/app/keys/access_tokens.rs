@@ -13,7 +13,6 @@ use crate::domain::sessions::{Level, Session};
 use crate::domain::time::Timestamp;
 use crate::policy::SystemPermit;
 use crate::store::StoreError;
-use crate::store::authn::Change;
 use crate::store::authn::keys::{self, RevokedToken};
 
 /// What access tokens may be used for, in one word.
@@ -43,6 +42,12 @@ impl App {
     /// The audience of that name; none if access tokens are not issued for it.
     pub fn audience(&self, name: &str) -> Option<Audience> {
         [Audience::Product, Audience::Ours].into_iter().find(|a| self.audience_name(*a) == name)
+    }
+
+    /// Whether the session's second factor was shown within so many seconds.
+    pub fn has_second_factor_within(&self, session: &Session, max_age: u32) -> bool {
+        let age = |at: Timestamp| self.now().micros() - at.micros();
+        session.second_factor_at.is_some_and(|at| age(at) <= i64::from(max_age) * 1_000_000)
     }
 
     /// Issues an access token that stands on the session. No row is written but, once, the first key.
@@ -134,7 +139,7 @@ impl App {
         };
         let expires_at = Timestamp::from_micros(claims.exp.saturating_mul(1_000_000));
         let revoked = RevokedToken { id: claims.jti, expires_at };
-        let change = Change::Keys(keys::Change::RevokeToken(revoked, activity));
+        let change = keys::Change::RevokeToken(revoked, activity).into();
         let permit = SystemPermit::for_the("revocation of an access token");
         match self.store().change_authn(change, permit).await {
             // Somebody else was faster, with the same.

@@ -8,7 +8,6 @@ use crate::domain::ids::{AccountId, ProductKeyId};
 use crate::domain::keys::products::{self, ProductScope};
 use crate::domain::sessions::Session;
 use crate::policy::SystemPermit;
-use crate::store::authn::Change;
 use crate::store::authn::keys::{self, products as stored};
 
 /// The one text for every refusal.
@@ -51,7 +50,7 @@ impl App {
             if key.is_unnoted(now) {
                 let change = stored::Change::Seen(key.account, key.id, now);
                 let permit = SystemPermit::for_the("noting that a product key is used");
-                let change = Change::Keys(keys::Change::Product(change));
+                let change = keys::Change::Product(change).into();
                 self.store().change_authn(change, permit).await?;
             }
             let client = ProductClient { account: key.account, key: key.id, scopes: key.scopes };

@@ -40,7 +40,8 @@ pub(in crate::app) async fn issue(
     let account = app.operator().await?;
     let now = app.now();
     if app.store().live_product_keys(account, now).await? >= LIVE_LIMIT {
-        let detail = format!("there are {LIVE_LIMIT} live product keys, the limit; revoke one first");
+        let detail =
+            format!("there are {LIVE_LIMIT} live product keys, the limit; revoke one first");
         return Err(Error::Invalid(ScimError::value(detail)));
     }
     let id = ProductKeyId::new(app.next_id(now));

@@ -155,9 +155,7 @@ async fn changed(
             | Outcome::ProductKey(_)
             | Outcome::SigningKey(_),
             Some(id),
-        ) => {
-            call.app.get(&call.actor(), (kind, id), want).await
-        }
+        ) => call.app.get(&call.actor(), (kind, id), want).await,
         (
             Outcome::Done
             | Outcome::Account(_)

@@ -53,13 +53,19 @@ pub(crate) struct RevokedToken {
     pub(crate) expires_at: Timestamp,
 }
 
+impl From<Change> for authn::Change {
+    fn from(change: Change) -> Self {
+        Self::Keys(Box::new(change))
+    }
+}
+
 impl Store {
     /// Applies a change that was decided on; false if what it rests on is no longer so.
     ///
     /// # Errors
     /// [`StoreError::Taken`] if another was faster, and if the database fails.
     pub(crate) async fn change_keys(&self, change: Change, permit: Permit) -> Result<bool> {
-        let write = Rows::Authn(authn::Change::Keys(change)).into();
+        let write = Rows::Authn(change.into()).into();
         Ok(self.writer.apply(write, Warrant::Decided(permit)).await?.done)
     }
 

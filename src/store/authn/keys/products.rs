@@ -130,10 +130,8 @@ fn row(key: &ProductKey) -> product_keys::ActiveModel {
 }
 
 fn product_key(row: product_keys::Model) -> Result<ProductKey> {
-    let wrong = |what: &str| StoreError::Inconsistent {
-        table: "product_keys",
-        what: what.to_owned(),
-    };
+    let wrong =
+        |what: &str| StoreError::Inconsistent { table: "product_keys", what: what.to_owned() };
     let scopes: std::result::Result<_, String> =
         row.scopes.split_whitespace().map(str::parse).collect();
     Ok(ProductKey {
