@@ -12,6 +12,7 @@ use countersign::domain::opaque::reveal;
 use countersign::domain::sessions::{Session, Visitor};
 use countersign::http;
 use serde_json::{Value, json};
+use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use crate::world::client::{Answer, Client};
@@ -26,6 +27,8 @@ pub(super) struct Seat {
     pub(super) scim: Client,
     pub(super) acme: AccountId,
     pub(super) operator: AccountId,
+    /// What the product asks with.
+    introspect_key: OnceCell<String>,
 }
 
 /// Somebody signed in.
@@ -61,7 +64,7 @@ impl Seat {
         let operator = test.account("vendor").await;
         let make = "UPDATE accounts SET kind = 'operator' WHERE slug = 'vendor'";
         execute(&test, make).await;
-        Self { test, scim, acme, operator }
+        Self { test, scim, acme, operator, introspect_key: OnceCell::new() }
     }
 
     /// A user of `acme` made now and signed in, with all that is due.
@@ -116,7 +119,10 @@ impl Seat {
 
     /// Whether the product is told that a token is active.
     pub(super) async fn is_active(&self, token: &str) -> bool {
-        let key = By::Bearer(self.product_key(&[ProductScope::Introspect], 30).await);
+        let key = self
+            .introspect_key
+            .get_or_init(async || self.product_key(&[ProductScope::Introspect], 30).await);
+        let key = By::Bearer(key.await.clone());
         let answer = self.form(&key, "/api/v1/introspect", token).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
         let is_active = answer.body["active"].as_bool().expect("a word on it");
