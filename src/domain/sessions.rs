@@ -4,7 +4,6 @@
 //! factor is shown, where one is due; a pending one reaches the step-up page and nothing else. Its
 //! secret changes when it is made and when it is stepped up.
 
-use crate::domain::account::Account;
 use crate::domain::actor::SignedIn;
 use crate::domain::ids::{AccountId, PersonId, ResourceId, SessionId, SsoId};
 use crate::domain::time::Timestamp;
@@ -98,8 +97,8 @@ pub struct Portrait {
     pub user_name: String,
     /// Their `preferredLanguage`, else their `locale`.
     pub language: Option<String>,
-    /// The account.
-    pub account: Account,
+    /// The account's name for people.
+    pub account_name: String,
 }
 
 /// Why a session ended.

@@ -1,6 +1,7 @@
 //! What tests stand on: an application on a database of its own, with a clock that tests move and
 //! clients that speak SCIM to it as an identity provider would.
 
+pub(crate) mod browser;
 pub(crate) mod client;
 pub(crate) mod crowd;
 pub(crate) mod database;

@@ -8,11 +8,9 @@ use secrecy::{ExposeSecret, SecretString};
 pub(in crate::http) const SESSION: &str = "__Host-sid";
 /// Which sign-ins the browser has begun. It must come back with the provider's `POST`, from another
 /// site, hence `SameSite=None` (DECISIONS.md 31).
-#[cfg_attr(not(test), expect(dead_code, reason = "the ways in need it"))]
 pub(in crate::http) const LOGIN: &str = "__Host-login";
 
 /// How long a sign-in may take, in seconds.
-#[cfg_attr(not(test), expect(dead_code, reason = "the ways in need it"))]
 const LOGIN_AGE: u32 = 600;
 
 /// The value of a cookie of that name. What comes twice is not ours, and is not taken.
@@ -26,7 +24,6 @@ pub(in crate::http) fn read<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'
 }
 
 /// The header that gives the browser its session.
-#[cfg_attr(not(test), expect(dead_code, reason = "the ways in need it"))]
 pub(in crate::http) fn session(secret: &SecretString) -> HeaderValue {
     let secret = secret.expose_secret();
     sensitive(&format!("{SESSION}={secret}; Path=/; Secure; HttpOnly; SameSite=Lax"))

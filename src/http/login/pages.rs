@@ -156,3 +156,6 @@ pub(super) fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response {
     tracing::error!(cause, "http.panic");
     StatusCode::INTERNAL_SERVER_ERROR.into_response()
 }
+
+#[cfg(test)]
+mod tests;

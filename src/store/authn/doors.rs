@@ -6,7 +6,6 @@ use serde_json::{Map, Value};
 use crate::domain::account::{Account, Slug, WaysIn};
 use crate::domain::ids::{AccountId, ResourceId, SsoId};
 use crate::domain::sessions::Portrait;
-use crate::domain::time::Timestamp;
 use crate::store::accounts::account;
 use crate::store::entity::accounts;
 use crate::store::script::Sql;
@@ -62,7 +61,7 @@ impl Store {
         user: ResourceId,
     ) -> Result<Option<Portrait>> {
         let sql = Sql::new(
-            "SELECT u.display_name, u.document, a.slug, a.name, a.created_at FROM users u \
+            "SELECT u.display_name, u.document, a.name FROM users u \
              JOIN accounts a ON a.id = u.account_id \
              WHERE u.account_id = ? AND u.id = ? AND u.deleted_at IS NULL",
             vec![account.uuid().into(), user.uuid().into()],
@@ -78,12 +77,7 @@ impl Store {
             display_name: row.try_get_by_index(0)?,
             user_name: text("userName").unwrap_or_default(),
             language: text("preferredLanguage").or_else(|| text("locale")),
-            account: Account {
-                id: account,
-                slug: slug(&row.try_get_by_index::<String>(2)?)?,
-                name: row.try_get_by_index(3)?,
-                created_at: Timestamp::from_micros(row.try_get_by_index(4)?),
-            },
+            account_name: row.try_get_by_index(2)?,
         }))
     }
 
