@@ -8,4 +8,5 @@ mod openapi;
 mod people;
 mod problems;
 mod products;
+mod script;
 mod tokens;

@@ -13,6 +13,8 @@ use crate::http::api::sessions;
 pub(super) async fn show(call: Call) -> Result<Response, Problem> {
     let session = call.session()?;
     let who = call.app.portrait(session).await.map_err(|error| call.fail(&error))?;
+    let accounts = call.app.accounts_of(std::slice::from_ref(session)).await;
+    let accounts = accounts.map_err(|error| call.fail(&error))?;
     let body = json!({
         "user": {
             "id": session.user.to_string(),
@@ -20,9 +22,9 @@ pub(super) async fn show(call: Call) -> Result<Response, Problem> {
             "display_name": who.display_name,
             "language": who.language,
         },
-        "account": account(&who.account),
+        "account": accounts.first().map(account),
         "is_staff": session.is_staff,
-        "session": sessions::body(session, session.id, Some(&who.account)),
+        "session": sessions::body(session, session.id, accounts.first()),
     });
     Ok(answer(&body))
 }

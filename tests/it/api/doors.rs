@@ -9,7 +9,7 @@ use countersign::domain::command::{Command, RevokeProductKey};
 use countersign::domain::ids::ProductKeyId;
 use countersign::domain::keys::products::{self, ProductScope};
 
-use crate::api::people::{By, FORM, JSON, Person, Seat, execute, sign_in};
+use crate::api::people::{By, FORM, JSON, Person, Seat, sign_in};
 use crate::world::TokenFor;
 
 /// Where the routes stand.
@@ -154,9 +154,9 @@ async fn other_person(seat: &Seat) -> Person {
 async fn pending(seat: &Seat) -> Person {
     let demand = "INSERT INTO account_sign_in (account_id, requires_second_factor) \
                   SELECT id, TRUE FROM accounts WHERE slug = 'acme'";
-    execute(&seat.test, demand).await;
+    seat.test.database.run(demand).await;
     let person = seat.person("carl").await;
-    execute(&seat.test, "DELETE FROM account_sign_in").await;
+    seat.test.database.run("DELETE FROM account_sign_in").await;
     person
 }
 
@@ -177,7 +177,7 @@ async fn foreign_key(seat: &Seat) -> String {
          WHERE expires_at - created_at = {}",
         31 * day
     );
-    execute(&seat.test, &moved).await;
+    seat.test.database.run(&moved).await;
     key
 }
 

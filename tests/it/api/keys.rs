@@ -18,7 +18,7 @@ use jsonwebtoken::{DecodingKey, Validation};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
-use crate::api::people::{By, Seat, execute, send};
+use crate::api::people::{By, Seat, send};
 use crate::world::{PUBLIC_URL, settings};
 
 const DAY: i64 = 86_400;
@@ -232,7 +232,7 @@ async fn a_new_sealing_key_opens_what_an_old_one_sealed_as_long_as_it_is_named()
 #[tokio::test]
 async fn without_an_operator_keys_are_made_when_needed_and_not_rotated() {
     let seat = Seat::new().await;
-    execute(&seat.test, "UPDATE accounts SET kind = 'standard'").await;
+    seat.test.database.run("UPDATE accounts SET kind = 'standard'").await;
     let ann = seat.person("ann").await;
     seat.access_token(&ann).await;
     let record = "SELECT a.slug FROM activities v JOIN accounts a ON a.id = v.account_id \

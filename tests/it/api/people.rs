@@ -63,7 +63,7 @@ impl Seat {
         let acme = id_of(&test, "acme").await;
         let operator = test.account("vendor").await;
         let make = "UPDATE accounts SET kind = 'operator' WHERE slug = 'vendor'";
-        execute(&test, make).await;
+        test.database.run(make).await;
         Self { test, scim, acme, operator, introspect_key: OnceCell::new() }
     }
 
@@ -186,13 +186,6 @@ pub(super) async fn sign_in(app: &App, account: AccountId, user: &str, shown: Sh
     let visitor = Visitor { ip: Some("192.0.2.7".to_owned()), agent: "Mozilla/5.0".to_owned() };
     let now = app.finish_login(&proof, visitor, None).await.expect("a session");
     Person { session: now.session, cookie: reveal(&now.secret).to_owned() }
-}
-
-/// Changes rows behind the application's back.
-pub(super) async fn execute(test: &TestApp, sql: &str) {
-    let connection = test.database.connect().await;
-    sea_orm::ConnectionTrait::execute_unprepared(&connection, sql).await.expect("it is done");
-    connection.close().await.expect("closing");
 }
 
 async fn id_of(test: &TestApp, slug: &str) -> AccountId {

@@ -9,7 +9,7 @@ use countersign::domain::keys::products::{LIVE_LIMIT, ProductScope, compose, rea
 use countersign::domain::opaque::reveal;
 use uuid::Uuid;
 
-use crate::api::people::{By, Seat, execute};
+use crate::api::people::{By, Seat};
 
 const DAY: i64 = 86_400;
 
@@ -126,7 +126,7 @@ async fn a_key_has_a_name_and_a_scope_and_there_are_not_too_many() {
 async fn without_an_operator_there_are_no_product_keys() {
     let seat = Seat::new().await;
     let key = seat.product_key(&[ProductScope::Introspect], 30).await;
-    execute(&seat.test, "UPDATE accounts SET kind = 'standard'").await;
+    seat.test.database.run("UPDATE accounts SET kind = 'standard'").await;
     assert_eq!(introspect(&seat, &key).await, StatusCode::UNAUTHORIZED);
     let command = issue("x", &[ProductScope::Introspect]);
     let refused = seat.test.app.change(&Actor::Platform, command).await.expect_err("refused");

@@ -8,7 +8,7 @@ use countersign::app::sign_in::Shown;
 use countersign::domain::keys::products::ProductScope;
 use serde_json::{Value, json};
 
-use crate::api::people::{By, FORM, JSON, Person, Seat, execute, sso};
+use crate::api::people::{By, FORM, JSON, Person, Seat, sso};
 use crate::scim::patch_op;
 use crate::world::{PUBLIC_URL, TokenFor};
 
@@ -107,7 +107,7 @@ async fn what_ends_a_session_ends_its_tokens_at_once() {
     ended(&seat, &token, "revoked from another browser").await;
 
     let token = seat.access_token(&other).await;
-    execute(&seat.test, "UPDATE sessions SET ended_at = 1 WHERE ended_at IS NULL").await;
+    seat.test.database.run("UPDATE sessions SET ended_at = 1 WHERE ended_at IS NULL").await;
     ended(&seat, &token, "ended by whoever").await;
 
     let ann = seat.sign_in(&user, Shown::Password).await;
@@ -254,7 +254,7 @@ async fn a_pending_session_is_told_to_step_up() {
     let user = seat.scim.user("ann").await;
     let demand = "INSERT INTO account_sign_in (account_id, requires_second_factor) \
                   SELECT id, TRUE FROM accounts WHERE slug = 'acme'";
-    execute(&seat.test, demand).await;
+    seat.test.database.run(demand).await;
     let pending = seat.sign_in(&user, Shown::Password).await;
     challenged(&seat, &pending, &json!({}), "").await;
     // Nor by any other way: the application itself refuses to issue it one.
