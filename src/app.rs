@@ -14,6 +14,7 @@ pub mod error;
 pub mod factors;
 mod groups;
 pub mod housekeeping;
+pub mod keys;
 pub mod sessions;
 pub mod sign_in;
 pub mod sso;
@@ -65,6 +66,8 @@ pub struct Settings {
     pub keyring: Keyring,
     /// What providers of single sign-on may be reached.
     pub reach: Reach,
+    /// For whom access tokens are, besides this server: the vendor's product.
+    pub product_audience: Option<String>,
     /// The proxies whose word on where a request comes from is taken.
     pub trusted_proxies: Vec<IpNet>,
 }

@@ -1,5 +1,6 @@
 //! Proving who calls. Here only what needs no database; `app::authentication` looks things up.
 
+pub mod access_tokens;
 pub mod bearer;
 pub mod envelope;
 pub mod oidc;

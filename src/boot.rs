@@ -62,6 +62,7 @@ pub fn app(store: Store, config: &Config) -> App {
         // Both were checked when the configuration was read.
         keyring: Keyring::parse(&config.secrets.keys).unwrap_or_default(),
         reach: Reach { networks: networks.collect(), allow_http: config.sso.allow_http },
+        product_audience: config.api.product_audience.clone(),
         trusted_proxies: config.server.trusted_nets(),
     };
     App::new(store, Arc::new(SystemClock::default()), Arc::new(RandomIds), settings)

@@ -4,7 +4,9 @@ mod accounts;
 mod bootstrap;
 mod database;
 mod demo;
+mod keys;
 mod output;
+mod product_keys;
 mod serve;
 mod sso;
 mod tokens;
@@ -51,6 +53,10 @@ enum Command {
     Sso(sso::Sso),
     /// Name the first two approvers, once: two of the operator's staff who confirm each other
     Bootstrap(bootstrap::Args),
+    /// Look at and rotate what signs access tokens
+    Keys(keys::Keys),
+    /// Issue, list and revoke the keys by which your product calls this server
+    ProductKey(product_keys::ProductKey),
     /// Check that configuration, database and schema are in order
     Doctor,
     /// Look at the configuration
@@ -74,6 +80,8 @@ pub async fn run() -> anyhow::Result<()> {
         | Command::Token(_)
         | Command::Sso(_)
         | Command::Bootstrap(_)
+        | Command::Keys(_)
+        | Command::ProductKey(_)
         | Command::Doctor
         | Command::Config(_) => Config::load(file)?,
     };
@@ -85,6 +93,8 @@ pub async fn run() -> anyhow::Result<()> {
         Command::Token(command) => tokens::run(config, command).await,
         Command::Sso(command) => sso::run(config, command).await,
         Command::Bootstrap(args) => bootstrap::run(config, args).await,
+        Command::Keys(command) => keys::run(config, command).await,
+        Command::ProductKey(command) => product_keys::run(config, command).await,
         Command::Doctor => database::doctor(config).await,
         Command::Config(database::ConfigCommand::Check) => database::show_config(&config),
     }

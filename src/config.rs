@@ -30,6 +30,8 @@ pub struct Config {
     pub sso: Sso,
     /// What seals secrets at rest.
     pub secrets: Secrets,
+    /// The REST API and its access tokens.
+    pub api: Api,
     /// The log.
     pub log: Log,
 }
@@ -96,6 +98,10 @@ pub struct Secrets {
     pub keys: Vec<SecretString>,
     /// A file that holds the keys, one a line, in place of `keys`.
     pub keys_file: Option<PathBuf>,
+/// `[api]`
+pub struct Api {
+    /// The `aud` of access tokens for the vendor's product.
+    pub product_audience: Option<String>,
 }
 
 /// `[log]`

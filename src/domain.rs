@@ -9,6 +9,7 @@ pub mod event;
 pub mod factors;
 pub mod groups;
 pub mod ids;
+pub mod keys;
 pub mod opaque;
 pub mod persons;
 pub mod records;

@@ -1,6 +1,7 @@
 //! The edges: each extracts an actor, parses, makes one call to `app`, and renders. Only here do
 //! status codes have names.
 
+mod api;
 mod login;
 mod observe;
 pub mod operations;
@@ -25,6 +26,7 @@ pub fn router(app: App) -> Router {
     Router::new()
         .nest("/accounts/{account}/scim", scim::routes(&app))
         .merge(login::routes(&app))
+        .merge(api::routes(&app))
         .fallback(login::shield::nowhere)
         .layer(CatchPanicLayer::custom(scim::error::panicked))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIMEOUT))

@@ -90,12 +90,12 @@ const NOT_BY_SCIM: Denial = Denial {
 };
 const NOT_BY_USER: Denial = Denial {
     rule: "user-no-directory",
-    reason: "users and groups come from the identity provider, accounts and tokens from the \
-             command line",
+    reason: "users and groups come from the identity provider, accounts, tokens and keys from \
+             the command line",
 };
 const NOT_BY_PLATFORM: Denial = Denial {
     rule: "platform-no-people",
-    reason: "the command line makes accounts and tokens; users and groups come from the \
+    reason: "the command line makes accounts, tokens and keys; users and groups come from the \
              identity provider",
 };
 const NOT_BY_SYSTEM: Denial =
@@ -130,7 +130,10 @@ fn rule_against(ask: &Ask) -> Option<Denial> {
             | Command::RemoveSso(_)
             | Command::AddDomain(_)
             | Command::RemoveDomain(_)
-            | Command::UnlinkUser(_) => None,
+            | Command::UnlinkUser(_)
+            | Command::RotateSigningKey(_)
+            | Command::IssueProductKey(_)
+            | Command::RevokeProductKey(_) => None,
             Command::Create(_) | Command::Replace(_) | Command::Patch(_) | Command::Delete(_) => {
                 Some(NOT_BY_PLATFORM)
             }
@@ -148,9 +151,10 @@ fn against_scim(client: &ScimClient, ask: &Ask) -> Option<Denial> {
         | Command::RemoveSso(_)
         | Command::AddDomain(_)
         | Command::RemoveDomain(_)
-        | Command::UnlinkUser(_) => {
-            return Some(NOT_BY_SCIM);
-        }
+        | Command::UnlinkUser(_)
+        | Command::RotateSigningKey(_)
+        | Command::IssueProductKey(_)
+        | Command::RevokeProductKey(_) => return Some(NOT_BY_SCIM),
         Command::Create(_) | Command::Replace(_) | Command::Patch(_) | Command::Delete(_) => {}
     }
     if client.access == Access::Read {

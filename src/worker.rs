@@ -15,13 +15,16 @@ const REST: Duration = Duration::from_millis(250);
 const REVOCATIONS: Duration = Duration::from_millis(500);
 /// How often last uses of tokens and repeated denials are written.
 const NOTES: Duration = Duration::from_secs(10);
+/// How often what has ended is taken out.
+const ENDS: Duration = Duration::from_mins(1);
 
 /// Runs until `stop`, then once more, so that nothing waits longer than it must.
 pub async fn run(app: App, stop: CancellationToken) {
     tokio::join!(
         deliver(app.clone(), stop.clone()),
         watch_revocations(app.clone(), stop.clone()),
-        note(app, stop),
+        note(app.clone(), stop.clone()),
+        take_out(app, stop),
     );
 }
 
@@ -109,6 +112,16 @@ async fn note(app: App, stop: CancellationToken) {
         }
         if stopping {
             return;
+        }
+    }
+}
+
+async fn take_out(app: App, stop: CancellationToken) {
+    let mut ticks = interval(ENDS);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    while !stopped_before(&stop, &mut ticks).await {
+        if let Err(error) = app.remove_ended_keys().await {
+            tracing::warn!(%error, "worker.ended_keys_not_removed");
         }
     }
 }

@@ -172,10 +172,14 @@ const UP: [&str; 34] = [
     "CREATE TABLE signing_keys (
         id {text} NOT NULL PRIMARY KEY,
         algorithm {text} NOT NULL,
-        private_key {bytes} NOT NULL,
+        private_key {bytes},
         public_jwk TEXT NOT NULL,
         created_at BIGINT NOT NULL,
-        retired_at BIGINT)",
+        retired_at BIGINT,
+        CHECK ((retired_at IS NULL) = (private_key IS NOT NULL)))",
+    // One key signs, even if two processes need the first one at the same moment.
+    "CREATE UNIQUE INDEX signing_keys_one_signs ON signing_keys ((retired_at IS NULL))
+        WHERE retired_at IS NULL",
     "CREATE TABLE product_keys (
         account_id {uuid} NOT NULL REFERENCES accounts (id),
         id {uuid} NOT NULL,

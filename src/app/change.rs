@@ -9,12 +9,13 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::app::{App, Error, accounts, groups, sso, tokens, users};
+use crate::app::{App, Error, accounts, groups, keys, sso, tokens, users};
 use crate::domain::account::Account;
 use crate::domain::actor::Actor;
 use crate::domain::command::{Command, Delete, Patch, Replace};
 use crate::domain::event::{Activity, Outcome as Recorded};
 use crate::domain::ids::{AccountId, ActivityId, ResourceId};
+use crate::domain::keys::SigningKey;
 use crate::domain::records::Record;
 use crate::domain::sso::SsoConnection;
 use crate::domain::time::Timestamp;
@@ -42,6 +43,10 @@ pub enum Outcome {
     Token(tokens::Issued),
     /// The provider of single sign-on.
     Sso(SsoConnection),
+    /// The product key, shown this once.
+    ProductKey(keys::products::Issued),
+    /// The key that signs access tokens from now on.
+    SigningKey(SigningKey),
 }
 
 /// What was read before a decision.
@@ -106,7 +111,10 @@ impl App {
             | Command::RemoveSso(_)
             | Command::AddDomain(_)
             | Command::RemoveDomain(_)
-            | Command::UnlinkUser(_) => return Ok(Loaded::Nothing),
+            | Command::UnlinkUser(_)
+            | Command::RotateSigningKey(_)
+            | Command::IssueProductKey(_)
+            | Command::RevokeProductKey(_) => return Ok(Loaded::Nothing),
         };
         let scope = policy::scope(actor);
         match kind {
@@ -195,6 +203,9 @@ impl App {
             (Command::AddDomain(c), _) => sso::add_domain(self, permit, c).await,
             (Command::RemoveDomain(c), _) => sso::remove_domain(self, permit, c).await,
             (Command::UnlinkUser(c), _) => sso::unlink(self, permit, c).await,
+            (Command::RotateSigningKey(c), _) => keys::rotate(self, permit, c).await,
+            (Command::IssueProductKey(c), _) => keys::products::issue(self, permit, c).await,
+            (Command::RevokeProductKey(c), _) => keys::products::revoke(self, permit, c).await,
         }
     }
 

@@ -80,6 +80,8 @@ pub(super) fn show_config(config: &Config) -> anyhow::Result<()> {
     line(&format!("sso.allow_private_networks = [{networks}]"))?;
     line(&format!("sso.allow_http = {}", config.sso.allow_http))?;
     line(&format!("secrets.keys = {} of them", config.secrets.keys.len()))?;
+    let audience = config.api.product_audience.as_deref().unwrap_or("(none)");
+    line(&format!("api.product_audience = {audience}"))?;
     line(&format!("log.format = {}", config.log.format))?;
     line(&format!("log.level = {}", config.log.level))?;
     say("the configuration is in order")

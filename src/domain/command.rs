@@ -5,7 +5,9 @@
 
 use crate::domain::account::Slug;
 use crate::domain::event::Event;
-use crate::domain::ids::{AccountId, ResourceId, SsoId, TokenId};
+use crate::domain::ids::{AccountId, ProductKeyId, ResourceId, SsoId, TokenId};
+use crate::domain::keys::Algorithm;
+use crate::domain::keys::products::ProductScope;
 use crate::domain::sso::SsoSpec;
 use crate::domain::tokens::Access;
 use crate::scim::patch::Operation;
@@ -41,6 +43,12 @@ pub enum Command {
     /// Take a user's sign-ins at providers from them; their sessions end, and their next sign-in is a
     /// first one.
     UnlinkUser(UnlinkUser),
+    /// Sign access tokens with a new key.
+    RotateSigningKey(RotateSigningKey),
+    /// Issue a key of the vendor's product.
+    IssueProductKey(IssueProductKey),
+    /// End a product key at once.
+    RevokeProductKey(RevokeProductKey),
 }
 
 /// See [`Command::Create`].
@@ -160,6 +168,33 @@ pub struct RevokeToken {
     pub token: TokenId,
 }
 
+/// See [`Command::RotateSigningKey`].
+#[derive(Debug, Clone)]
+pub struct RotateSigningKey {
+    /// What the new key signs with.
+    pub algorithm: Algorithm,
+    /// Whether what the old one signed is refused at once: for a key that has leaked.
+    pub drops_old: bool,
+}
+
+/// See [`Command::IssueProductKey`].
+#[derive(Debug, Clone)]
+pub struct IssueProductKey {
+    /// What people call it.
+    pub name: String,
+    /// What it may do.
+    pub scopes: Vec<ProductScope>,
+    /// How many days it lives.
+    pub days: u32,
+}
+
+/// See [`Command::RevokeProductKey`].
+#[derive(Debug, Clone)]
+pub struct RevokeProductKey {
+    /// The key.
+    pub key: ProductKeyId,
+}
+
 impl Command {
     /// The event that this command causes when it is done, or would have caused.
     pub fn event(&self) -> Event {
@@ -189,6 +224,9 @@ impl Command {
             Self::AddDomain(_) => Event::DomainAdded,
             Self::RemoveDomain(_) => Event::DomainRemoved,
             Self::UnlinkUser(_) => Event::IdentityUnlinked,
+            Self::RotateSigningKey(_) => Event::SigningKeyRotated,
+            Self::IssueProductKey(_) => Event::ProductKeyIssued,
+            Self::RevokeProductKey(_) => Event::ProductKeyRevoked,
         }
     }
 
@@ -200,13 +238,16 @@ impl Command {
             | Self::IssueToken(_)
             | Self::AddSso(_)
             | Self::AddDomain(_)
-            | Self::RemoveDomain(_) => None,
+            | Self::RemoveDomain(_)
+            | Self::RotateSigningKey(_)
+            | Self::IssueProductKey(_) => None,
             Self::RemoveSso(c) => Some(c.sso.uuid()),
             Self::UnlinkUser(c) => Some(c.user.uuid()),
             Self::Replace(c) => Some(c.id.uuid()),
             Self::Patch(c) => Some(c.id.uuid()),
             Self::Delete(c) => Some(c.id.uuid()),
             Self::RevokeToken(c) => Some(c.token.uuid()),
+            Self::RevokeProductKey(c) => Some(c.key.uuid()),
         }
     }
 }

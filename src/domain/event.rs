@@ -43,6 +43,12 @@ pub enum Event {
     BootstrapLinksRenewed,
     BootstrapConfirmed,
     BootstrapCompleted,
+    SigningKeyMade,
+    SigningKeyRotated,
+    SigningKeyRemoved,
+    ProductKeyIssued,
+    ProductKeyRevoked,
+    AccessTokenRevoked,
 }
 
 /// Whether it was done or refused by policy.
@@ -108,6 +114,12 @@ impl Event {
             Self::BootstrapLinksRenewed => "bootstrap.links_renewed",
             Self::BootstrapConfirmed => "bootstrap.confirmed",
             Self::BootstrapCompleted => "bootstrap.completed",
+            Self::SigningKeyMade => "signing_key.made",
+            Self::SigningKeyRotated => "signing_key.rotated",
+            Self::SigningKeyRemoved => "signing_key.removed",
+            Self::ProductKeyIssued => "product_key.issued",
+            Self::ProductKeyRevoked => "product_key.revoked",
+            Self::AccessTokenRevoked => "access_token.revoked",
         }
     }
 
@@ -135,6 +147,11 @@ impl Event {
             Self::FactorsLocked | Self::RecoveryCodesMade | Self::RecoveryCodeUsed => "person",
             Self::TokenIssued | Self::TokenRevoked => "token",
             Self::SessionStarted | Self::SessionSteppedUp | Self::SessionEnded => "session",
+            Self::SigningKeyMade | Self::SigningKeyRotated | Self::SigningKeyRemoved => {
+                "signing_key"
+            }
+            Self::ProductKeyIssued | Self::ProductKeyRevoked => "product_key",
+            Self::AccessTokenRevoked => "access_token",
         }
     }
 }

@@ -7,6 +7,7 @@ pub(crate) mod bootstrap;
 pub(crate) mod doors;
 pub(crate) mod factors;
 pub(crate) mod logins;
+pub(crate) mod keys;
 pub(crate) mod sessions;
 pub(crate) mod sso;
 pub(crate) mod tries;
@@ -32,6 +33,8 @@ pub(crate) enum Change {
     Tries(tries::Change),
     /// Of the first approvers.
     Bootstrap(bootstrap::Change),
+    /// Of signing keys, product keys and revoked access tokens.
+    Keys(Box<keys::Change>),
 }
 
 impl Store {
@@ -55,5 +58,6 @@ pub(super) async fn apply(tx: &DatabaseTransaction, change: &Change) -> Result<b
         Change::Factors(change) => factors::apply(tx, change).await,
         Change::Tries(change) => tries::apply(tx, change).await,
         Change::Bootstrap(change) => bootstrap::apply(tx, change).await,
+        Change::Keys(change) => keys::apply(tx, change).await,
     }
 }

@@ -5,7 +5,11 @@ use axum::http::{Method, StatusCode, header};
 use countersign::app::Outcome;
 use countersign::domain::account::Slug;
 use countersign::domain::actor::Actor;
-use countersign::domain::command::{Command, RevokeToken};
+use countersign::domain::command::{
+    Command, IssueProductKey, RevokeProductKey, RevokeToken, RotateSigningKey,
+};
+use countersign::domain::keys::Algorithm;
+use countersign::domain::keys::products::ProductScope;
 use countersign::domain::tokens::Access;
 use countersign::worker;
 use serde_json::{Value, json};
@@ -70,6 +74,50 @@ async fn every_change_leaves_one_activity_and_one_effect() {
     }
     while worker::deliver_batch(&test.app).await.expect("delivered") > 0 {}
     assert_eq!(test.database.number("SELECT count(*) FROM outbox").await, 0);
+}
+
+/// What belongs to the whole server is on record in the operator's account.
+#[tokio::test]
+async fn every_change_of_keys_leaves_one_activity_of_the_operator() {
+    let test = TestApp::new().await;
+    test.account("vendor").await;
+    test.database.run("UPDATE accounts SET kind = 'operator'").await;
+    let mut record = Record { test: &test, seen: 0 };
+    record.expect(&["account.created done -"]).await;
+    let name = CANARY.to_owned();
+    let issue = IssueProductKey { name, scopes: vec![ProductScope::Introspect], days: 2 };
+    let issue = Command::IssueProductKey(issue);
+    test.app.change(&Actor::Platform, issue.clone()).await.expect("a key");
+    record.expect(&["product_key.issued done {\"scopes\":\"introspect\"}"]).await;
+    let key = test.app.product_keys(&Actor::Platform).await.expect("the keys")[0].id;
+    let revoke = Command::RevokeProductKey(RevokeProductKey { key });
+    test.app.change(&Actor::Platform, revoke.clone()).await.expect("revoked");
+    record.expect(&["product_key.revoked done -"]).await;
+    test.app.change(&Actor::Platform, revoke).await.expect_err("it is revoked already");
+    record.expect(&[]).await;
+    let rotate = RotateSigningKey { algorithm: Algorithm::Es256, drops_old: false };
+    let rotate = Command::RotateSigningKey(rotate);
+    let done = test.app.change(&Actor::Platform, rotate.clone()).await.expect("rotated");
+    let Outcome::SigningKey(first) = done else { panic!("expected a key, got {done:?}") };
+    let line = |key: &str, retired: &Value| {
+        format!(
+            "signing_key.rotated done {{\"key\":\"{key}\",\"algorithm\":\"ES256\",\
+             \"retired\":{retired},\"drops_old\":false}}"
+        )
+    };
+    record.expect(&[&line(&first.id, &Value::Null)]).await;
+    let done = test.app.change(&Actor::Platform, rotate.clone()).await.expect("rotated");
+    let Outcome::SigningKey(second) = done else { panic!("expected a key, got {done:?}") };
+    record.expect(&[&line(&second.id, &json!(first.id))]).await;
+    for command in [issue, rotate] {
+        test.app.change(&Actor::System, command).await.expect_err("denied");
+    }
+    record.expect(&[]).await;
+    let rows = "SELECT COALESCE(detail, '') || (SELECT payload FROM outbox o WHERE o.id = a.id) \
+                FROM activities a";
+    for row in test.database.texts(rows).await {
+        assert!(!row.contains(CANARY) && !row.contains("csp_"), "{row}");
+    }
 }
 
 async fn users(scim: &Client, record: &mut Record<'_>) {

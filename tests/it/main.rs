@@ -2,6 +2,7 @@
 //! on which databases may be made.
 #![cfg(test)]
 
+mod api;
 mod audit;
 mod demo;
 mod examples;

@@ -8,12 +8,14 @@ use std::sync::Arc;
 use countersign::domain::account::Slug;
 use countersign::domain::actor::{Actor, ScimClient, SignedIn};
 use countersign::domain::command::{
-    AddSso, Command, Create, CreateAccount, Delete, Domain, IssueToken, Patch, RemoveSso, Replace,
-    RevokeToken, UnlinkUser,
+    AddSso, Command, Create, CreateAccount, Delete, Domain, IssueProductKey, IssueToken, Patch,
+    RemoveSso, Replace, RevokeProductKey, RevokeToken, RotateSigningKey, UnlinkUser,
 };
 use countersign::domain::ids::{
-    AccountId, ConnectionId, PersonId, ResourceId, SessionId, SsoId, TokenId,
+    AccountId, ConnectionId, PersonId, ProductKeyId, ResourceId, SessionId, SsoId, TokenId,
 };
+use countersign::domain::keys::Algorithm;
+use countersign::domain::keys::products::ProductScope;
 use countersign::domain::tokens::Access;
 use countersign::policy::{Ask, Decision, Facts, decide};
 use countersign::scim::preset::Preset;
@@ -98,6 +100,24 @@ unlink a user        signed-in customer    user-no-directory     user-no-directo
 unlink a user        signed-in staff       user-no-directory     user-no-directory     user-no-directory
 unlink a user        command line          yes                   yes                   yes
 unlink a user        the server itself     system-no-commands    system-no-commands    system-no-commands
+rotate the keys      provisioning token    scim-directory-only   scim-directory-only   scim-directory-only
+rotate the keys      read-only token       scim-directory-only   scim-directory-only   scim-directory-only
+rotate the keys      signed-in customer    user-no-directory     user-no-directory     user-no-directory
+rotate the keys      signed-in staff       user-no-directory     user-no-directory     user-no-directory
+rotate the keys      command line          yes                   yes                   yes
+rotate the keys      the server itself     system-no-commands    system-no-commands    system-no-commands
+issue a product key  provisioning token    scim-directory-only   scim-directory-only   scim-directory-only
+issue a product key  read-only token       scim-directory-only   scim-directory-only   scim-directory-only
+issue a product key  signed-in customer    user-no-directory     user-no-directory     user-no-directory
+issue a product key  signed-in staff       user-no-directory     user-no-directory     user-no-directory
+issue a product key  command line          yes                   yes                   yes
+issue a product key  the server itself     system-no-commands    system-no-commands    system-no-commands
+end a product key    provisioning token    scim-directory-only   scim-directory-only   scim-directory-only
+end a product key    read-only token       scim-directory-only   scim-directory-only   scim-directory-only
+end a product key    signed-in customer    user-no-directory     user-no-directory     user-no-directory
+end a product key    signed-in staff       user-no-directory     user-no-directory     user-no-directory
+end a product key    command line          yes                   yes                   yes
+end a product key    the server itself     system-no-commands    system-no-commands    system-no-commands
 ";
 
 #[test]
@@ -137,10 +157,13 @@ fn name_of(command: &Command) -> &'static str {
         Command::AddDomain(_) => "add a domain",
         Command::RemoveDomain(_) => "remove a domain",
         Command::UnlinkUser(_) => "unlink a user",
+        Command::RotateSigningKey(_) => "rotate the keys",
+        Command::IssueProductKey(_) => "issue a product key",
+        Command::RevokeProductKey(_) => "end a product key",
     }
 }
 
-fn commands() -> [Command; 12] {
+fn commands() -> [Command; 15] {
     let account = AccountId::new(Uuid::from_u128(1));
     let id = ResourceId::new(Uuid::from_u128(2));
     let incoming = || {
@@ -179,6 +202,16 @@ fn commands() -> [Command; 12] {
         Command::AddDomain(Domain { account, domain: "acme.test".to_owned() }),
         Command::RemoveDomain(Domain { account, domain: "acme.test".to_owned() }),
         Command::UnlinkUser(UnlinkUser { account, user: id }),
+        Command::RotateSigningKey(RotateSigningKey {
+            algorithm: Algorithm::Es256,
+            drops_old: false,
+        }),
+        Command::IssueProductKey(IssueProductKey {
+            name: "shop".to_owned(),
+            scopes: vec![ProductScope::Introspect],
+            days: 30,
+        }),
+        Command::RevokeProductKey(RevokeProductKey { key: ProductKeyId::new(Uuid::from_u128(8)) }),
     ]
 }
 

@@ -82,27 +82,39 @@ pub(crate) fn sso_spec(issuer: &str) -> SsoSpec {
     }
 }
 
+/// Settings to begin with.
+pub(crate) fn settings() -> Settings {
+    Settings {
+        public_url: PUBLIC_URL.to_owned(),
+        limits: limits(),
+        keyring: Keyring::of("test", [7; 32]),
+        // The providers of tests are on this machine.
+        reach: Reach {
+            networks: vec!["127.0.0.0/8".parse().expect("a network")],
+            allow_http: true,
+        },
+        product_audience: None,
+        trusted_proxies: vec![],
+    }
+}
+
 impl TestApp {
     pub(crate) async fn new() -> Self {
         Self::with_limits(limits()).await
     }
 
     pub(crate) async fn with_limits(limits: Limits) -> Self {
+        Self::with(|settings| settings.limits = limits).await
+    }
+
+    /// One with other settings.
+    pub(crate) async fn with(change: impl FnOnce(&mut Settings)) -> Self {
         let database = TestDatabase::create().await;
         let store = Store::open(&database.settings()).await.expect("the test database opens");
         store.migrate().await.expect("the test database migrates");
         let clock = Arc::new(FrozenClock::default());
-        let settings = Settings {
-            public_url: PUBLIC_URL.to_owned(),
-            limits,
-            trusted_proxies: vec![],
-            keyring: Keyring::of("test", [7; 32]),
-            // The providers of tests are on this machine.
-            reach: Reach {
-                networks: vec!["127.0.0.0/8".parse().expect("a network")],
-                allow_http: true,
-            },
-        };
+        let mut settings = settings();
+        change(&mut settings);
         let app = App::new(store.clone(), clock.clone(), Arc::new(SeededIds::default()), settings);
         Self { app, store, clock, database }
     }

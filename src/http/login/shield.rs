@@ -100,7 +100,7 @@ pub(in crate::http) fn is_own(method: &Method, headers: &HeaderMap, app: &App) -
 }
 
 /// Sets what every answer carries.
-fn harden(app: &App, response: &mut Response) {
+pub(in crate::http) fn harden(app: &App, response: &mut Response) {
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
         headers.insert(name, HeaderValue::from_static(value));

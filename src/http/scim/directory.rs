@@ -148,12 +148,24 @@ async fn changed(
         (Outcome::Resource(record), _) => {
             call.app.get(&call.actor(), (kind, record.id), want).await
         }
-        (Outcome::Done | Outcome::Account(_) | Outcome::Token(_) | Outcome::Sso(_), Some(id)) => {
-            call.app.get(&call.actor(), (kind, id), want).await
-        }
-        (Outcome::Done | Outcome::Account(_) | Outcome::Token(_) | Outcome::Sso(_), None) => {
-            Err(Error::Busy)
-        }
+        (
+            Outcome::Done
+            | Outcome::Account(_)
+            | Outcome::Token(_)
+            | Outcome::Sso(_)
+            | Outcome::ProductKey(_)
+            | Outcome::SigningKey(_),
+            Some(id),
+        ) => call.app.get(&call.actor(), (kind, id), want).await,
+        (
+            Outcome::Done
+            | Outcome::Account(_)
+            | Outcome::Token(_)
+            | Outcome::Sso(_)
+            | Outcome::ProductKey(_)
+            | Outcome::SigningKey(_),
+            None,
+        ) => Err(Error::Busy),
     }
 }
 

@@ -1,0 +1,66 @@
+//! The REST API at `/api/v1`, and the public keys by which others verify our access tokens.
+//!
+//! Each handler takes a [`Call`](call::Call), which is who calls and what was sent, makes one call to
+//! `app`, and renders. What goes wrong is a [`Problem`](problem::Problem).
+//!
+//! To add a route: a line in [`seat`], its description in `schemas/api/openapi.json`, and its row in
+//! `tests/it/api/doors.rs`.
+
+mod call;
+mod me;
+mod openapi;
+mod problem;
+mod sessions;
+mod texts;
+mod tokens;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{delete, get, post};
+use serde_json::Value;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::app::App;
+use crate::http::login::shield;
+
+use self::problem::{no_such_endpoint, wrong_method};
+
+/// All routes.
+pub(super) fn routes(app: &App) -> Router<App> {
+    Router::new()
+        .nest("/api/v1", seat())
+        .route("/.well-known/jwks.json", get(tokens::keys).fallback(wrong_method))
+        .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(middleware::from_fn_with_state(app.clone(), hardened))
+}
+
+/// What stands below `/api/v1`.
+fn seat() -> Router<App> {
+    Router::new()
+        .route("/openapi.json", get(openapi::document).fallback(wrong_method))
+        .route("/me", get(me::show).fallback(wrong_method))
+        .route("/sessions", get(sessions::list).fallback(wrong_method))
+        .route("/sessions/{id}", delete(sessions::end).fallback(wrong_method))
+        .route("/token", post(tokens::issue).fallback(wrong_method))
+        .route("/introspect", post(tokens::introspect).fallback(wrong_method))
+        .route("/revoke", post(tokens::revoke).fallback(wrong_method))
+        .fallback(no_such_endpoint)
+}
+
+/// Adds the headers that every answer carries.
+async fn hardened(State(app): State<App>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    shield::harden(&app, &mut response);
+    response
+}
+
+/// A good answer in JSON.
+fn answer(body: &Value) -> Response {
+    let mut response = body.to_string().into_response();
+    let media = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(header::CONTENT_TYPE, media);
+    response
+}

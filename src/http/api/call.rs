@@ -1,0 +1,214 @@
+//! One request to the API: who calls, and what was sent.
+//!
+//! The `Authorization` header counts alone where there is one, even if it opens nothing; else the
+//! browser's cookie, and then only for requests that our own pages, or the user, had it send. A pending
+//! session is told how to become a full one, and reaches nothing.
+
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{FromRequest, FromRequestParts as _, RawPathParams, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, header};
+use serde::de::DeserializeOwned;
+use tokio::time::timeout;
+
+use crate::app::keys::callers::Caller;
+use crate::app::{App, Error};
+use crate::domain::keys::products::ProductScope;
+use crate::domain::sessions::{Level, Session};
+use crate::http::api::problem::{Kind, Problem};
+use crate::http::login::language::Language;
+use crate::http::login::{cookies, shield};
+
+/// How long a client may take to send a body.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+/// How large a body may be; one byte more is refused.
+const BODY_BYTES: usize = 64 * 1024;
+/// Parameters that would be credentials: in a URL they end in logs and histories.
+const CREDENTIALS: [&str; 2] = ["token", "access_token"];
+
+/// A request of somebody whom we know.
+pub(super) struct Call {
+    /// The application.
+    pub(super) app: App,
+    language: Language,
+    caller: Caller,
+    by_cookie: bool,
+    id: Option<String>,
+    media: Option<String>,
+    body: Bytes,
+}
+
+impl FromRequest<App> for Call {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        let (mut parts, body) = request.into_parts();
+        let language = Language::of_browser(&parts.headers);
+        let read = async {
+            let (caller, by_cookie) = authenticate(app, &parts).await?;
+            let query = parts.uri.query().unwrap_or_default();
+            let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+            if pairs.any(|(name, _)| CREDENTIALS.contains(&name.as_ref())) {
+                return Err(Kind::CredentialInUrl);
+            }
+            let params = RawPathParams::from_request_parts(&mut parts, app).await;
+            let params = params.map_err(|_| Kind::NotFound)?;
+            let id = params.iter().find(|(name, _)| *name == "id").map(|(_, id)| id.to_owned());
+            let body = read_body(&parts.method, body).await?;
+            let media = media(&parts.headers);
+            Ok(Self { app: app.clone(), language, caller, by_cookie, id, media, body })
+        };
+        read.await.map_err(|kind| Problem::new(kind, language))
+    }
+}
+
+impl Call {
+    /// The person's session.
+    ///
+    /// # Errors
+    /// If it is the product that calls.
+    pub(super) fn session(&self) -> Result<&Session, Problem> {
+        match &self.caller {
+            Caller::Person(session) => Ok(session),
+            Caller::Product(_) => Err(self.problem(Kind::NotForProducts)),
+        }
+    }
+
+    /// The session of a person who calls with their browser, not by an access token.
+    ///
+    /// # Errors
+    /// If it is anybody else who calls.
+    pub(super) fn browser_session(&self) -> Result<&Session, Problem> {
+        let session = self.session()?;
+        if self.by_cookie { Ok(session) } else { Err(self.problem(Kind::BrowserOnly)) }
+    }
+
+    /// Lets through the product, by a key of that scope.
+    ///
+    /// # Errors
+    /// If it is anybody else who calls.
+    pub(super) fn check_product(&self, scope: ProductScope) -> Result<(), Problem> {
+        match &self.caller {
+            Caller::Product(client) if client.scopes.contains(&scope) => Ok(()),
+            Caller::Product(_) | Caller::Person(_) => Err(self.problem(Kind::OutOfScope(scope))),
+        }
+    }
+
+    /// Lets through a session whose second factor was shown within so many seconds; else tells the
+    /// client to have it shown again (RFC 9470).
+    ///
+    /// # Errors
+    /// As said.
+    pub(super) fn check_fresh(&self, session: &Session, max_age: u32) -> Result<(), Problem> {
+        if self.app.has_second_factor_within(session, max_age) {
+            return Ok(());
+        }
+        Err(self.problem(Kind::StepUp(Some(max_age))))
+    }
+
+    /// The id in the path.
+    ///
+    /// # Errors
+    /// If it is none; then nothing has it.
+    pub(super) fn id<T: std::str::FromStr>(&self) -> Result<T, Problem> {
+        let id = self.id.as_deref().and_then(|id| id.parse().ok());
+        id.ok_or_else(|| self.problem(Kind::NotFound))
+    }
+
+    /// The body as JSON of that form; no body is that form's default. `members` are what it knows.
+    ///
+    /// # Errors
+    /// If the body is something else.
+    pub(super) fn json<T: DeserializeOwned + Default>(
+        &self,
+        members: &'static str,
+    ) -> Result<T, Problem> {
+        if self.body.is_empty() {
+            return Ok(T::default());
+        }
+        self.check_media("application/json")?;
+        // The members in a list, in their order, would read as well.
+        let is_object = self.body.trim_ascii_start().starts_with(b"{");
+        let read = serde_json::from_slice(&self.body).ok().filter(|_| is_object);
+        read.ok_or_else(|| self.problem(Kind::WrongJson(members)))
+    }
+
+    /// The one value of a form's field; other fields are passed over (RFC 6749 §3.2).
+    ///
+    /// # Errors
+    /// If the body is no form, or has the field not once or empty.
+    pub(super) fn field(&self, name: &'static str) -> Result<String, Problem> {
+        self.check_media("application/x-www-form-urlencoded")?;
+        let mut values = url::form_urlencoded::parse(&self.body).filter(|(key, _)| key == name);
+        match (values.next(), values.next()) {
+            (Some((_, value)), None) if !value.is_empty() => Ok(value.into_owned()),
+            _ => Err(self.problem(Kind::WrongForm(name))),
+        }
+    }
+
+    /// The problem in the caller's language.
+    pub(super) fn problem(&self, kind: Kind) -> Problem {
+        Problem::new(kind, self.language)
+    }
+
+    /// What an error of the application is to the caller.
+    pub(super) fn fail(&self, error: &Error) -> Problem {
+        self.problem(Kind::of(error))
+    }
+
+    fn check_media(&self, wanted: &'static str) -> Result<(), Problem> {
+        let is_wanted = self.media.as_deref().is_some_and(|is| is.eq_ignore_ascii_case(wanted));
+        if is_wanted { Ok(()) } else { Err(self.problem(Kind::MediaType(wanted))) }
+    }
+}
+
+/// Who calls, and whether by the browser's cookie.
+async fn authenticate(app: &App, parts: &Parts) -> Result<(Caller, bool), Kind> {
+    let mut told = parts.headers.get_all(header::AUTHORIZATION).into_iter();
+    if let Some(first) = told.next() {
+        let text = first.to_str().ok().filter(|_| told.next().is_none());
+        let known = app.authenticate_api(text.unwrap_or_default()).await;
+        return match known {
+            Ok(caller) => Ok((caller, false)),
+            Err(Error::Unauthenticated(_)) => Err(Kind::WrongToken),
+            Err(error) => Err(Kind::of(&error)),
+        };
+    }
+    let cookie = cookies::read(&parts.headers, cookies::SESSION).ok_or(Kind::NotSignedIn)?;
+    if !is_own(&parts.method, &parts.headers, app) {
+        return Err(Kind::CrossSite);
+    }
+    let session = app.session(cookie).await.map_err(|error| Kind::of(&error))?;
+    match session.level {
+        Level::Full => Ok((Caller::Person(Box::new(session)), true)),
+        Level::Pending => Err(Kind::StepUp(None)),
+    }
+}
+
+/// Whether our own pages, or the user, had the browser send it. Stricter than for pages: nobody comes
+/// here by a link from another site, so reading is refused to it too.
+fn is_own(method: &Method, headers: &HeaderMap, app: &App) -> bool {
+    let site = headers.get("sec-fetch-site").map(|site| site.to_str().unwrap_or("?"));
+    let is_foreign = site.is_some_and(|site| !["same-origin", "none"].contains(&site));
+    !is_foreign && shield::is_own(method, headers, app)
+}
+
+async fn read_body(method: &Method, body: Body) -> Result<Bytes, Kind> {
+    if method.is_safe() {
+        return Ok(Bytes::new());
+    }
+    let reading = timeout(BODY_TIMEOUT, to_bytes(body, BODY_BYTES)).await;
+    reading.map_err(|_| Kind::TooSlow)?.map_err(|error| {
+        let is_limit = std::error::Error::source(&error)
+            .is_some_and(<dyn std::error::Error>::is::<http_body_util::LengthLimitError>);
+        if is_limit { Kind::TooLarge } else { Kind::TooSlow }
+    })
+}
+
+/// The body's media type, without its parameters.
+fn media(headers: &HeaderMap) -> Option<String> {
+    let text = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    text.split(';').next().map(|essence| essence.trim().to_owned())
+}

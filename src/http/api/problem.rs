@@ -1,0 +1,274 @@
+//! What goes wrong, as RFC 9457 has it: the one place of the API where a kind becomes a status.
+//!
+//! `type` is stable and for programs; `title` and `detail` are for people, in their language, and say
+//! what would be right. Where OAuth names the error, its word is there too, as `error`.
+
+use std::any::Any;
+use std::fmt::Write as _;
+
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::app::Error;
+use crate::domain::keys::products::ProductScope;
+use crate::http::api::texts::{self, Text};
+use crate::http::login::language::Language;
+
+/// What all `type`s begin with.
+const TYPE: &str = "urn:countersign:problem:";
+/// The `acr` value that stands for two factors (RFC 9470 §3).
+const TWO_FACTORS: &str = "http://schemas.openid.net/pape/policies/2007/06/multi-factor";
+
+/// A refused request, for a caller of that language.
+#[derive(Debug)]
+pub(super) struct Problem {
+    kind: Kind,
+    language: Language,
+}
+
+/// Everything that can go wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// There is nothing of that id that the caller may see.
+    NotFound,
+    /// There is no such path.
+    NoEndpoint,
+    /// The path does not have that method.
+    WrongMethod,
+    /// Nobody showed who calls, or not by a live session.
+    NotSignedIn,
+    /// The `Authorization` header opens nothing.
+    WrongToken,
+    /// A second factor is due, or one within so many seconds.
+    StepUp(Option<u32>),
+    /// Another site had the browser send it.
+    CrossSite,
+    /// It takes a person, and a product key called.
+    NotForProducts,
+    /// It takes a browser's session, and an access token called.
+    BrowserOnly,
+    /// It takes a product key of that scope.
+    OutOfScope(ProductScope),
+    /// A token or secret stands in the URL.
+    CredentialInUrl,
+    /// The body is not JSON with those members.
+    WrongJson(&'static str),
+    /// The body does not hold that field once.
+    WrongForm(&'static str),
+    /// Access tokens are not issued for that audience.
+    UnknownAudience,
+    /// The body is to have that media type.
+    MediaType(&'static str),
+    /// The body is too large.
+    TooLarge,
+    /// The body did not arrive.
+    TooSlow,
+    /// Something else is wrong with the request.
+    Invalid,
+    /// Policy refused, by that rule.
+    Denied(&'static str),
+    /// It is in conflict with what is there.
+    Conflict,
+    /// What was to be changed has changed meanwhile.
+    Stale,
+    /// Too much at once.
+    Busy,
+    /// Our fault.
+    Internal,
+}
+
+impl Kind {
+    /// What an error of the application is to a caller; the cause of our own faults is logged.
+    pub(super) fn of(error: &Error) -> Self {
+        match error {
+            Error::NotFound(_) => Self::NotFound,
+            Error::Denied { rule, .. } => Self::Denied(rule),
+            Error::Unauthenticated(_) => Self::NotSignedIn,
+            Error::Invalid(_) => Self::Invalid,
+            Error::Conflict(_) => Self::Conflict,
+            Error::Stale(_) => Self::Stale,
+            Error::TooLarge(_) => Self::TooLarge,
+            Error::Busy => Self::Busy,
+            Error::Internal(cause) => {
+                tracing::error!(%cause, "api.internal_error");
+                Self::Internal
+            }
+        }
+    }
+
+    /// Status, the last word of `type`, OAuth's word, and the text.
+    fn describe(self) -> (StatusCode, &'static str, Option<&'static str>, texts::Choice) {
+        use StatusCode as S;
+        match self {
+            Self::NotFound => (S::NOT_FOUND, "not-found", None, |t| t.not_found),
+            Self::NoEndpoint => (S::NOT_FOUND, "no-such-endpoint", None, |t| t.no_endpoint),
+            Self::WrongMethod => {
+                (S::METHOD_NOT_ALLOWED, "method-not-allowed", None, |t| t.wrong_method)
+            }
+            Self::NotSignedIn => (S::UNAUTHORIZED, "not-signed-in", None, |t| t.not_signed_in),
+            Self::WrongToken => {
+                (S::UNAUTHORIZED, "invalid-token", Some("invalid_token"), |t| t.wrong_token)
+            }
+            Self::StepUp(_) => {
+                let word = "insufficient_user_authentication";
+                (S::UNAUTHORIZED, "second-factor-required", Some(word), |t| t.step_up)
+            }
+            Self::CrossSite => (S::FORBIDDEN, "cross-site-request", None, |t| t.cross_site),
+            Self::NotForProducts => {
+                (S::FORBIDDEN, "not-for-product-keys", None, |t| t.not_for_products)
+            }
+            Self::BrowserOnly => (S::FORBIDDEN, "browser-session-only", None, |t| t.browser_only),
+            Self::OutOfScope(_) => {
+                let word = "insufficient_scope";
+                (S::FORBIDDEN, "insufficient-scope", Some(word), |t| t.out_of_scope)
+            }
+            Self::CredentialInUrl => invalid("credential-in-url", |t| t.credential_in_url),
+            Self::WrongJson(_) => invalid("invalid-json", |t| t.wrong_json),
+            Self::WrongForm(_) => invalid("invalid-form", |t| t.wrong_form),
+            Self::Invalid => invalid("invalid-request", |t| t.invalid),
+            Self::UnknownAudience => {
+                (S::BAD_REQUEST, "unknown-audience", Some("invalid_target"), |t| t.unknown_audience)
+            }
+            Self::MediaType(_) => {
+                (S::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", None, |t| t.media_type)
+            }
+            Self::TooLarge => (S::PAYLOAD_TOO_LARGE, "body-too-large", None, |t| t.too_large),
+            Self::TooSlow => (S::REQUEST_TIMEOUT, "body-incomplete", None, |t| t.too_slow),
+            Self::Denied(_) => (S::FORBIDDEN, "denied", Some("access_denied"), |t| t.denied),
+            Self::Conflict => (S::CONFLICT, "conflict", None, |t| t.conflict),
+            Self::Stale => (S::PRECONDITION_FAILED, "stale", None, |t| t.stale),
+            Self::Busy => (S::SERVICE_UNAVAILABLE, "busy", None, |t| t.busy),
+            Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal", None, |t| t.internal),
+        }
+    }
+
+    /// What stands for `{}` in the detail.
+    fn particular(self) -> String {
+        match self {
+            Self::WrongJson(what)
+            | Self::WrongForm(what)
+            | Self::MediaType(what)
+            | Self::Denied(what) => what.to_owned(),
+            Self::OutOfScope(scope) => scope.as_str().to_owned(),
+            Self::NotFound
+            | Self::NoEndpoint
+            | Self::WrongMethod
+            | Self::NotSignedIn
+            | Self::WrongToken
+            | Self::StepUp(_)
+            | Self::CrossSite
+            | Self::NotForProducts
+            | Self::BrowserOnly
+            | Self::CredentialInUrl
+            | Self::UnknownAudience
+            | Self::TooLarge
+            | Self::TooSlow
+            | Self::Invalid
+            | Self::Conflict
+            | Self::Stale
+            | Self::Busy
+            | Self::Internal => String::new(),
+        }
+    }
+
+    /// The challenge of RFC 6750 §3 and RFC 9470 §3.
+    fn challenge(self, error: Option<&str>) -> String {
+        let mut challenge = "Bearer realm=\"countersign\"".to_owned();
+        if let Some(error) = error {
+            let _ = write!(challenge, ", error=\"{error}\"");
+        }
+        if let Self::OutOfScope(scope) = self {
+            let _ = write!(challenge, ", scope=\"{scope}\"");
+        }
+        if let Self::StepUp(max_age) = self {
+            let _ = write!(challenge, ", acr_values=\"{TWO_FACTORS}\"");
+            if let Some(max_age) = max_age {
+                let _ = write!(challenge, ", max_age=\"{max_age}\"");
+            }
+        }
+        challenge
+    }
+}
+
+impl Problem {
+    /// A problem for a caller of that language.
+    pub(super) fn new(kind: Kind, language: Language) -> Self {
+        Self { kind, language }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let (status, name, error, choice) = self.kind.describe();
+        let Text { title, detail } = choice(texts::of(self.language));
+        let mut body = json!({
+            "type": format!("{TYPE}{name}"),
+            "title": title,
+            "status": status.as_u16(),
+            "detail": detail.replace("{}", &self.kind.particular()),
+        });
+        if let Some(body) = body.as_object_mut() {
+            let mut say = |key: &str, value: serde_json::Value| body.insert(key.to_owned(), value);
+            if let Some(error) = error {
+                say("error", error.into());
+            }
+            if let Kind::Denied(rule) = self.kind {
+                say("rule", rule.into());
+            }
+            if let Kind::StepUp(max_age) = self.kind {
+                say("acr_values", TWO_FACTORS.into());
+                max_age.map(|max_age| say("max_age", max_age.into()));
+            }
+        }
+        let mut response = Response::new(Body::from(body.to_string()));
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        let fixed = |text| HeaderValue::from_static(text);
+        headers.insert(header::CONTENT_TYPE, fixed("application/problem+json"));
+        headers.insert(header::CONTENT_LANGUAGE, fixed(self.language.tag()));
+        let is_challenged = matches!(self.kind, Kind::OutOfScope(_));
+        if (status == StatusCode::UNAUTHORIZED || is_challenged)
+            && let Ok(challenge) = HeaderValue::from_str(&self.kind.challenge(error))
+        {
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, fixed("1"));
+        }
+        response
+    }
+}
+
+/// The answer where no endpoint is. The list of all is public, so this tells nobody anything.
+pub(super) async fn no_such_endpoint(headers: HeaderMap) -> Problem {
+    Problem::new(Kind::NoEndpoint, Language::of_browser(&headers))
+}
+
+/// The answer to a method that the endpoint does not have; `Allow` names those that it has.
+pub(super) async fn wrong_method(headers: HeaderMap) -> Problem {
+    Problem::new(Kind::WrongMethod, Language::of_browser(&headers))
+}
+
+/// The answer when a handler panicked; the cause is in the log.
+#[expect(clippy::needless_pass_by_value, reason = "the layer that calls it passes it so")]
+pub(super) fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response<Body> {
+    let cause = cause
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| cause.downcast_ref::<&str>().copied())
+        .unwrap_or("unknown");
+    tracing::error!(cause, "http.panic");
+    Problem::new(Kind::Internal, Language::default()).into_response()
+}
+
+type Described = (StatusCode, &'static str, Option<&'static str>, texts::Choice);
+
+/// A request that is wrong in that way.
+fn invalid(name: &'static str, choice: texts::Choice) -> Described {
+    (StatusCode::BAD_REQUEST, name, Some("invalid_request"), choice)
+}
+
+#[cfg(test)]
+mod tests;

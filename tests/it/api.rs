@@ -1,0 +1,12 @@
+//! The REST API: who reaches what, and what access tokens and product keys are worth.
+
+mod csrf;
+mod doors;
+mod forgery;
+mod keys;
+mod openapi;
+mod people;
+mod problems;
+mod products;
+mod script;
+mod tokens;
