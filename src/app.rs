@@ -11,6 +11,7 @@ mod denials;
 pub mod error;
 mod groups;
 pub mod housekeeping;
+pub mod passwords;
 pub mod sessions;
 pub mod sign_in;
 pub mod tokens;
@@ -21,6 +22,8 @@ use std::sync::Arc;
 
 use crate::app::authentication::TokenCache;
 use crate::app::denials::Denials;
+use crate::authn::envelope::Keyring;
+use crate::authn::passwords::Hasher;
 use crate::domain::ids::IdSource;
 use crate::domain::time::Clock;
 use crate::store::Store;
@@ -41,6 +44,7 @@ struct Parts {
     ids: Arc<dyn IdSource>,
     tokens: TokenCache,
     denials: Denials,
+    hasher: Hasher,
     settings: Settings,
 }
 
@@ -51,6 +55,8 @@ pub struct Settings {
     pub public_url: String,
     /// Limits on what comes from the network.
     pub limits: Limits,
+    /// The keys that secrets are sealed with.
+    pub keyring: Keyring,
 }
 
 /// Limits on what comes from the network.
@@ -77,7 +83,8 @@ impl App {
         settings: Settings,
     ) -> Self {
         let (tokens, denials) = (TokenCache::default(), Denials::default());
-        Self { parts: Arc::new(Parts { store, clock, ids, tokens, denials, settings }) }
+        let hasher = Hasher::default();
+        Self { parts: Arc::new(Parts { store, clock, ids, tokens, denials, hasher, settings }) }
     }
 
     /// What the operator set.

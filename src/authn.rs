@@ -2,3 +2,4 @@
 
 pub mod bearer;
 pub mod envelope;
+pub mod passwords;

@@ -10,6 +10,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 
 use crate::app::{App, Limits, Settings};
+use crate::authn::envelope::Keyring;
 use crate::boot::clock::{RandomIds, SystemClock};
 use crate::config::Config;
 use crate::store::schema::SchemaState;
@@ -56,6 +57,7 @@ pub fn app(store: Store, config: &Config) -> App {
             max_page: config.scim.max_page,
             default_page: config.scim.default_page,
         },
+        keyring: Keyring::default(),
     };
     App::new(store, Arc::new(SystemClock::default()), Arc::new(RandomIds), settings)
 }

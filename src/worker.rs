@@ -57,7 +57,8 @@ pub async fn deliver_batch(app: &App) -> Result<usize, Error> {
 }
 
 fn perform(delivery: &Delivery) {
-    let Effect::Announce(activity) = &delivery.effect;
+    // Mails go their own way.
+    let Effect::Announce(activity) = &delivery.effect else { return };
     let text = |pointer: &str| activity.pointer(pointer).and_then(Value::as_str);
     tracing::info!(
         target: "countersign::activity",

@@ -6,6 +6,7 @@
 use crate::domain::account::Slug;
 use crate::domain::event::Event;
 use crate::domain::ids::{AccountId, ResourceId, TokenId};
+use crate::domain::one_time_links::Purpose;
 use crate::domain::tokens::Access;
 use crate::scim::patch::Operation;
 use crate::scim::preset::Preset;
@@ -29,6 +30,8 @@ pub enum Command {
     IssueToken(IssueToken),
     /// End a token at once.
     RevokeToken(RevokeToken),
+    /// Mail a user without SSO a link to choose a password.
+    SendLink(SendLink),
 }
 
 /// See [`Command::Create`].
@@ -110,6 +113,17 @@ pub struct RevokeToken {
     pub token: TokenId,
 }
 
+/// See [`Command::SendLink`].
+#[derive(Debug, Clone)]
+pub struct SendLink {
+    /// The account.
+    pub account: AccountId,
+    /// The user's `userName`.
+    pub user_name: String,
+    /// [`Purpose::Invitation`] or [`Purpose::Reset`].
+    pub purpose: Purpose,
+}
+
 impl Command {
     /// The event that this command causes when it is done, or would have caused.
     pub fn event(&self) -> Event {
@@ -134,13 +148,19 @@ impl Command {
             Self::CreateAccount(_) => Event::AccountCreated,
             Self::IssueToken(_) => Event::TokenIssued,
             Self::RevokeToken(_) => Event::TokenRevoked,
+            Self::SendLink(c) => match c.purpose {
+                Purpose::Invitation | Purpose::Enrolment => Event::InvitationSent,
+                Purpose::Reset => Event::ResetSent,
+            },
         }
     }
 
     /// The id of what the command is about, if it exists already.
     pub fn target(&self) -> Option<uuid::Uuid> {
         match self {
-            Self::Create(_) | Self::CreateAccount(_) | Self::IssueToken(_) => None,
+            Self::Create(_) | Self::CreateAccount(_) | Self::IssueToken(_) | Self::SendLink(_) => {
+                None
+            }
             Self::Replace(c) => Some(c.id.uuid()),
             Self::Patch(c) => Some(c.id.uuid()),
             Self::Delete(c) => Some(c.id.uuid()),

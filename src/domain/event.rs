@@ -28,6 +28,10 @@ pub enum Event {
     SessionStarted,
     SessionSteppedUp,
     SessionEnded,
+    InvitationSent,
+    ResetSent,
+    PasswordChosen,
+    PasswordChanged,
 }
 
 /// Whether it was done or refused by policy.
@@ -78,15 +82,24 @@ impl Event {
             Self::SessionStarted => "session.started",
             Self::SessionSteppedUp => "session.stepped_up",
             Self::SessionEnded => "session.ended",
+            Self::InvitationSent => "invitation.sent",
+            Self::ResetSent => "reset.sent",
+            Self::PasswordChosen => "password.chosen",
+            Self::PasswordChanged => "password.changed",
         }
     }
 
     /// The kind of thing it happened to.
     pub fn target_kind(self) -> &'static str {
         match self {
-            Self::UserCreated | Self::UserReplaced | Self::UserPatched | Self::UserDeleted => {
-                "user"
-            }
+            Self::UserCreated
+            | Self::UserReplaced
+            | Self::UserPatched
+            | Self::UserDeleted
+            | Self::InvitationSent
+            | Self::ResetSent
+            | Self::PasswordChosen
+            | Self::PasswordChanged => "user",
             Self::GroupCreated | Self::GroupReplaced | Self::GroupPatched | Self::GroupDeleted => {
                 "group"
             }

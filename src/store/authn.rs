@@ -3,7 +3,10 @@
 //!
 //! To add a kind of change: a file with an enum and its `apply`, and a line in [`Change`].
 
+pub(crate) mod links;
+pub(crate) mod passwords;
 pub(crate) mod sessions;
+pub(crate) mod tries;
 
 use sea_orm::DatabaseTransaction;
 
@@ -14,8 +17,14 @@ use crate::store::{Result, Store};
 /// A change to what sign-in keeps.
 #[derive(Debug)]
 pub(crate) enum Change {
+    /// Of links that work once.
+    Links(links::Change),
+    /// Of passwords.
+    Passwords(passwords::Change),
     /// Of sessions and persons.
     Sessions(sessions::Change),
+    /// Of tries that slow down the next.
+    Tries(tries::Change),
 }
 
 impl Store {
@@ -33,6 +42,9 @@ impl Store {
 /// Applies a change in the caller's transaction; says whether it took effect.
 pub(super) async fn apply(tx: &DatabaseTransaction, change: &Change) -> Result<bool> {
     match change {
+        Change::Links(change) => links::apply(tx, change).await,
+        Change::Passwords(change) => passwords::apply(tx, change).await,
         Change::Sessions(change) => sessions::apply(tx, change).await,
+        Change::Tries(change) => tries::apply(tx, change).await,
     }
 }

@@ -211,7 +211,8 @@ async fn end(tx: &DatabaseTransaction, ending: &Ending) -> Result<bool> {
     Ok(is_done)
 }
 
-async fn end_all(
+/// Ends sessions; says whether there were any.
+pub(super) async fn end_all(
     tx: &DatabaseTransaction,
     which: Condition,
     why: EndedWhy,
