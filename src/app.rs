@@ -8,6 +8,7 @@ pub mod accounts;
 pub mod authentication;
 pub mod change;
 mod denials;
+pub mod doors;
 pub mod error;
 mod groups;
 pub mod housekeeping;
@@ -19,6 +20,8 @@ mod users;
 pub mod view;
 
 use std::sync::Arc;
+
+use ipnet::IpNet;
 
 use crate::app::authentication::TokenCache;
 use crate::app::denials::Denials;
@@ -57,6 +60,8 @@ pub struct Settings {
     pub limits: Limits,
     /// The keys that secrets are sealed with.
     pub keyring: Keyring,
+    /// The proxies whose word on where a request comes from is taken.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 /// Limits on what comes from the network.

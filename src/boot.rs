@@ -58,6 +58,7 @@ pub fn app(store: Store, config: &Config) -> App {
             default_page: config.scim.default_page,
         },
         keyring: Keyring::default(),
+        trusted_proxies: config.server.trusted_nets(),
     };
     App::new(store, Arc::new(SystemClock::default()), Arc::new(RandomIds), settings)
 }

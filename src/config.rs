@@ -6,8 +6,10 @@
 
 mod validate;
 
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
+use ipnet::IpNet;
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -38,6 +40,8 @@ pub struct Server {
     pub public_url: String,
     /// Address and port of the operations listener.
     pub operations_listen: String,
+    /// Addresses or networks (CIDR) of the proxies in front; `X-Forwarded-For` is believed of these.
+    pub trusted_proxies: Vec<String>,
 }
 
 /// `[database]`
@@ -105,6 +109,7 @@ impl Default for Server {
             listen: "127.0.0.1:8080".to_owned(),
             public_url: "http://localhost:8080".to_owned(),
             operations_listen: "127.0.0.1:9090".to_owned(),
+            trusted_proxies: vec![],
         }
     }
 }
@@ -138,6 +143,19 @@ impl Default for Log {
     }
 }
 
+impl Server {
+    /// The proxies that are trusted; what is not written as one was refused by the checks.
+    pub fn trusted_nets(&self) -> Vec<IpNet> {
+        self.trusted_proxies.iter().filter_map(|text| net(text)).collect()
+    }
+}
+
+/// A network, or one address as the network of itself. Blanks around it do not matter.
+fn net(text: &str) -> Option<IpNet> {
+    let text = text.trim();
+    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
+}
+
 impl Config {
     /// Reads the file, if one is named, and the environment over it, and checks all values.
     ///
@@ -160,6 +178,8 @@ impl Config {
             .prefix_separator("_")
             .separator("__")
             .try_parsing(true)
+            .list_separator(",")
+            .with_list_parse_key("server.trusted_proxies")
             .source(Some(variables().collect()));
         let mut config: Self = sources.add_source(environment).build()?.try_deserialize()?;
         config.read_secret_files()?;

@@ -1,6 +1,7 @@
 //! The edges: each extracts an actor, parses, makes one call to `app`, and renders. Only here do
 //! status codes have names.
 
+mod login;
 mod observe;
 pub mod operations;
 mod scim;
@@ -23,7 +24,8 @@ const REQUEST_TIMEOUT: Duration = Duration::from_mins(1);
 pub fn router(app: App) -> Router {
     Router::new()
         .nest("/accounts/{account}/scim", scim::routes(&app))
-        .fallback(|| async { (StatusCode::NOT_FOUND, "not found\n") })
+        .merge(login::routes(&app))
+        .fallback(login::shield::nowhere)
         .layer(CatchPanicLayer::custom(scim::error::panicked))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIMEOUT))
         .layer(middleware::from_fn(observe::observe))

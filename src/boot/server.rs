@@ -94,7 +94,8 @@ async fn serve_public(
         stopping.cancelled().await;
         handle.graceful_shutdown(Some(GRACE));
     });
-    let service = ServiceExt::<Request>::into_make_service(http::service(app));
+    let service = http::service(app);
+    let service = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(service);
     let ended = server.serve(service).await.context("the public listener failed");
     stop.cancel();
     ended

@@ -38,6 +38,23 @@ fn a_refusal_names_key_value_and_remedy() {
 }
 
 #[test]
+fn proxies_are_addresses_or_networks_but_not_everybody() {
+    check(
+        |c| c.server.trusted_proxies = vec!["proxy.example.com".into()],
+        "server.trusted_proxies = `proxy.example.com`: not an address or a network; use",
+    );
+    check(
+        |c| c.server.trusted_proxies = vec!["10.0.0.1".into(), "::/0".into()],
+        "server.trusted_proxies = `::/0`: would have anybody write their own address",
+    );
+    let mut config = Config::default();
+    config.server.trusted_proxies = ["10.0.0.1", " fd00::/8 "].map(str::to_owned).into();
+    assert!(config.validate().is_ok());
+    let nets = config.server.trusted_nets().iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(nets, ["10.0.0.1/32", "fd00::/8"]);
+}
+
+#[test]
 fn a_wrong_database_url_is_refused_without_showing_its_password() {
     check(
         |c| c.database.url = SecretString::from("mysql://root:hunter2@db/x"),

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use secrecy::ExposeSecret;
 
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, net};
 
 impl Config {
     /// Checks every value, and reports all that are wrong at once.
@@ -13,6 +13,9 @@ impl Config {
         address(&mut wrong, "server.listen", &self.server.listen);
         address(&mut wrong, "server.operations_listen", &self.server.operations_listen);
         public_url(&mut wrong, &self.server.public_url);
+        for value in &self.server.trusted_proxies {
+            proxy(&mut wrong, value);
+        }
         database_url(&mut wrong, self.database.url.expose_secret());
         between(&mut wrong, "database.connections", u64::from(self.database.connections), 2, 200);
         between(&mut wrong, "database.readers", u64::from(self.database.readers), 1, 64);
@@ -41,6 +44,17 @@ fn address(wrong: &mut Vec<String>, key: &str, value: &str) {
             "{key} = `{value}`: not an address; use IP:PORT, for example `127.0.0.1:8080`"
         ));
     }
+}
+
+fn proxy(wrong: &mut Vec<String>, value: &str) {
+    let remedy = match net(value) {
+        None => "not an address or a network; use for example `10.0.0.5` or `10.0.0.0/8`",
+        Some(net) if net.prefix_len() == 0 => {
+            "would have anybody write their own address; name the proxies in front of this server"
+        }
+        Some(_) => return,
+    };
+    wrong.push(format!("server.trusted_proxies = `{value}`: {remedy}"));
 }
 
 fn public_url(wrong: &mut Vec<String>, value: &str) {

@@ -1,6 +1,6 @@
 //! Accounts: a customer organisation's space, and the tenant of everything else.
 
-use crate::domain::ids::AccountId;
+use crate::domain::ids::{AccountId, SsoId};
 use crate::domain::time::Timestamp;
 
 /// An account.
@@ -14,6 +14,15 @@ pub struct Account {
     pub name: String,
     /// When it was created.
     pub created_at: Timestamp,
+}
+
+/// The ways into an account, as strangers are shown them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaysIn {
+    /// Its SSO connections, by name.
+    pub sso: Vec<(SsoId, String)>,
+    /// Whether to ask for a password: where one of its users has one, and where there is no other way.
+    pub by_password: bool,
 }
 
 /// An account's name in URLs: 1 to 63 of `a`–`z`, `0`–`9` and `-`, neither first nor last a hyphen.
@@ -43,4 +52,21 @@ impl Slug {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// The slug that stands in for the account of a domain that nobody has: an answer of the same form as for
+/// one that is known. None if the text is no domain.
+pub fn stand_in(domain: &str) -> Option<Slug> {
+    let is_letter = |c: char| c.is_alphanumeric() || c == '-';
+    let labels =
+        domain.split('.').filter(|label| !label.is_empty() && label.chars().all(is_letter));
+    if domain.len() > 253 || labels.count() < 2 || domain.split('.').any(str::is_empty) {
+        return None;
+    }
+    let text: String = domain
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
+        .take(63)
+        .collect();
+    Slug::parse(text.trim_matches('-')).ok()
 }

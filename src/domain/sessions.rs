@@ -88,6 +88,19 @@ pub struct Session {
     pub ended_at: Option<Timestamp>,
 }
 
+/// Who a session's user is, for the pages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Portrait {
+    /// What to call them.
+    pub display_name: String,
+    /// Their `userName`.
+    pub user_name: String,
+    /// Their `preferredLanguage`, else their `locale`.
+    pub language: Option<String>,
+    /// The account's name for people.
+    pub account_name: String,
+}
+
 /// Why a session ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]

@@ -69,7 +69,7 @@ pub(super) async fn insert(tx: &impl ConnectionTrait, new: &NewAccount) -> Resul
     activities::insert(tx, &new.activity).await
 }
 
-fn account(row: accounts::Model) -> Result<Account> {
+pub(super) fn account(row: accounts::Model) -> Result<Account> {
     let slug = Slug::parse(&row.slug)
         .map_err(|what| StoreError::Inconsistent { table: "accounts", what })?;
     Ok(Account {

@@ -6,6 +6,7 @@ mod audit;
 mod demo;
 mod examples;
 mod hostile;
+mod login;
 mod policy_matrix;
 mod program;
 mod routes;

@@ -1,6 +1,7 @@
 //! What tests stand on: an application on a database of its own, with a clock that tests move and
 //! clients that speak SCIM to it as an identity provider would.
 
+pub(crate) mod browser;
 pub(crate) mod client;
 pub(crate) mod crowd;
 pub(crate) mod database;
@@ -11,6 +12,7 @@ pub(crate) mod server;
 use std::sync::Arc;
 
 use countersign::app::{App, Limits, Outcome, Settings};
+use countersign::authn::envelope::Keyring;
 use countersign::domain::account::Slug;
 use countersign::domain::actor::Actor;
 use countersign::domain::command::{Command, CreateAccount, IssueToken};
@@ -71,7 +73,12 @@ impl TestApp {
         let store = Store::open(&database.settings()).await.expect("the test database opens");
         store.migrate().await.expect("the test database migrates");
         let clock = Arc::new(FrozenClock::default());
-        let settings = Settings { public_url: PUBLIC_URL.to_owned(), limits };
+        let settings = Settings {
+            public_url: PUBLIC_URL.to_owned(),
+            limits,
+            trusted_proxies: vec![],
+            keyring: Keyring::of("test", [7; 32]),
+        };
         let app = App::new(store.clone(), clock.clone(), Arc::new(SeededIds::default()), settings);
         Self { app, store, clock, database }
     }

@@ -59,6 +59,13 @@ impl TestDatabase {
         rows.iter().map(|row| row.try_get_by_index(0).expect("a text")).collect()
     }
 
+    /// Changes rows behind the application's back.
+    pub(crate) async fn run(&self, sql: &str) {
+        let connection = self.connect().await;
+        connection.execute_unprepared(sql).await.expect("a change");
+        connection.close().await.expect("closing");
+    }
+
     async fn rows(&self, sql: &str) -> Vec<QueryResult> {
         let connection = self.connect().await;
         let statement = Statement::from_string(connection.get_database_backend(), sql);
