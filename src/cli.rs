@@ -6,6 +6,7 @@ mod demo;
 mod output;
 mod serve;
 mod tokens;
+mod users;
 
 use std::path::PathBuf;
 
@@ -44,6 +45,9 @@ enum Command {
     /// Issue, list and revoke the bearer tokens of identity providers
     #[command(subcommand)]
     Token(tokens::Token),
+    /// Mail users without SSO a link to choose their password
+    #[command(subcommand)]
+    User(users::User),
     /// Check that configuration, database and schema are in order
     Doctor,
     /// Look at the configuration
@@ -65,6 +69,7 @@ pub async fn run() -> anyhow::Result<()> {
         | Command::Migrate(_)
         | Command::Account(_)
         | Command::Token(_)
+        | Command::User(_)
         | Command::Doctor
         | Command::Config(_) => Config::load(file)?,
     };
@@ -74,6 +79,7 @@ pub async fn run() -> anyhow::Result<()> {
         Command::Migrate(command) => database::migrate(config, command).await,
         Command::Account(command) => accounts::run(config, command).await,
         Command::Token(command) => tokens::run(config, command).await,
+        Command::User(command) => users::run(config, command).await,
         Command::Doctor => database::doctor(config).await,
         Command::Config(database::ConfigCommand::Check) => database::show_config(&config),
     }

@@ -4,6 +4,7 @@
 //! `[server] listen` is `COUNTERSIGN_SERVER__LISTEN` in the environment. Unknown keys are refused. To
 //! add a setting: a field with a default, a check in `validate`, a row in README's table.
 
+pub mod mail;
 mod validate;
 
 use std::net::IpAddr;
@@ -26,6 +27,8 @@ pub struct Config {
     pub database: DatabaseConfig,
     /// Limits of the SCIM surface.
     pub scim: Scim,
+    /// How mails leave.
+    pub mail: mail::Mail,
     /// The log.
     pub log: Log,
 }
@@ -91,8 +94,10 @@ pub enum ConfigError {
     #[error("{0}\nremedy: correct it in the file, or in the variable `COUNTERSIGN_SECTION__KEY`")]
     Unreadable(String),
     /// A secret's file does not read.
-    #[error("database.url_file = `{path}`: {cause}\nremedy: make the file readable to this user")]
+    #[error("{key} = `{path}`: {cause}\nremedy: make the file readable to this user")]
     SecretFile {
+        /// The setting.
+        key: &'static str,
         /// The file.
         path: PathBuf,
         /// What the system says.
@@ -189,12 +194,23 @@ impl Config {
 
     fn read_secret_files(&mut self) -> Result<(), ConfigError> {
         if let Some(path) = &self.database.url_file {
-            let text = std::fs::read_to_string(path)
-                .map_err(|cause| ConfigError::SecretFile { path: path.clone(), cause })?;
+            let text = secret_file("database.url_file", path)?;
             self.database.url = SecretString::from(text.trim().to_owned());
+        }
+        if let Some(path) = &self.mail.password_file {
+            let text = secret_file("mail.password_file", path)?;
+            self.mail.password = SecretString::from(text.trim().to_owned());
         }
         Ok(())
     }
+}
+
+fn secret_file(key: &'static str, path: &Path) -> Result<String, ConfigError> {
+    std::fs::read_to_string(path).map_err(|cause| ConfigError::SecretFile {
+        key,
+        path: path.to_owned(),
+        cause,
+    })
 }
 
 impl From<config::ConfigError> for ConfigError {

@@ -1,5 +1,7 @@
 //! What runs beside the requests: deliveries from the outbox, and house-keeping by the clock.
 
+pub mod mail;
+
 use std::time::Duration;
 
 use serde_json::Value;
@@ -8,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::{App, Error};
 use crate::domain::effect::{Delivery, Effect};
+use crate::mail::Mailer;
 
 /// How long an empty outbox rests.
 const REST: Duration = Duration::from_millis(250);
@@ -17,9 +20,10 @@ const REVOCATIONS: Duration = Duration::from_millis(500);
 const NOTES: Duration = Duration::from_secs(10);
 
 /// Runs until `stop`, then once more, so that nothing waits longer than it must.
-pub async fn run(app: App, stop: CancellationToken) {
+pub async fn run(app: App, mailer: Mailer, stop: CancellationToken) {
     tokio::join!(
         deliver(app.clone(), stop.clone()),
+        mail::run(app.clone(), mailer, stop.clone()),
         watch_revocations(app.clone(), stop.clone()),
         note(app, stop),
     );
@@ -104,6 +108,9 @@ async fn note(app: App, stop: CancellationToken) {
         app.flush_denials().await;
         if let Err(error) = app.note_token_uses().await {
             tracing::warn!(%error, "worker.token_uses_not_noted");
+        }
+        if let Err(error) = app.forget_old_tries().await {
+            tracing::warn!(%error, "worker.tries_not_forgotten");
         }
         if stopping {
             return;

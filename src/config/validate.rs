@@ -26,6 +26,7 @@ impl Config {
         between(&mut wrong, "scim.max_operations", scim.max_operations as u64, 1, 100_000);
         between(&mut wrong, "scim.max_page", scim.max_page, 1, 10_000);
         between(&mut wrong, "scim.default_page", scim.default_page, 1, scim.max_page);
+        self.mail.validate(&mut wrong);
         if !["auto", "human", "json"].contains(&self.log.format.as_str()) {
             let value = &self.log.format;
             wrong.push(format!("log.format = `{value}`: use `auto`, `human` or `json`"));
