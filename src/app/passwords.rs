@@ -34,7 +34,7 @@ const ATTEMPTS: usize = 5;
 pub struct PasswordEntry<'a> {
     /// The account's name in URLs.
     pub account: &'a str,
-    /// The `userName`.
+    /// The `userName`, or the address that the user is known to read.
     pub user_name: &'a str,
     /// The password.
     pub password: &'a SecretString,
@@ -93,8 +93,9 @@ impl App {
         if let Some(seconds) = self.must_wait(counted).await? {
             return Ok(Tried::Wait { seconds });
         }
-        let found = self.store().password_user_named(entry.account, &name_key).await?;
-        let user = found.filter(|user| user.is_active && !user.must_change && may_have_one(user));
+        let found = self.store().password_users_called(entry.account, &name_key).await?;
+        let user = only(found, &name_key)?
+            .filter(|user| user.is_active && !user.must_change && may_have_one(user));
         let hash = user.as_ref().and_then(|user| user.hash.clone());
         let typed = Password::typed(entry.password);
         let verified = self.parts.hasher.verify(typed.clone(), hash.clone()).await;
@@ -282,6 +283,17 @@ impl App {
             detail: None,
         }
     }
+}
+
+/// The user of that folded `userName`; else the only one who reads at that address.
+fn only(mut found: Vec<PasswordUser>, key: &str) -> Result<Option<PasswordUser>, Error> {
+    for at in 0..found.len() {
+        if found.get(at).map(user_name).transpose()?.is_some_and(|name| fold::text(&name) == key) {
+            return Ok(Some(found.swap_remove(at)));
+        }
+    }
+    let last = found.pop();
+    Ok(last.filter(|_| found.is_empty()))
 }
 
 /// Users who come by SSO have no password here, and the operator's staff never (S10; SIGNIN.md 4.3.6).

@@ -15,7 +15,6 @@ use crate::http::login::{cookies, return_to, visitors};
 #[derive(Debug, Clone)]
 pub(in crate::http) struct Browser {
     /// Where it is.
-    #[expect(dead_code, reason = "the ways in need it")]
     pub(in crate::http) visitor: Visitor,
     /// What its user reads.
     pub(in crate::http) language: Language,

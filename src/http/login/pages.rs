@@ -71,7 +71,6 @@ pub(in crate::http) fn go_to(place: &str) -> Response {
 
 /// After a sign-in or a step-up: the browser gets its session, and goes where it wanted to if nothing
 /// more is due, else to the second factor.
-#[cfg_attr(not(test), expect(dead_code, reason = "the ways in need it"))]
 pub(in crate::http) fn sign_in_done(signed_in: &SignedInNow, wanted: &str) -> Response {
     let mut response = match signed_in.session.level {
         Level::Full => go_to(return_to::local(wanted)),

@@ -109,3 +109,4 @@ impl Refusals {
 
 mod en;
 mod fr;
+pub(in crate::http) mod passwords;

@@ -99,20 +99,23 @@ pub(crate) struct PasswordUser {
 }
 
 impl Store {
-    /// The user of that folded `userName` in the account of that slug: for a sign-in. One statement.
+    /// The users in the account of that slug whose folded `userName` that is, or who are known to read
+    /// at that folded address: for a sign-in. One statement, the same whether there are any.
     ///
     /// # Errors
     /// If the database fails.
-    pub(crate) async fn password_user_named(
+    pub(crate) async fn password_users_called(
         &self,
         slug: &str,
-        user_name_key: &str,
-    ) -> Result<Option<PasswordUser>> {
-        let found = self.password_users(
-            "a.slug = ? AND u.user_name_key = ? AND u.deleted_at IS NULL",
-            vec![slug.into(), user_name_key.into()],
-        );
-        Ok(found.await?.pop())
+        key: &str,
+    ) -> Result<Vec<PasswordUser>> {
+        let condition = "u.deleted_at IS NULL AND (u.account_id, u.id) IN (\
+             SELECT n.account_id, n.id FROM users n JOIN accounts b ON b.id = n.account_id \
+             WHERE b.slug = ? AND n.user_name_key = ? AND n.deleted_at IS NULL UNION \
+             SELECT m.account_id, m.user_id FROM passwords m JOIN accounts c ON c.id = m.account_id \
+             WHERE c.slug = ? AND m.mail_key = ?)";
+        let values = vec![slug.into(), key.into(), slug.into(), key.into()];
+        self.password_users(condition, values).await
     }
 
     /// The same, for whoever may see accounts: to mail them a link.
