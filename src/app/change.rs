@@ -159,9 +159,7 @@ impl App {
                 Loaded::Group(group) | Loaded::PatchedGroup(group, _) => Some(group.connection),
             },
             target_comes: match loaded {
-                Loaded::PasswordUser(user) if user.is_staff => Comes::AsStaff,
-                Loaded::PasswordUser(user) if user.is_by_sso => Comes::BySso,
-                Loaded::PasswordUser(_) => Comes::ByPassword,
+                Loaded::PasswordUser(user) => user.comes,
                 Loaded::Nothing
                 | Loaded::Members(_)
                 | Loaded::User(_)

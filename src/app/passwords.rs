@@ -20,7 +20,7 @@ use crate::domain::passwords::{Password, Refusal};
 use crate::domain::sessions::{Session, Visitor};
 use crate::domain::time::Timestamp;
 use crate::domain::users::contact::Contact;
-use crate::policy::SystemPermit;
+use crate::policy::{Comes, SystemPermit};
 use crate::scim::fold;
 use crate::store::StoreError;
 use crate::store::authn::passwords::{By, NewPassword, PasswordUser, Rehash};
@@ -298,7 +298,7 @@ fn only(mut found: Vec<PasswordUser>, key: &str) -> Result<Option<PasswordUser>,
 
 /// Users who come by SSO have no password here, and the operator's staff never (S10; SIGNIN.md 4.3.6).
 fn may_have_one(user: &PasswordUser) -> bool {
-    !user.is_staff && !user.is_by_sso
+    user.comes == Comes::ByPassword
 }
 
 fn document(user: &PasswordUser) -> Result<Map<String, serde_json::Value>, Error> {

@@ -23,7 +23,7 @@ struct Texts {
 }
 
 /// What all mails of a language share.
-struct Common {
+struct Shared {
     hello: &'static str,
     footer: &'static str,
 }
@@ -57,11 +57,11 @@ struct Rich<'a> {
 #[derive(Debug, Clone)]
 struct AutoSubmitted;
 
-const EN: Common = Common {
+const EN: Shared = Shared {
     hello: "Hello",
     footer: "This mail was sent automatically; answers to it are not read.",
 };
-const FR: Common = Common {
+const FR: Shared = Shared {
     hello: "Bonjour",
     footer: "Ce message a été envoyé automatiquement ; les réponses ne sont pas lues.",
 };
@@ -165,7 +165,7 @@ pub(super) fn write(mail: &Ready, from: &Mailbox) -> Result<Message, MailError> 
         .map_err(|_| MailError::Never("the mail could not be put together".to_owned()))
 }
 
-fn texts(letter: Letter, language: Language) -> (&'static Texts, &'static Common) {
+fn texts(letter: Letter, language: Language) -> (&'static Texts, &'static Shared) {
     match (letter, language) {
         (Letter::Invitation, Language::En) => (&INVITATION_EN, &EN),
         (Letter::Invitation, Language::Fr) => (&INVITATION_FR, &FR),

@@ -3,5 +3,6 @@
 mod gate;
 mod html;
 mod pages;
+mod passwords;
 mod sessions;
 mod shield;

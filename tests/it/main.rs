@@ -14,4 +14,5 @@ mod scim;
 mod store;
 mod tidy;
 mod tokens;
+mod worker;
 mod world;

@@ -8,11 +8,12 @@ use std::sync::Arc;
 use countersign::domain::account::Slug;
 use countersign::domain::actor::{Actor, ScimClient, SignedIn};
 use countersign::domain::command::{
-    Command, Create, CreateAccount, Delete, IssueToken, Patch, Replace, RevokeToken,
+    Command, Create, CreateAccount, Delete, IssueToken, Patch, Replace, RevokeToken, SendLink,
 };
 use countersign::domain::ids::{AccountId, ConnectionId, PersonId, ResourceId, SessionId, TokenId};
+use countersign::domain::one_time_links::Purpose;
 use countersign::domain::tokens::Access;
-use countersign::policy::{Ask, Decision, Facts, decide};
+use countersign::policy::{Ask, Comes, Decision, Facts, decide};
 use countersign::scim::preset::Preset;
 use countersign::scim::resource;
 use countersign::scim::schema::ResourceKind;
@@ -65,6 +66,12 @@ revoke a token       signed-in customer    user-no-directory     user-no-directo
 revoke a token       signed-in staff       user-no-directory     user-no-directory     user-no-directory
 revoke a token       command line          yes                   yes                   yes
 revoke a token       the server itself     system-no-commands    system-no-commands    system-no-commands
+send a link          provisioning token    scim-directory-only   scim-directory-only   scim-directory-only
+send a link          read-only token       scim-directory-only   scim-directory-only   scim-directory-only
+send a link          signed-in customer    user-no-directory     user-no-directory     user-no-directory
+send a link          signed-in staff       user-no-directory     user-no-directory     user-no-directory
+send a link          command line          yes                   yes                   yes
+send a link          the server itself     system-no-commands    system-no-commands    system-no-commands
 ";
 
 #[test]
@@ -76,7 +83,7 @@ fn policy_decides_as_the_table_says() {
         for (name, actor) in actors() {
             let mut row = vec![name_of(&command), name];
             for owner in [Some(connection(1)), Some(connection(2)), None] {
-                let facts = Facts { target_owner: owner };
+                let facts = Facts { target_owner: owner, ..Facts::default() };
                 let ask = Ask { actor, command: Arc::new(command.clone()), facts };
                 row.push(match decide(ask) {
                     Decision::Allow(_) => "yes",
@@ -99,10 +106,11 @@ fn name_of(command: &Command) -> &'static str {
         Command::CreateAccount(_) => "make an account",
         Command::IssueToken(_) => "issue a token",
         Command::RevokeToken(_) => "revoke a token",
+        Command::SendLink(_) => "send a link",
     }
 }
 
-fn commands() -> [Command; 7] {
+fn commands() -> [Command; 8] {
     let account = AccountId::new(Uuid::from_u128(1));
     let id = ResourceId::new(Uuid::from_u128(2));
     let incoming = || {
@@ -132,7 +140,31 @@ fn commands() -> [Command; 7] {
             days: 30,
         }),
         Command::RevokeToken(RevokeToken { account, token: TokenId::new(Uuid::from_u128(3)) }),
+        Command::SendLink(link()),
     ]
+}
+
+/// S10, SIGNIN.md 4.3.6: whoever comes by SSO has no password here, and staff never.
+#[test]
+fn a_link_to_choose_a_password_is_for_users_without_sso() {
+    for (target_comes, expected) in [
+        (Comes::ByPassword, "yes"),
+        (Comes::BySso, "no-password-beside-sso"),
+        (Comes::AsStaff, "staff-by-sso"),
+    ] {
+        let facts = Facts { target_comes, ..Facts::default() };
+        let command = Arc::new(Command::SendLink(link()));
+        let answer = match decide(Ask { actor: Actor::Platform, command, facts }) {
+            Decision::Allow(_) => "yes",
+            Decision::Deny(denial) => denial.rule,
+        };
+        assert_eq!(answer, expected, "{target_comes:?}");
+    }
+}
+
+fn link() -> SendLink {
+    let account = AccountId::new(Uuid::from_u128(1));
+    SendLink { account, user_name: "bjensen".to_owned(), purpose: Purpose::Reset }
 }
 
 fn actors() -> [(&'static str, Actor); 6] {

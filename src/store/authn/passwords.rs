@@ -10,7 +10,7 @@ use crate::domain::event::Activity;
 use crate::domain::ids::{AccountId, LinkId, ResourceId, SessionId};
 use crate::domain::sessions::EndedWhy;
 use crate::domain::time::{OPEN_END, Timestamp};
-use crate::policy::Scope;
+use crate::policy::{Comes, Scope};
 use crate::store::authn::{links, sessions as ended};
 use crate::store::entity::{passwords, sessions};
 use crate::store::script::Sql;
@@ -78,16 +78,14 @@ pub(crate) struct PasswordUser {
     pub(crate) slug: String,
     /// The account's name for people.
     pub(crate) account_name: String,
-    /// Whether the account is the operator's.
-    pub(crate) is_staff: bool,
+    /// How the user comes in: by SSO if linked already, or provisioned by a connection that SSO is for.
+    pub(crate) comes: Comes,
     /// The user.
     pub(crate) user: ResourceId,
     /// Whether they may sign in at all.
     pub(crate) is_active: bool,
     /// Since when that is so.
     pub(crate) active_since: Timestamp,
-    /// Whether they sign in by SSO: linked already, or provisioned by a connection that SSO is for.
-    pub(crate) is_by_sso: bool,
     /// The SCIM document.
     pub(crate) document: String,
     /// The password's hash.
@@ -266,11 +264,14 @@ fn user(row: &QueryResult) -> Result<PasswordUser> {
         account: AccountId::new(row.try_get_by_index(0)?),
         slug: row.try_get_by_index(1)?,
         account_name: row.try_get_by_index(2)?,
-        is_staff: is(3)?,
+        comes: match (is(3)?, is(7)?) {
+            (true, _) => Comes::AsStaff,
+            (false, true) => Comes::BySso,
+            (false, false) => Comes::ByPassword,
+        },
         user: ResourceId::new(row.try_get_by_index(4)?),
         is_active: is(5)?,
         active_since: Timestamp::from_micros(row.try_get_by_index(6)?),
-        is_by_sso: is(7)?,
         document: row.try_get_by_index(8)?,
         hash: row.try_get_by_index(9)?,
         must_change: is(10)?,
