@@ -67,6 +67,7 @@ pub(super) fn show_config(config: &Config) -> anyhow::Result<()> {
     line(&format!("server.listen = {}", server.listen))?;
     line(&format!("server.public_url = {}", server.public_url))?;
     line(&format!("server.operations_listen = {}", server.operations_listen))?;
+    line(&format!("server.trusted_proxies = [{}]", server.trusted_proxies.join(", ")))?;
     line(&format!("database.url = {}", without_password(config.database.url.expose_secret())))?;
     line(&format!("database.connections = {}", config.database.connections))?;
     line(&format!("database.readers = {}", config.database.readers))?;

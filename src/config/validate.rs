@@ -13,7 +13,7 @@ impl Config {
         address(&mut wrong, "server.listen", &self.server.listen);
         address(&mut wrong, "server.operations_listen", &self.server.operations_listen);
         public_url(&mut wrong, &self.server.public_url);
-        for value in &self.server.trusted_proxies {
+        for value in self.server.trusted_proxies.iter().filter(|value| !value.trim().is_empty()) {
             proxy(&mut wrong, value);
         }
         database_url(&mut wrong, self.database.url.expose_secret());

@@ -173,7 +173,7 @@ async fn an_account_that_does_not_exist_looks_like_one_that_does() {
 #[tokio::test]
 async fn the_ways_into_an_account_are_those_it_has() {
     let test = TestApp::new().await;
-    let user = test.scim("acme").await.user("ann").await;
+    test.scim("acme").await.user("ann").await;
     let mut browser = Browser::new(&test.app);
     let (sso, password) = ("/sso/018f0000-0000-7000-8000-0000000000aa/start", "type=\"password\"");
     let page = browser.get("/accounts/acme/login").await;
@@ -183,7 +183,7 @@ async fn the_ways_into_an_account_are_those_it_has() {
     assert!(page.text.contains("Continue with Entra") && !page.text.contains(password));
     let start = format!("href=\"/accounts/acme{sso}?return_to=%2Faccount%2Fsessions\"");
     assert!(page.text.contains(&start), "{}", page.text);
-    give_password(&test, &user).await;
+    give_password(&test).await;
     let page = browser.get("/accounts/acme/login").await;
     assert!(page.text.contains(sso) && page.text.contains(password), "{}", page.text);
     let away = browser.get("/accounts/acme/login?return_to=https://evil.test").await;
@@ -205,7 +205,7 @@ async fn the_stylesheet_is_served_and_named_on_the_pages() {
     );
 }
 
-async fn give_password(test: &TestApp, _user: &str) {
+async fn give_password(test: &TestApp) {
     let insert = "INSERT INTO passwords (account_id, user_id, hash, must_change, changed_at) \
                   SELECT account_id, id, '$argon2id$', FALSE, 1 FROM users";
     test.database.run(insert).await;

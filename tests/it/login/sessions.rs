@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::http::StatusCode;
-use countersign::app::{App, Settings};
+use countersign::app::App;
 use countersign::domain::opaque::{self, Sort, reveal};
 use countersign::domain::sessions::Visitor;
 use countersign::store::Store;
@@ -11,10 +11,10 @@ use serde_json::json;
 
 use crate::login::gate::account;
 use crate::scim::patch_op;
+use crate::world::TestApp;
 use crate::world::browser::{Browser, SESSION, password, sign_in, sso};
 use crate::world::client::Client;
 use crate::world::seeds::SeededIds;
-use crate::world::{PUBLIC_URL, TestApp, limits};
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
@@ -192,7 +192,7 @@ async fn signing_out_ends_the_session_and_not_only_the_cookie() {
     browser.get("/signed-out").await.expect(StatusCode::OK);
     assert!(!is_in(&mut kept.clone()).await);
     assert_eq!(browser.post("/logout", &[]).await.leads_to(), "/signed-out", "twice does no harm");
-    let ended = "SELECT count(*) FROM activities WHERE event = 'session.ended'";
+    let ended = "SELECT count(*) FROM activities WHERE action = 'session.ended'";
     assert_eq!(test.database.number(ended).await, 1);
 }
 
@@ -236,10 +236,6 @@ async fn scim_ends_the_sessions_of_whom_it_deactivates_everywhere() {
 /// Another process on the same database.
 async fn second_app(test: &TestApp) -> App {
     let store = Store::open(&test.database.settings()).await.expect("it opens");
-    let settings = Settings {
-        public_url: PUBLIC_URL.to_owned(),
-        limits: limits(),
-        ..test.app.settings().clone()
-    };
+    let settings = test.app.settings().clone();
     App::new(store, test.clock.clone(), Arc::new(SeededIds::default()), settings)
 }
