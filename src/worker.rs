@@ -16,6 +16,8 @@ use crate::mail::Mailer;
 const REST: Duration = Duration::from_millis(250);
 /// How often another process's revocations are looked for (DECISIONS.md 30: known within a second).
 const REVOCATIONS: Duration = Duration::from_millis(500);
+/// How often old tries of passwords are forgotten.
+const TRIES: Duration = Duration::from_hours(1);
 /// How often last uses of tokens and repeated denials are written.
 const NOTES: Duration = Duration::from_secs(10);
 
@@ -25,7 +27,8 @@ pub async fn run(app: App, mailer: Mailer, stop: CancellationToken) {
         deliver(app.clone(), stop.clone()),
         mail::run(app.clone(), mailer, stop.clone()),
         watch_revocations(app.clone(), stop.clone()),
-        note(app, stop),
+        note(app.clone(), stop.clone()),
+        forget(app, stop),
     );
 }
 
@@ -109,11 +112,18 @@ async fn note(app: App, stop: CancellationToken) {
         if let Err(error) = app.note_token_uses().await {
             tracing::warn!(%error, "worker.token_uses_not_noted");
         }
-        if let Err(error) = app.forget_old_tries().await {
-            tracing::warn!(%error, "worker.tries_not_forgotten");
-        }
         if stopping {
             return;
+        }
+    }
+}
+
+async fn forget(app: App, stop: CancellationToken) {
+    let mut ticks = interval(TRIES);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    while !stopped_before(&stop, &mut ticks).await {
+        if let Err(error) = app.forget_old_tries().await {
+            tracing::warn!(%error, "worker.tries_not_forgotten");
         }
     }
 }

@@ -160,8 +160,7 @@ const UP: [&str; 37] = [
     "CREATE INDEX passwords_by_mail ON passwords (mail_key)",
     // Single-use links in mails and from approvers.
     "CREATE TABLE one_time_links (
-        id {uuid} NOT NULL PRIMARY KEY,
-        secret_hash {bytes} NOT NULL,
+        secret_hash {bytes} NOT NULL PRIMARY KEY,
         purpose {text} NOT NULL CHECK (purpose IN ('invitation', 'reset', 'enrolment')),
         account_id {uuid} NOT NULL,
         user_id {uuid} NOT NULL,

@@ -24,7 +24,7 @@ use crate::policy::{Comes, SystemPermit};
 use crate::scim::fold;
 use crate::store::StoreError;
 use crate::store::authn::passwords::{By, NewPassword, PasswordUser, Rehash};
-use crate::store::authn::{Change, passwords, tries};
+use crate::store::authn::{Change, passwords, rates};
 
 /// How often counting a try starts again because another one was faster.
 const ATTEMPTS: usize = 5;
@@ -101,7 +101,7 @@ impl App {
         let verified = self.parts.hasher.verify(typed.clone(), hash.clone()).await;
         let is_right = match verified {
             Err(HashError::Busy) => {
-                self.count(tries::Change::TakeBack(vec![network, name])).await?;
+                self.count_rate(rates::Change::TakeBack(vec![network, name])).await?;
                 return Err(Error::Busy);
             }
             verified => verified.map_err(broken)?,
@@ -111,8 +111,8 @@ impl App {
             tracing::info!("passwords.refused");
             return Ok(Tried::Wrong);
         };
-        self.count(tries::Change::Forget(name)).await?;
-        self.count(tries::Change::TakeBack(vec![network])).await?;
+        self.count_rate(rates::Change::Forget(name)).await?;
+        self.count_rate(rates::Change::TakeBack(vec![network])).await?;
         self.rehash(&user, typed, hash).await?;
         let proof = Proof { account: user.account, user: user.user, shown: Shown::Password };
         let now = self.finish_login(&proof, entry.visitor, entry.replaces).await?;
@@ -140,7 +140,7 @@ impl App {
         let typed = Password::typed(current);
         let is_right = self.parts.hasher.verify(typed, hash.clone()).await.map_err(broken)?;
         let (Some(before), true) = (hash, is_right) else { return Ok(Chosen::Wrong) };
-        self.count(tries::Change::Forget(subject)).await?;
+        self.count_rate(rates::Change::Forget(subject)).await?;
         let by = By::Session(session.id, before);
         let actor = Actor::User(session.signed_in());
         self.set_password(&user, wanted, (by, user.mail_key.clone()), actor).await
@@ -167,7 +167,7 @@ impl App {
     pub async fn forget_old_tries(&self) -> Result<(), Error> {
         let day = 24 * 3600 * 1_000_000;
         let before = Timestamp::from_micros(self.now().micros().saturating_sub(day));
-        self.count(tries::Change::Purge(before)).await.map(|_| ())
+        self.count_rate(rates::Change::Purge(before)).await.map(|_| ())
     }
 
     /// Sets a password if it may be chosen, and tells the user at the address that was theirs before,
@@ -235,29 +235,29 @@ impl App {
     /// Counts a try; if it must not be made, how many seconds to wait.
     async fn must_wait(&self, counted: Vec<(Subject, Limit)>) -> Result<Option<u64>, Error> {
         let now = self.now();
-        if self.count(tries::Change::Count(counted.clone(), now)).await? {
+        if self.count_rate(rates::Change::Count(counted.clone(), now)).await? {
             return Ok(None);
         }
         let mut until = now;
         for (subject, _) in &counted {
-            let tries = self.store().tries(subject).await?;
+            let tries = self.store().rate(subject).await?;
             until = tries.map_or(until, |tries| until.max(tries.locked_until));
         }
         let micros = u64::try_from(until.micros().saturating_sub(now.micros())).unwrap_or(0);
         Ok(Some(micros.div_ceil(1_000_000).max(1)))
     }
 
-    async fn count(&self, change: tries::Change) -> Result<bool, Error> {
+    async fn count_rate(&self, change: rates::Change) -> Result<bool, Error> {
         let mut attempt = 0;
         loop {
             let permit = SystemPermit::for_the("counting of tries");
             let again = match &change {
-                tries::Change::Count(counted, at) => tries::Change::Count(counted.clone(), *at),
-                tries::Change::TakeBack(subjects) => tries::Change::TakeBack(subjects.clone()),
-                tries::Change::Forget(subject) => tries::Change::Forget(subject.clone()),
-                tries::Change::Purge(before) => tries::Change::Purge(*before),
+                rates::Change::Count(counted, at) => rates::Change::Count(counted.clone(), *at),
+                rates::Change::TakeBack(subjects) => rates::Change::TakeBack(subjects.clone()),
+                rates::Change::Forget(subject) => rates::Change::Forget(subject.clone()),
+                rates::Change::Purge(before) => rates::Change::Purge(*before),
             };
-            match self.store().change_authn(Change::Tries(again), permit).await {
+            match self.store().change_authn(Change::Rates(again), permit).await {
                 // Two made the first try for the same subject at once.
                 Err(StoreError::Taken) if attempt < ATTEMPTS => attempt += 1,
                 settled => return Ok(settled?),

@@ -38,9 +38,7 @@ pub mod kinds {
         /// A second factor of a person.
         Factor,
         /// A key of the vendor's product.
-        ProductKey,
-        /// A link that works once.
-        OneTimeLink
+        ProductKey
     );
 }
 
@@ -65,8 +63,6 @@ pub type SessionId = Id<kinds::Session>;
 pub type FactorId = Id<kinds::Factor>;
 /// Id of a product key.
 pub type ProductKeyId = Id<kinds::ProductKey>;
-/// Id of a link that works once.
-pub type LinkId = Id<kinds::OneTimeLink>;
 
 /// Makes new ids and secrets. A trait because tests seed it.
 pub trait IdSource: Send + Sync + fmt::Debug {

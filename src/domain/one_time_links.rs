@@ -4,7 +4,7 @@
 //! link is bound to the address it was sent to: if the user no longer has that address, it opens
 //! nothing (S10, S11; SECURITY.md §8).
 
-use crate::domain::ids::{AccountId, LinkId, ResourceId};
+use crate::domain::ids::{AccountId, ResourceId};
 use crate::domain::time::Timestamp;
 
 const MINUTE: i64 = 60_000_000;
@@ -23,9 +23,7 @@ pub enum Purpose {
 /// What is kept of a link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OneTimeLink {
-    /// Its id.
-    pub id: LinkId,
-    /// SHA-256 of its secret.
+    /// SHA-256 of its secret, by which it is found.
     pub secret_hash: [u8; 32],
     /// What it is for.
     pub purpose: Purpose,

@@ -53,6 +53,11 @@ impl Presented {
     pub fn matches(&self, hash: &[u8; 32]) -> bool {
         bool::from(hash.ct_eq(&self.hash))
     }
+
+    /// The hash of its secret, where that is the key to look it up by.
+    pub fn hash(&self) -> [u8; 32] {
+        self.hash
+    }
 }
 
 impl fmt::Debug for Presented {

@@ -63,7 +63,7 @@ const EN: Shared = Shared {
 };
 const FR: Shared = Shared {
     hello: "Bonjour",
-    footer: "Ce message a été envoyé automatiquement ; les réponses ne sont pas lues.",
+    footer: "Ce message a été envoyé automatiquement\u{a0}; les réponses ne sont pas lues.",
 };
 const INVITATION_EN: Texts = Texts {
     subject: "Choose your password for {}",
@@ -74,11 +74,11 @@ const INVITATION_EN: Texts = Texts {
 };
 const INVITATION_FR: Texts = Texts {
     subject: "Choisissez votre mot de passe pour {}",
-    why: "Un accès à {} vous a été ouvert. Choisissez votre mot de passe avec ce lien :",
+    why: "Un accès à {} vous a été ouvert. Choisissez votre mot de passe avec ce lien\u{a0}:",
     label: "Choisir votre mot de passe",
     how: "Le lien fonctionne une seule fois, pendant 24 heures. Quiconque le détient peut choisir votre mot \
-          de passe : ne le transmettez pas.",
-    otherwise: "Si vous ne vous attendiez pas à ce message, ne faites rien ; personne ne peut se connecter \
+          de passe\u{a0}: ne le transmettez pas.",
+    otherwise: "Si vous ne vous attendiez pas à ce message, ne faites rien\u{a0}; personne ne peut se connecter \
                 sans votre mot de passe.",
 };
 const RESET_EN: Texts = Texts {
@@ -90,24 +90,24 @@ const RESET_EN: Texts = Texts {
 };
 const RESET_FR: Texts = Texts {
     subject: "Réinitialisez votre mot de passe pour {}",
-    why: "Un nouveau mot de passe pour {} a été demandé. Choisissez-le avec ce lien :",
+    why: "Un nouveau mot de passe pour {} a été demandé. Choisissez-le avec ce lien\u{a0}:",
     label: "Choisir un nouveau mot de passe",
     how: "Le lien fonctionne une seule fois, pendant 30 minutes. Quiconque le détient peut choisir votre mot \
-          de passe : ne le transmettez pas.",
-    otherwise: "Si vous n’avez rien demandé, ne faites rien ; votre mot de passe reste le même.",
+          de passe\u{a0}: ne le transmettez pas.",
+    otherwise: "Si vous n’avez rien demandé, ne faites rien\u{a0}; votre mot de passe reste le même.",
 };
 const CHANGED_EN: Texts = Texts {
-    subject: "Your password for {} was changed",
-    why: "Your password for {} was changed. If it was you, there is nothing to do. If it was not, ask for \
+    subject: "A new password for {} was set",
+    why: "A new password for {} was set. If it was you, there is nothing to do. If it was not, ask for \
           another one at once:",
     label: "Ask for another password",
     how: "Your sessions in other browsers have ended.",
     otherwise: "If it was not you, tell an administrator of your account, too.",
 };
 const CHANGED_FR: Texts = Texts {
-    subject: "Votre mot de passe pour {} a été modifié",
-    why: "Votre mot de passe pour {} a été modifié. Si c’était vous, vous n’avez rien à faire. Sinon, \
-          demandez-en immédiatement un nouveau :",
+    subject: "Un nouveau mot de passe pour {} a été défini",
+    why: "Un nouveau mot de passe pour {} a été défini. Si c’était vous, vous n’avez rien à faire. Sinon, \
+          demandez-en immédiatement un nouveau\u{a0}:",
     label: "Demander un nouveau mot de passe",
     how: "Vos sessions dans d’autres navigateurs ont pris fin.",
     otherwise: "Si ce n’était pas vous, prévenez aussi un administrateur de votre compte.",

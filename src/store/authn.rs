@@ -6,8 +6,8 @@
 pub(crate) mod doors;
 pub(crate) mod links;
 pub(crate) mod passwords;
+pub(crate) mod rates;
 pub(crate) mod sessions;
-pub(crate) mod tries;
 
 use sea_orm::DatabaseTransaction;
 
@@ -25,7 +25,7 @@ pub(crate) enum Change {
     /// Of sessions and persons.
     Sessions(sessions::Change),
     /// Of tries that slow down the next.
-    Tries(tries::Change),
+    Rates(rates::Change),
 }
 
 impl Store {
@@ -46,6 +46,6 @@ pub(super) async fn apply(tx: &DatabaseTransaction, change: &Change) -> Result<b
         Change::Links(change) => links::apply(tx, change).await,
         Change::Passwords(change) => passwords::apply(tx, change).await,
         Change::Sessions(change) => sessions::apply(tx, change).await,
-        Change::Tries(change) => tries::apply(tx, change).await,
+        Change::Rates(change) => rates::apply(tx, change).await,
     }
 }

@@ -1,7 +1,6 @@
 //! Links to choose a password: sent to whoever is invited or forgot theirs, shown by GET, used by POST.
 
 use secrecy::SecretString;
-use serde_json::json;
 use tokio::task::JoinHandle;
 
 use crate::app::change::{Outcome, Step};
@@ -11,7 +10,6 @@ use crate::domain::actor::Actor;
 use crate::domain::command::SendLink;
 use crate::domain::effect::mails::{Contents, Letter};
 use crate::domain::event::{Activity, Event};
-use crate::domain::ids::LinkId;
 use crate::domain::one_time_links::{OneTimeLink, Purpose};
 use crate::domain::opaque::{self, Sort, reveal};
 use crate::domain::passwords::tries::{MAILS_OF_NETWORK, MAILS_TO_ADDRESS, Subject};
@@ -143,7 +141,7 @@ impl App {
         wanted: &SecretString,
     ) -> Result<Chosen, Error> {
         let Some((link, user)) = self.live_link(secret).await? else { return Ok(Chosen::Gone) };
-        let by = (By::Link(link.id), link.mail_key);
+        let by = (By::Link(link.secret_hash), link.mail_key);
         self.set_password(&user, wanted, by, Actor::System).await
     }
 
@@ -153,11 +151,11 @@ impl App {
         secret: &str,
     ) -> Result<Option<(OneTimeLink, PasswordUser)>, Error> {
         let Some(presented) = opaque::read(Sort::Link, secret) else { return Ok(None) };
-        let found = self.store().link(LinkId::new(presented.id)).await?;
+        let found = self.store().link(presented.hash()).await?;
         let now = self.now();
         let is_ours = |link: &OneTimeLink| {
             let is_for_password = matches!(link.purpose, Purpose::Invitation | Purpose::Reset);
-            is_for_password && presented.matches(&link.secret_hash) && link.is_live(now)
+            is_for_password && link.is_live(now)
         };
         let Some(link) = found.filter(is_ours) else { return Ok(None) };
         let Some(user) = self.store().password_user(link.account, link.user).await? else {
@@ -195,13 +193,12 @@ impl App {
         user: &PasswordUser,
         (purpose, address): (Purpose, String),
         language: Language,
-        mut activity: Activity,
+        activity: Activity,
     ) -> Result<Issue, Error> {
         let now = activity.at;
-        let id = LinkId::new(self.next_id(now));
-        let (secret, secret_hash) = opaque::compose(Sort::Link, id.uuid(), self.secret());
+        let id = self.next_id(now);
+        let (secret, secret_hash) = opaque::compose(Sort::Link, id, self.secret());
         let link = OneTimeLink {
-            id,
             secret_hash,
             purpose,
             account: user.account,
@@ -217,7 +214,6 @@ impl App {
         };
         let contents = Contents { to: address, link: Some(reveal(&secret).to_owned()) };
         let mail = self.seal_mail(user, (letter, language), &contents, now)?;
-        activity.detail = Some(json!({ "link": id.to_string() }));
         Ok(Issue { link, mail, activity })
     }
 }

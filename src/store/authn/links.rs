@@ -7,7 +7,7 @@ use sea_orm::{
 
 use crate::domain::effect::Delivery;
 use crate::domain::event::Activity;
-use crate::domain::ids::{AccountId, LinkId, ResourceId};
+use crate::domain::ids::{AccountId, ResourceId};
 use crate::domain::one_time_links::{OneTimeLink, Purpose};
 use crate::domain::time::Timestamp;
 use crate::policy::Permit;
@@ -45,12 +45,12 @@ impl Store {
         self.writer.apply(write, Warrant::Decided(permit)).await.map(|_| ())
     }
 
-    /// The link of that id.
+    /// The link whose secret has that hash.
     ///
     /// # Errors
     /// If the database fails or the row does not read.
-    pub(crate) async fn link(&self, id: LinkId) -> Result<Option<OneTimeLink>> {
-        let row = one_time_links::Entity::find_by_id(id.uuid()).one(&self.reads).await?;
+    pub(crate) async fn link(&self, hash: [u8; 32]) -> Result<Option<OneTimeLink>> {
+        let row = one_time_links::Entity::find_by_id(hash.to_vec()).one(&self.reads).await?;
         row.map(link).transpose()
     }
 }
@@ -60,7 +60,6 @@ pub(super) async fn apply(tx: &DatabaseTransaction, change: &Change) -> Result<b
     let Issue { link, mail, activity } = &**issue;
     end_open(tx, (link.account, link.user), activity.at).await?;
     let row = one_time_links::ActiveModel {
-        id: Set(link.id.uuid()),
         secret_hash: Set(link.secret_hash.to_vec()),
         purpose: Set(link.purpose.as_str().to_owned()),
         account_id: Set(link.account.uuid()),
@@ -104,9 +103,13 @@ const SAME_USER: &str = "EXISTS (SELECT 1 FROM users u JOIN user_emails e \
      AND e.value_key = one_time_links.mail_key)";
 
 /// Uses a link; false if it was used or ended, is too old, or its user is no longer as then.
-pub(super) async fn consume(tx: &impl ConnectionTrait, id: LinkId, at: Timestamp) -> Result<bool> {
+pub(super) async fn consume(
+    tx: &impl ConnectionTrait,
+    hash: [u8; 32],
+    at: Timestamp,
+) -> Result<bool> {
     let live = Condition::all()
-        .add(one_time_links::Column::Id.eq(id.uuid()))
+        .add(one_time_links::Column::SecretHash.eq(hash.to_vec()))
         .add(one_time_links::Column::UsedAt.is_null())
         .add(one_time_links::Column::ExpiresAt.gt(at.micros()))
         .add(sea_orm::sea_query::Expr::cust(SAME_USER));
@@ -122,7 +125,6 @@ fn link(row: one_time_links::Model) -> Result<OneTimeLink> {
     let wrong =
         |what: &str| StoreError::Inconsistent { table: "one_time_links", what: what.to_owned() };
     Ok(OneTimeLink {
-        id: LinkId::new(row.id),
         secret_hash: row.secret_hash.try_into().map_err(|_| wrong("secret_hash"))?,
         purpose: Purpose::parse(&row.purpose).ok_or_else(|| wrong("purpose"))?,
         account: AccountId::new(row.account_id),

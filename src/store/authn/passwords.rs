@@ -7,7 +7,7 @@ use sea_orm::{
 
 use crate::domain::effect::Delivery;
 use crate::domain::event::Activity;
-use crate::domain::ids::{AccountId, LinkId, ResourceId, SessionId};
+use crate::domain::ids::{AccountId, ResourceId, SessionId};
 use crate::domain::sessions::EndedWhy;
 use crate::domain::time::{OPEN_END, Timestamp};
 use crate::policy::{Comes, Scope};
@@ -50,8 +50,8 @@ pub(crate) struct NewPassword {
 /// By what right a password is set.
 #[derive(Debug)]
 pub(crate) enum By {
-    /// By a link, which is used up. All sessions of the user end.
-    Link(LinkId),
+    /// By the link whose secret has that hash, which is used up. All sessions of the user end.
+    Link([u8; 32]),
     /// By the password that had this hash, in a session. All other sessions of the user end.
     Session(SessionId, String),
 }

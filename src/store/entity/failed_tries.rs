@@ -1,4 +1,4 @@
-//! Tries that slow down the next.
+//! Wrong tries, by what is to be protected.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Links that work once; the secret only as a hash.
+//! Single-use links; the secret only as a hash.
 
 use sea_orm::entity::prelude::*;
 
@@ -6,7 +6,6 @@ use sea_orm::entity::prelude::*;
 #[sea_orm(table_name = "one_time_links")]
 pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Uuid,
     pub secret_hash: Vec<u8>,
     pub purpose: String,
     pub account_id: Uuid,

@@ -28,7 +28,7 @@ impl Store {
     ///
     /// # Errors
     /// If the database fails.
-    pub(crate) async fn tries(&self, subject: &Subject) -> Result<Option<Tries>> {
+    pub(crate) async fn rate(&self, subject: &Subject) -> Result<Option<Tries>> {
         let key = subject.as_str().to_owned();
         Ok(failed_tries::Entity::find_by_id(key).one(&self.reads).await?.as_ref().map(tries))
     }
