@@ -15,6 +15,7 @@ pub mod factors;
 mod groups;
 pub mod housekeeping;
 pub mod keys;
+pub mod passwords;
 pub mod sessions;
 pub mod sign_in;
 pub mod sso;
@@ -31,6 +32,7 @@ use crate::app::denials::Denials;
 use crate::authn::envelope::Keyring;
 use crate::authn::oidc::cache::Providers;
 use crate::authn::outbound::{Outbound, Reach};
+use crate::authn::passwords::Hasher;
 use crate::domain::ids::IdSource;
 use crate::domain::time::Clock;
 use crate::store::Store;
@@ -52,6 +54,7 @@ struct Parts {
     tokens: TokenCache,
     denials: Denials,
     providers: Providers,
+    hasher: Hasher,
     settings: Settings,
 }
 
@@ -68,7 +71,6 @@ pub struct Settings {
     pub reach: Reach,
     /// For whom access tokens are, besides this server: the vendor's product.
     pub product_audience: Option<String>,
-    /// The proxies whose word on where a request comes from is taken.
     pub trusted_proxies: Vec<IpNet>,
 }
 
@@ -97,7 +99,19 @@ impl App {
     ) -> Self {
         let (tokens, denials) = (TokenCache::default(), Denials::default());
         let providers = Providers::new(Outbound::new(settings.reach.clone()));
-        Self { parts: Arc::new(Parts { store, clock, ids, tokens, denials, providers, settings }) }
+        let hasher = Hasher::default();
+        Self {
+            parts: Arc::new(Parts {
+                store,
+                clock,
+                ids,
+                tokens,
+                denials,
+                providers,
+                hasher,
+                settings,
+            }),
+        }
     }
 
     /// What the operator set.

@@ -6,4 +6,5 @@ pub mod envelope;
 pub mod oidc;
 pub mod outbound;
 pub mod passkeys;
+pub mod passwords;
 pub mod totp;

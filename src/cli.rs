@@ -10,6 +10,7 @@ mod product_keys;
 mod serve;
 mod sso;
 mod tokens;
+mod users;
 
 use std::path::PathBuf;
 
@@ -54,9 +55,14 @@ enum Command {
     /// Name the first two approvers, once: two of the operator's staff who confirm each other
     Bootstrap(bootstrap::Args),
     /// Look at and rotate what signs access tokens
+    #[command(subcommand)]
     Keys(keys::Keys),
     /// Issue, list and revoke the keys by which your product calls this server
+    #[command(subcommand)]
     ProductKey(product_keys::ProductKey),
+    /// Mail users without SSO a link to choose their password
+    #[command(subcommand)]
+    User(users::User),
     /// Check that configuration, database and schema are in order
     Doctor,
     /// Look at the configuration
@@ -82,6 +88,7 @@ pub async fn run() -> anyhow::Result<()> {
         | Command::Bootstrap(_)
         | Command::Keys(_)
         | Command::ProductKey(_)
+        | Command::User(_)
         | Command::Doctor
         | Command::Config(_) => Config::load(file)?,
     };
@@ -95,6 +102,7 @@ pub async fn run() -> anyhow::Result<()> {
         Command::Bootstrap(args) => bootstrap::run(config, args).await,
         Command::Keys(command) => keys::run(config, command).await,
         Command::ProductKey(command) => product_keys::run(config, command).await,
+        Command::User(command) => users::run(config, command).await,
         Command::Doctor => database::doctor(config).await,
         Command::Config(database::ConfigCommand::Check) => database::show_config(&config),
     }

@@ -4,6 +4,7 @@
 //! `[server] listen` is `COUNTERSIGN_SERVER__LISTEN` in the environment. Unknown keys are refused. To
 //! add a setting: a field with a default, a check in `validate`, a row in README's table.
 
+pub mod mail;
 mod validate;
 
 use std::net::IpAddr;
@@ -32,6 +33,8 @@ pub struct Config {
     pub secrets: Secrets,
     /// The REST API and its access tokens.
     pub api: Api,
+    /// How mails leave.
+    pub mail: mail::Mail,
     /// The log.
     pub log: Log,
 }
@@ -98,7 +101,11 @@ pub struct Secrets {
     pub keys: Vec<SecretString>,
     /// A file that holds the keys, one a line, in place of `keys`.
     pub keys_file: Option<PathBuf>,
+}
+
 /// `[api]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Api {
     /// The `aud` of access tokens for the vendor's product.
     pub product_audience: Option<String>,
@@ -230,6 +237,10 @@ impl Config {
             let text = secret_file("secrets.keys_file", path)?;
             let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
             self.secrets.keys = lines.map(|line| SecretString::from(line.to_owned())).collect();
+        }
+        if let Some(path) = &self.mail.password_file {
+            let text = secret_file("mail.password_file", path)?;
+            self.mail.password = SecretString::from(text.trim().to_owned());
         }
         Ok(())
     }

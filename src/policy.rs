@@ -31,6 +31,22 @@ pub struct Facts {
     /// The connection that owns the target, where the target was read before the decision. Where it
     /// was not, the write's own statement finds the target only within the actor's connection.
     pub target_owner: Option<ConnectionId>,
+    /// How the user comes in whom a link to choose a password is for.
+    pub target_comes: Comes,
+}
+
+/// How a user comes in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Comes {
+    /// Not read before the decision.
+    #[default]
+    Unread,
+    /// By a password kept here, or not at all yet.
+    ByPassword,
+    /// By SSO.
+    BySso,
+    /// As the operator's staff.
+    AsStaff,
 }
 
 /// The outcome of a decision.
@@ -98,6 +114,14 @@ const NOT_BY_PLATFORM: Denial = Denial {
     reason: "the command line makes accounts, tokens and keys; users and groups come from the \
              identity provider",
 };
+const STAFF_BY_SSO: Denial = Denial {
+    rule: "staff-by-sso",
+    reason: "the operator's staff sign in by SSO, never by a password",
+};
+const NO_PASSWORD_BESIDE_SSO: Denial = Denial {
+    rule: "no-password-beside-sso",
+    reason: "this user signs in by SSO; a forgotten password is for the identity provider to reset",
+};
 const NOT_BY_SYSTEM: Denial =
     Denial { rule: "system-no-commands", reason: "the server itself changes nothing of its own" };
 
@@ -134,11 +158,21 @@ fn rule_against(ask: &Ask) -> Option<Denial> {
             | Command::RotateSigningKey(_)
             | Command::IssueProductKey(_)
             | Command::RevokeProductKey(_) => None,
+            Command::SendLink(_) => against_link(ask.facts.target_comes),
             Command::Create(_) | Command::Replace(_) | Command::Patch(_) | Command::Delete(_) => {
                 Some(NOT_BY_PLATFORM)
             }
         },
         Actor::System => Some(NOT_BY_SYSTEM),
+    }
+}
+
+/// Whoever sends a link never sees it, nor chooses the password (SECURITY.md §8).
+fn against_link(target: Comes) -> Option<Denial> {
+    match target {
+        Comes::ByPassword | Comes::Unread => None,
+        Comes::BySso => Some(NO_PASSWORD_BESIDE_SSO),
+        Comes::AsStaff => Some(STAFF_BY_SSO),
     }
 }
 
@@ -154,7 +188,8 @@ fn against_scim(client: &ScimClient, ask: &Ask) -> Option<Denial> {
         | Command::UnlinkUser(_)
         | Command::RotateSigningKey(_)
         | Command::IssueProductKey(_)
-        | Command::RevokeProductKey(_) => return Some(NOT_BY_SCIM),
+        | Command::RevokeProductKey(_)
+        | Command::SendLink(_) => return Some(NOT_BY_SCIM),
         Command::Create(_) | Command::Replace(_) | Command::Patch(_) | Command::Delete(_) => {}
     }
     if client.access == Access::Read {

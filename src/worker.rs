@@ -1,5 +1,7 @@
 //! What runs beside the requests: deliveries from the outbox, and house-keeping by the clock.
 
+pub mod mail;
+
 use std::time::Duration;
 
 use serde_json::Value;
@@ -8,23 +10,28 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::{App, Error};
 use crate::domain::effect::{Delivery, Effect};
+use crate::mail::Mailer;
 
 /// How long an empty outbox rests.
 const REST: Duration = Duration::from_millis(250);
 /// How often another process's revocations are looked for (DECISIONS.md 30: known within a second).
 const REVOCATIONS: Duration = Duration::from_millis(500);
+/// How often old tries of passwords are forgotten.
+const TRIES: Duration = Duration::from_hours(1);
 /// How often last uses of tokens and repeated denials are written.
 const NOTES: Duration = Duration::from_secs(10);
 /// How often what has ended is taken out.
 const ENDS: Duration = Duration::from_mins(1);
 
 /// Runs until `stop`, then once more, so that nothing waits longer than it must.
-pub async fn run(app: App, stop: CancellationToken) {
+pub async fn run(app: App, mailer: Mailer, stop: CancellationToken) {
     tokio::join!(
         deliver(app.clone(), stop.clone()),
+        mail::run(app.clone(), mailer, stop.clone()),
         watch_revocations(app.clone(), stop.clone()),
         note(app.clone(), stop.clone()),
-        take_out(app, stop),
+        take_out(app.clone(), stop.clone()),
+        forget(app, stop),
     );
 }
 
@@ -60,7 +67,8 @@ pub async fn deliver_batch(app: &App) -> Result<usize, Error> {
 }
 
 fn perform(delivery: &Delivery) {
-    let Effect::Announce(activity) = &delivery.effect;
+    // Mails go their own way.
+    let Effect::Announce(activity) = &delivery.effect else { return };
     let text = |pointer: &str| activity.pointer(pointer).and_then(Value::as_str);
     tracing::info!(
         target: "countersign::activity",
@@ -122,6 +130,16 @@ async fn take_out(app: App, stop: CancellationToken) {
     while !stopped_before(&stop, &mut ticks).await {
         if let Err(error) = app.remove_ended_keys().await {
             tracing::warn!(%error, "worker.ended_keys_not_removed");
+        }
+    }
+}
+
+async fn forget(app: App, stop: CancellationToken) {
+    let mut ticks = interval(TRIES);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    while !stopped_before(&stop, &mut ticks).await {
+        if let Err(error) = app.forget_old_tries().await {
+            tracing::warn!(%error, "worker.tries_not_forgotten");
         }
     }
 }

@@ -8,6 +8,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly SCIM_TESTER=0.5.2 SCIM_CLI=0.6.0 # what the conformance claim in README.md was made with
+readonly AIOSMTPD=1.4.6                   # the mail server that the tests send to
 readonly POSTGRES_FLOOR=15
 readonly TOKEN_PATTERN='csn_[0-9A-Za-z]{60,}'
 
@@ -27,6 +28,7 @@ main() {
     venv=$target/venv logs=$target/conformance
     mkdir -p "$target"
     need_venv
+    export TEST_PYTHON=$venv/bin/python
 
     step 'Formatting'
     cargo fmt --all --check
@@ -132,7 +134,8 @@ need_venv() {
         install_packages python3 python3-venv
         make_venv || die 'python3 -m venv fails: install Python 3.11 or newer with its venv module'
     fi
-    "$venv/bin/pip" install --quiet "scim2-tester==$SCIM_TESTER" "scim2-cli==$SCIM_CLI"
+    "$venv/bin/pip" install --quiet "scim2-tester==$SCIM_TESTER" "scim2-cli==$SCIM_CLI" \
+        "aiosmtpd==$AIOSMTPD"
     venv_is_ready || die "the Python environment in $venv is incomplete: remove it and run again"
 }
 
@@ -147,10 +150,11 @@ make_venv() {
 }
 
 venv_is_ready() {
-    "$venv/bin/python" - "$SCIM_TESTER" "$SCIM_CLI" 2>/dev/null <<'PYTHON'
+    "$venv/bin/python" - "$SCIM_TESTER" "$SCIM_CLI" "$AIOSMTPD" 2>/dev/null <<'PYTHON'
 import sys
 from importlib.metadata import version
-sys.exit([version("scim2-tester"), version("scim2-cli")] != sys.argv[1:])
+names = ["scim2-tester", "scim2-cli", "aiosmtpd"]
+sys.exit([version(name) for name in names] != sys.argv[1:])
 PYTHON
 }
 

@@ -14,7 +14,7 @@ use crate::words;
 #[derive(Debug, DeriveMigrationName)]
 pub(crate) struct Migration;
 
-const UP: [&str; 34] = [
+const UP: [&str; 39] = [
     "CREATE TABLE persons (id {uuid} NOT NULL PRIMARY KEY, created_at BIGINT NOT NULL)",
     // Which person a user is. A user without a row has not been near a sign-in yet.
     "CREATE TABLE user_persons (
@@ -157,7 +157,10 @@ const UP: [&str; 34] = [
         hash {text} NOT NULL,
         must_change BOOLEAN NOT NULL,
         changed_at BIGINT NOT NULL,
+        mail_key {text},
         PRIMARY KEY (account_id, user_id))",
+    // The address at which the user proved to read: what a forgotten password is asked for with.
+    "CREATE INDEX passwords_by_mail ON passwords (mail_key)",
     // Single-use links in mails and from approvers.
     "CREATE TABLE one_time_links (
         secret_hash {bytes} NOT NULL PRIMARY KEY,
@@ -219,9 +222,16 @@ const UP: [&str; 34] = [
     "CREATE INDEX sessions_by_end ON sessions (expires_at)",
     "CREATE INDEX login_transactions_by_age ON login_transactions (created_at)",
     "CREATE INDEX logout_tokens_by_end ON logout_tokens (expires_at)",
+    // Mails are tried again, later and later; announcements never need to be.
+    "ALTER TABLE outbox ADD COLUMN due_at BIGINT NOT NULL DEFAULT 0",
+    "ALTER TABLE outbox ADD COLUMN tries BIGINT NOT NULL DEFAULT 0",
+    "CREATE INDEX outbox_mails ON outbox (due_at) WHERE effect = 'mail'",
 ];
 
-const DOWN: [&str; 22] = [
+const DOWN: [&str; 25] = [
+    "DROP INDEX outbox_mails",
+    "ALTER TABLE outbox DROP COLUMN tries",
+    "ALTER TABLE outbox DROP COLUMN due_at",
     "DROP INDEX accounts_one_operator",
     "DROP TABLE bootstraps",
     "DROP TABLE seed_grants",

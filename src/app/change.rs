@@ -9,21 +9,23 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::app::{App, Error, accounts, groups, keys, sso, tokens, users};
+use crate::app::{App, Error, accounts, groups, keys, passwords, sso, tokens, users};
 use crate::domain::account::Account;
 use crate::domain::actor::Actor;
-use crate::domain::command::{Command, Delete, Patch, Replace};
+use crate::domain::command::{Command, Delete, Patch, Replace, SendLink};
 use crate::domain::event::{Activity, Outcome as Recorded};
 use crate::domain::ids::{AccountId, ActivityId, ResourceId};
 use crate::domain::keys::SigningKey;
 use crate::domain::records::Record;
 use crate::domain::sso::SsoConnection;
 use crate::domain::time::Timestamp;
-use crate::policy::{self, Ask, Decision, Facts, Permit};
+use crate::policy::{self, Ask, Comes, Decision, Facts, Permit, Scope};
 use crate::scim::error::ScimError;
 use crate::scim::etag::{self, ETag};
+use crate::scim::fold;
 use crate::scim::preset::Preset;
 use crate::scim::schema::ResourceKind;
+use crate::store::authn::passwords::PasswordUser;
 use crate::store::groups::StoredGroup;
 use crate::store::users::StoredUser;
 
@@ -61,6 +63,8 @@ pub(super) enum Loaded {
     PatchedGroup(Box<StoredGroup>, Result<groups::Split, ScimError>),
     /// Nothing: adding or removing these members finds its target itself.
     Members(groups::MemberChange),
+    /// The user as far as passwords go.
+    PasswordUser(Box<PasswordUser>),
 }
 
 impl From<Outcome> for Step {
@@ -103,6 +107,9 @@ impl App {
             Command::Replace(c) => (c.kind, c.id),
             Command::Patch(c) => (c.kind, c.id),
             Command::Delete(c) => (c.kind, c.id),
+            Command::SendLink(c) => {
+                return self.load_password_user(actor, c).await;
+            }
             Command::Create(_)
             | Command::CreateAccount(_)
             | Command::IssueToken(_)
@@ -142,6 +149,19 @@ impl App {
         }
     }
 
+    /// Whom a link to choose a password is for.
+    async fn load_password_user(&self, actor: &Actor, send: &SendLink) -> Result<Loaded, Error> {
+        let (scope, key) = (policy::scope(actor), fold::text(&send.user_name));
+        // Who may see no accounts is refused by policy, not by what it finds.
+        let Scope::Operation = scope else { return Ok(Loaded::Nothing) };
+        let found = self.store().password_user_to_mail(&scope, send.account, &key).await?;
+        let user = found.ok_or_else(|| {
+            let shown: String = send.user_name.chars().take(100).collect();
+            Error::NotFound(format!("there is no user `{shown}` in this account"))
+        })?;
+        Ok(Loaded::PasswordUser(Box::new(user)))
+    }
+
     async fn decide(
         &self,
         actor: &Actor,
@@ -150,9 +170,17 @@ impl App {
     ) -> Result<Permit, Error> {
         let facts = Facts {
             target_owner: match loaded {
-                Loaded::Nothing | Loaded::Members(_) => None,
+                Loaded::Nothing | Loaded::Members(_) | Loaded::PasswordUser(_) => None,
                 Loaded::User(user) => Some(user.connection),
                 Loaded::Group(group) | Loaded::PatchedGroup(group, _) => Some(group.connection),
+            },
+            target_comes: match loaded {
+                Loaded::PasswordUser(user) => user.comes,
+                Loaded::Nothing
+                | Loaded::Members(_)
+                | Loaded::User(_)
+                | Loaded::Group(_)
+                | Loaded::PatchedGroup(..) => Comes::Unread,
             },
         };
         let ask = Ask { actor: *actor, command: Arc::clone(command), facts };
@@ -188,12 +216,21 @@ impl App {
             (Command::Delete(c), Loaded::Group(group)) => {
                 groups::delete(self, permit, c, &group).await
             }
+            (Command::SendLink(c), Loaded::PasswordUser(user)) => {
+                passwords::links::send(self, permit, c, &user).await
+            }
             // `load` gives each command what belongs to it.
-            (Command::Patch(c), Loaded::Nothing | Loaded::Group(_)) => Err(not_found(c.kind, c.id)),
+            (Command::SendLink(_), _) => Err(Error::NotFound("there is no such user".to_owned())),
+            (Command::Patch(c), Loaded::Nothing | Loaded::Group(_) | Loaded::PasswordUser(_)) => {
+                Err(not_found(c.kind, c.id))
+            }
             (
                 Command::Replace(Replace { kind, id, .. })
                 | Command::Delete(Delete { kind, id, .. }),
-                Loaded::Nothing | Loaded::PatchedGroup(..) | Loaded::Members(_),
+                Loaded::Nothing
+                | Loaded::PatchedGroup(..)
+                | Loaded::Members(_)
+                | Loaded::PasswordUser(_),
             ) => Err(not_found(*kind, *id)),
             (Command::CreateAccount(c), _) => accounts::create(self, permit, c).await,
             (Command::IssueToken(c), _) => tokens::issue(self, permit, c).await,

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::config::Config;
+use crate::mail::Mailer;
 use crate::{http, worker};
 
 /// How long accepted requests may take to finish after the signal to stop.
@@ -62,10 +63,10 @@ impl Server {
     pub async fn run(
         self,
         app: App,
-        metrics: PrometheusHandle,
+        (metrics, mailer): (PrometheusHandle, Mailer),
         stop: CancellationToken,
     ) -> anyhow::Result<()> {
-        let work = tokio::spawn(worker::run(app.clone(), stop.clone()));
+        let work = tokio::spawn(worker::run(app.clone(), mailer, stop.clone()));
         let operations = http::operations::router(app.clone(), metrics);
         let operations = axum::serve(self.operations, operations)
             .with_graceful_shutdown(stop.clone().cancelled_owned())

@@ -5,6 +5,7 @@ use secrecy::ExposeSecret;
 use crate::boot;
 use crate::cli::output::{line, say};
 use crate::config::Config;
+use crate::config::mail::Transport;
 use crate::store::schema::SchemaState;
 
 #[derive(Debug, clap::Subcommand)]
@@ -82,6 +83,14 @@ pub(super) fn show_config(config: &Config) -> anyhow::Result<()> {
     line(&format!("secrets.keys = {} of them", config.secrets.keys.len()))?;
     let audience = config.api.product_audience.as_deref().unwrap_or("(none)");
     line(&format!("api.product_audience = {audience}"))?;
+    let mail = &config.mail;
+    line(&format!("mail.transport = {}", mail.transport.as_str()))?;
+    line(&format!("mail.from = {}", mail.from))?;
+    match mail.transport {
+        Transport::None => {}
+        Transport::Folder => line(&format!("mail.folder = {}", mail.folder.display()))?,
+        Transport::Smtp => line(&format!("mail.host = {}:{}", mail.host, mail.port))?,
+    }
     line(&format!("log.format = {}", config.log.format))?;
     line(&format!("log.level = {}", config.log.level))?;
     say("the configuration is in order")

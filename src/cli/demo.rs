@@ -20,11 +20,13 @@ use crate::app::{App, Outcome};
 use crate::boot::{self, server, telemetry};
 use crate::cli::output::{line, say};
 use crate::config::Config;
+use crate::config::mail::Transport;
 use crate::domain::account::Slug;
 use crate::domain::actor::Actor;
 use crate::domain::command::{Command, CreateAccount, IssueToken};
 use crate::domain::opaque;
 use crate::domain::tokens::{Access, DEFAULT_DAYS};
+use crate::mail::Mailer;
 use crate::scim::preset::Preset;
 
 use self::changes::Directory;
@@ -66,6 +68,8 @@ pub(super) async fn run(mut config: Config, args: Args) -> anyhow::Result<()> {
     config.server.listen = format!("127.0.0.1:{}", args.port);
     config.server.public_url = format!("http://localhost:{}", args.port);
     config.server.operations_listen = operations_address(args.port);
+    config.mail.transport = Transport::Folder;
+    config.mail.folder = folder.path().join("mails");
     let bound = server::Server::bind(&config).await?;
     let (address, operations) = (bound.public_address()?, bound.operations_address()?);
 
@@ -80,7 +84,8 @@ pub(super) async fn run(mut config: Config, args: Args) -> anyhow::Result<()> {
         operations: format!("http://{operations}"),
     };
     let client = Client::new(&door.base, address, &door.token)?;
-    let mut serving = tokio::spawn(bound.run(app, metrics, stop.clone()));
+    let mailer = Mailer::new(&config.mail)?;
+    let mut serving = tokio::spawn(bound.run(app, (metrics, mailer), stop.clone()));
     let shown = tokio::select! {
         biased;
         shown = show(&client, &args, &door, &stop) => shown,

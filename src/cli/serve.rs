@@ -3,6 +3,7 @@
 use crate::boot::{self, server, telemetry};
 use crate::cli::output::say;
 use crate::config::Config;
+use crate::mail::Mailer;
 
 /// Options of `serve`.
 #[derive(Debug, clap::Args)]
@@ -27,6 +28,7 @@ pub(super) async fn run(config: Config, args: Args) -> anyhow::Result<()> {
         config.server.public_url,
         bound.operations_address()?
     ))?;
-    bound.run(boot::app(store, &config), metrics, stop).await?;
+    let mailer = Mailer::new(&config.mail)?;
+    bound.run(boot::app(store, &config), (metrics, mailer), stop).await?;
     say("countersign has stopped; all accepted requests were finished")
 }

@@ -2,6 +2,7 @@
 
 use secrecy::SecretString;
 
+use crate::config::mail::{Security, Transport};
 use crate::config::{Config, ConfigError};
 
 #[track_caller]
@@ -66,6 +67,40 @@ fn proxies_are_addresses_or_networks_but_not_everybody() {
     assert!(config.validate().is_ok());
     let nets = config.server.trusted_nets().iter().map(ToString::to_string).collect::<Vec<_>>();
     assert_eq!(nets, ["10.0.0.1/32", "fd00::/8"]);
+}
+
+#[test]
+fn mails_need_a_sender_and_a_way() {
+    check(|c| c.mail.from = "no-reply".into(), "mail.from = `no-reply`: not an address; use");
+    let smtp = |c: &mut Config| c.mail.transport = Transport::Smtp;
+    check(
+        |c| {
+            smtp(c);
+            c.mail.host = String::new();
+        },
+        "mail.host",
+    );
+    check(
+        |c| {
+            smtp(c);
+            c.mail.port = 0;
+        },
+        "mail.port = `0`: use a number from 1 to 65535",
+    );
+    check(
+        |c| {
+            c.mail.transport = Transport::Folder;
+            c.mail.folder = "".into();
+        },
+        "mail.folder",
+    );
+    check(
+        |c| {
+            c.mail.user = "countersign".into();
+            c.mail.security = Security::None;
+        },
+        "mail.security = `none`: would send mail.password in clear",
+    );
 }
 
 #[test]

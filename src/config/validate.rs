@@ -40,10 +40,12 @@ impl Config {
         if let Some(audience) = &self.api.product_audience
             && (audience.trim() != audience || !(1..=200).contains(&audience.len()))
         {
+            wrong.push(format!(
                 "api.product_audience = `{audience}`: use 1 to 200 characters, for example \
                  `https://app.example.com`"
             ));
         }
+        self.mail.validate(&mut wrong);
         if !["auto", "human", "json"].contains(&self.log.format.as_str()) {
             let value = &self.log.format;
             wrong.push(format!("log.format = `{value}`: use `auto`, `human` or `json`"));

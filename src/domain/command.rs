@@ -8,6 +8,7 @@ use crate::domain::event::Event;
 use crate::domain::ids::{AccountId, ProductKeyId, ResourceId, SsoId, TokenId};
 use crate::domain::keys::Algorithm;
 use crate::domain::keys::products::ProductScope;
+use crate::domain::one_time_links::Purpose;
 use crate::domain::sso::SsoSpec;
 use crate::domain::tokens::Access;
 use crate::scim::patch::Operation;
@@ -49,6 +50,8 @@ pub enum Command {
     IssueProductKey(IssueProductKey),
     /// End a product key at once.
     RevokeProductKey(RevokeProductKey),
+    /// Mail a user without SSO a link to choose a password.
+    SendLink(SendLink),
 }
 
 /// See [`Command::Create`].
@@ -195,6 +198,17 @@ pub struct RevokeProductKey {
     pub key: ProductKeyId,
 }
 
+/// See [`Command::SendLink`].
+#[derive(Debug, Clone)]
+pub struct SendLink {
+    /// The account.
+    pub account: AccountId,
+    /// The user's `userName`.
+    pub user_name: String,
+    /// [`Purpose::Invitation`] or [`Purpose::Reset`].
+    pub purpose: Purpose,
+}
+
 impl Command {
     /// The event that this command causes when it is done, or would have caused.
     pub fn event(&self) -> Event {
@@ -227,6 +241,10 @@ impl Command {
             Self::RotateSigningKey(_) => Event::SigningKeyRotated,
             Self::IssueProductKey(_) => Event::ProductKeyIssued,
             Self::RevokeProductKey(_) => Event::ProductKeyRevoked,
+            Self::SendLink(c) => match c.purpose {
+                Purpose::Invitation | Purpose::Enrolment => Event::InvitationSent,
+                Purpose::Reset => Event::ResetSent,
+            },
         }
     }
 
@@ -240,7 +258,8 @@ impl Command {
             | Self::AddDomain(_)
             | Self::RemoveDomain(_)
             | Self::RotateSigningKey(_)
-            | Self::IssueProductKey(_) => None,
+            | Self::IssueProductKey(_)
+            | Self::SendLink(_) => None,
             Self::RemoveSso(c) => Some(c.sso.uuid()),
             Self::UnlinkUser(c) => Some(c.user.uuid()),
             Self::Replace(c) => Some(c.id.uuid()),

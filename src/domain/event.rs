@@ -49,6 +49,10 @@ pub enum Event {
     ProductKeyIssued,
     ProductKeyRevoked,
     AccessTokenRevoked,
+    InvitationSent,
+    ResetSent,
+    PasswordChosen,
+    PasswordChanged,
 }
 
 /// Whether it was done or refused by policy.
@@ -120,6 +124,10 @@ impl Event {
             Self::ProductKeyIssued => "product_key.issued",
             Self::ProductKeyRevoked => "product_key.revoked",
             Self::AccessTokenRevoked => "access_token.revoked",
+            Self::InvitationSent => "invitation.sent",
+            Self::ResetSent => "reset.sent",
+            Self::PasswordChosen => "password.chosen",
+            Self::PasswordChanged => "password.changed",
         }
     }
 
@@ -131,7 +139,11 @@ impl Event {
             | Self::UserPatched
             | Self::UserDeleted
             | Self::IdentityLinked
-            | Self::IdentityUnlinked => "user",
+            | Self::IdentityUnlinked
+            | Self::InvitationSent
+            | Self::ResetSent
+            | Self::PasswordChosen
+            | Self::PasswordChanged => "user",
             Self::GroupCreated | Self::GroupReplaced | Self::GroupPatched | Self::GroupDeleted => {
                 "group"
             }

@@ -1,5 +1,7 @@
 //! Users: what a SCIM document makes of a person's access.
 
+pub mod contact;
+
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};

@@ -13,6 +13,7 @@ mod factors;
 pub(in crate::http) mod language;
 mod moments;
 pub(in crate::http) mod pages;
+mod passwords;
 pub(in crate::http) mod return_to;
 mod sessions;
 pub(in crate::http) mod shield;
@@ -36,6 +37,10 @@ pub(super) fn routes(app: &App) -> Router<App> {
         .route("/", get(sessions::home))
         .route("/login", get(entry::ask).post(entry::find))
         .route("/accounts/{account}/login", get(entry::ways_in))
+        .route("/accounts/{account}/login/password", post(passwords::sign_in))
+        .route("/forgot", get(passwords::ask).post(passwords::send))
+        .route("/link/{secret}", get(passwords::open).post(passwords::choose))
+        .route("/account/password", get(passwords::ask_new).post(passwords::change))
         .route("/logout", post(sessions::sign_out))
         .route("/signed-out", get(sso::signed_out))
         .route("/accounts/{account}/sso/{sso}/start", get(sso::start).post(sso::start_by_form))

@@ -47,6 +47,18 @@ impl Store {
         rows.into_iter().map(account).collect()
     }
 
+    /// The operator's account.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) async fn operator(&self) -> Result<Option<AccountId>> {
+        let row = accounts::Entity::find()
+            .filter(accounts::Column::Kind.eq(OPERATOR))
+            .one(&self.reads)
+            .await?;
+        Ok(row.map(|row| AccountId::new(row.id)))
+    }
+
     /// The account of that slug.
     ///
     /// # Errors

@@ -2,10 +2,10 @@
 
 use sea_orm::{ActiveModelTrait, ConnectionTrait, Set};
 
-use crate::domain::effect::Effect;
+use crate::domain::effect::{Delivery, Effect};
 use crate::domain::event::Activity;
 use crate::policy::SystemPermit;
-use crate::store::entity::{activities, outbox};
+use crate::store::entity::activities;
 use crate::store::writer::{Rows, Warrant};
 use crate::store::{Result, Store};
 
@@ -39,13 +39,10 @@ pub(in crate::store) async fn insert(tx: &impl ConnectionTrait, activity: &Activ
         detail: Set(activity.detail.as_ref().map(ToString::to_string)),
     };
     row.insert(tx).await?;
-    let Effect::Announce(payload) = Effect::Announce(activity.announcement());
-    let row = outbox::ActiveModel {
-        account_id: Set(activity.account.uuid()),
-        id: Set(activity.id.uuid()),
-        effect: Set("announce".to_owned()),
-        payload: Set(payload.to_string()),
+    let delivery = Delivery {
+        account: activity.account,
+        id: activity.id.uuid(),
+        effect: Effect::Announce(activity.announcement()),
     };
-    row.insert(tx).await?;
-    Ok(())
+    crate::store::outbox::insert(tx, &delivery).await
 }

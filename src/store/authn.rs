@@ -6,8 +6,11 @@
 pub(crate) mod bootstrap;
 pub(crate) mod doors;
 pub(crate) mod factors;
-pub(crate) mod logins;
 pub(crate) mod keys;
+pub(crate) mod links;
+pub(crate) mod logins;
+pub(crate) mod passwords;
+pub(crate) mod rates;
 pub(crate) mod sessions;
 pub(crate) mod sso;
 pub(crate) mod tries;
@@ -21,6 +24,10 @@ use crate::store::{Result, Store};
 /// A change to what sign-in keeps.
 #[derive(Debug)]
 pub(crate) enum Change {
+    /// Of links that work once.
+    Links(links::Change),
+    /// Of passwords.
+    Passwords(passwords::Change),
     /// Of sessions and persons.
     Sessions(sessions::Change),
     /// Of sign-ins at providers, and links.
@@ -35,6 +42,8 @@ pub(crate) enum Change {
     Bootstrap(bootstrap::Change),
     /// Of signing keys, product keys and revoked access tokens.
     Keys(Box<keys::Change>),
+    /// Of tries that slow down the next.
+    Rates(rates::Change),
 }
 
 impl Store {
@@ -52,6 +61,8 @@ impl Store {
 /// Applies a change in the caller's transaction; says whether it took effect.
 pub(super) async fn apply(tx: &DatabaseTransaction, change: &Change) -> Result<bool> {
     match change {
+        Change::Links(change) => links::apply(tx, change).await,
+        Change::Passwords(change) => passwords::apply(tx, change).await,
         Change::Sessions(change) => sessions::apply(tx, change).await,
         Change::Logins(change) => logins::apply(tx, change).await,
         Change::Sso(change) => sso::apply(tx, change).await,
@@ -59,5 +70,6 @@ pub(super) async fn apply(tx: &DatabaseTransaction, change: &Change) -> Result<b
         Change::Tries(change) => tries::apply(tx, change).await,
         Change::Bootstrap(change) => bootstrap::apply(tx, change).await,
         Change::Keys(change) => keys::apply(tx, change).await,
+        Change::Rates(change) => rates::apply(tx, change).await,
     }
 }

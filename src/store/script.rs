@@ -150,14 +150,13 @@ impl Script {
     }
 
     fn deliver(&mut self, delivery: &Delivery) {
-        let Effect::Announce(payload) = &delivery.effect;
         self.then(
             "INSERT INTO outbox (account_id, id, effect, payload) SELECT ?, ?, ?, ? WHERE {guard}",
             vec![
                 delivery.account.uuid().into(),
                 delivery.id.into(),
                 delivery.effect.name().into(),
-                payload.to_string().into(),
+                delivery.effect.payload().into(),
             ],
         );
     }

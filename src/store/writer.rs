@@ -75,6 +75,8 @@ pub(crate) enum Rows {
     Revocation(tokens::Revocation),
     /// Outbox rows taken by the worker.
     Taken(outbox::Taken),
+    /// When a mail is tried next.
+    Postponed(outbox::Postponed),
     /// Moments at which tokens were last seen.
     LastUses(tokens::LastUses),
     /// Who signs in, and how.
@@ -175,6 +177,10 @@ async fn entities(tx: &DatabaseTransaction, rows: &Rows) -> Result<Applied> {
             return Ok(Applied { done, version: None, known: None });
         }
         Rows::Taken(taken) => outbox::remove(tx, taken).await?,
+        Rows::Postponed(mail) => {
+            let done = outbox::postpone(tx, mail).await?;
+            return Ok(Applied { done, version: None, known: None });
+        }
         Rows::LastUses(uses) => tokens::note_uses(tx, uses).await?,
         Rows::Authn(change) => {
             let done = authn::apply(tx, change).await?;

@@ -5,6 +5,7 @@ mod gate;
 mod html;
 mod oidcc;
 mod pages;
+mod passwords;
 mod provider;
 mod sessions;
 mod shield;

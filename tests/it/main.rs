@@ -15,4 +15,5 @@ mod scim;
 mod store;
 mod tidy;
 mod tokens;
+mod worker;
 mod world;

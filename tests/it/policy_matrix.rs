@@ -9,15 +9,16 @@ use countersign::domain::account::Slug;
 use countersign::domain::actor::{Actor, ScimClient, SignedIn};
 use countersign::domain::command::{
     AddSso, Command, Create, CreateAccount, Delete, Domain, IssueProductKey, IssueToken, Patch,
-    RemoveSso, Replace, RevokeProductKey, RevokeToken, RotateSigningKey, UnlinkUser,
+    RemoveSso, Replace, RevokeProductKey, RevokeToken, RotateSigningKey, SendLink, UnlinkUser,
 };
 use countersign::domain::ids::{
     AccountId, ConnectionId, PersonId, ProductKeyId, ResourceId, SessionId, SsoId, TokenId,
 };
 use countersign::domain::keys::Algorithm;
 use countersign::domain::keys::products::ProductScope;
+use countersign::domain::one_time_links::Purpose;
 use countersign::domain::tokens::Access;
-use countersign::policy::{Ask, Decision, Facts, decide};
+use countersign::policy::{Ask, Comes, Decision, Facts, decide};
 use countersign::scim::preset::Preset;
 use countersign::scim::resource;
 use countersign::scim::schema::ResourceKind;
@@ -118,6 +119,12 @@ end a product key    signed-in customer    user-no-directory     user-no-directo
 end a product key    signed-in staff       user-no-directory     user-no-directory     user-no-directory
 end a product key    command line          yes                   yes                   yes
 end a product key    the server itself     system-no-commands    system-no-commands    system-no-commands
+send a link          provisioning token    scim-directory-only   scim-directory-only   scim-directory-only
+send a link          read-only token       scim-directory-only   scim-directory-only   scim-directory-only
+send a link          signed-in customer    user-no-directory     user-no-directory     user-no-directory
+send a link          signed-in staff       user-no-directory     user-no-directory     user-no-directory
+send a link          command line          yes                   yes                   yes
+send a link          the server itself     system-no-commands    system-no-commands    system-no-commands
 ";
 
 #[test]
@@ -129,7 +136,7 @@ fn policy_decides_as_the_table_says() {
         for (name, actor) in actors() {
             let mut row = vec![name_of(&command), name];
             for owner in [Some(connection(1)), Some(connection(2)), None] {
-                let facts = Facts { target_owner: owner };
+                let facts = Facts { target_owner: owner, ..Facts::default() };
                 let ask = Ask { actor, command: Arc::new(command.clone()), facts };
                 row.push(match decide(ask) {
                     Decision::Allow(_) => "yes",
@@ -160,10 +167,11 @@ fn name_of(command: &Command) -> &'static str {
         Command::RotateSigningKey(_) => "rotate the keys",
         Command::IssueProductKey(_) => "issue a product key",
         Command::RevokeProductKey(_) => "end a product key",
+        Command::SendLink(_) => "send a link",
     }
 }
 
-fn commands() -> [Command; 15] {
+fn commands() -> [Command; 16] {
     let account = AccountId::new(Uuid::from_u128(1));
     let id = ResourceId::new(Uuid::from_u128(2));
     let incoming = || {
@@ -212,7 +220,31 @@ fn commands() -> [Command; 15] {
             days: 30,
         }),
         Command::RevokeProductKey(RevokeProductKey { key: ProductKeyId::new(Uuid::from_u128(8)) }),
+        Command::SendLink(link()),
     ]
+}
+
+/// S10, SIGNIN.md 4.3.6: whoever comes by SSO has no password here, and staff never.
+#[test]
+fn a_link_to_choose_a_password_is_for_users_without_sso() {
+    for (target_comes, expected) in [
+        (Comes::ByPassword, "yes"),
+        (Comes::BySso, "no-password-beside-sso"),
+        (Comes::AsStaff, "staff-by-sso"),
+    ] {
+        let facts = Facts { target_comes, ..Facts::default() };
+        let command = Arc::new(Command::SendLink(link()));
+        let answer = match decide(Ask { actor: Actor::Platform, command, facts }) {
+            Decision::Allow(_) => "yes",
+            Decision::Deny(denial) => denial.rule,
+        };
+        assert_eq!(answer, expected, "{target_comes:?}");
+    }
+}
+
+fn link() -> SendLink {
+    let account = AccountId::new(Uuid::from_u128(1));
+    SendLink { account, user_name: "bjensen".to_owned(), purpose: Purpose::Reset }
 }
 
 fn actors() -> [(&'static str, Actor); 6] {

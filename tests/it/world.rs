@@ -5,6 +5,7 @@ pub(crate) mod browser;
 pub(crate) mod client;
 pub(crate) mod crowd;
 pub(crate) mod database;
+pub(crate) mod mailbox;
 pub(crate) mod replay;
 pub(crate) mod seeds;
 pub(crate) mod server;

@@ -13,6 +13,7 @@ use crate::http::login::browser::{Browser, Full};
 use crate::http::login::language::Language;
 use crate::http::login::moments::Moment;
 use crate::http::login::pages::{Frame, failure, go_to, page};
+use crate::http::login::texts::passwords;
 use crate::http::login::{agents, cookies, sso};
 
 /// What was just done.
@@ -29,6 +30,8 @@ struct Home<'a> {
     who: Option<&'a Portrait>,
     way: &'a str,
     second_factor_at: Option<Moment>,
+    by_password: bool,
+    change_password: &'a str,
 }
 
 #[derive(Template)]
@@ -60,7 +63,15 @@ pub(super) async fn home(Full { browser, session }: Full) -> Response {
     let way = way(&session, frame);
     let at = session.second_factor_at;
     let second_factor_at = at.map(|at| Moment::new(at, browser.language));
-    page(StatusCode::OK, &Home { frame, who: browser.who.as_ref(), way, second_factor_at })
+    let home = Home {
+        frame,
+        who: browser.who.as_ref(),
+        way,
+        second_factor_at,
+        by_password: session.way == Way::Password,
+        change_password: passwords::Texts::of(browser.language).another,
+    };
+    page(StatusCode::OK, &home)
 }
 
 /// `GET /account/sessions`

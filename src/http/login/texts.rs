@@ -111,3 +111,4 @@ impl Refusals {
 mod en;
 pub(in crate::http) mod factors;
 mod fr;
+pub(in crate::http) mod passwords;

@@ -13,7 +13,7 @@ use crate::domain::ids::{AccountId, PersonId, ResourceId};
 use crate::domain::persons::approvers::{Approver, Bootstrap, FUNCTION_CSD, USERS_ADMINISTER};
 use crate::domain::time::{OPEN_END, Timestamp};
 use crate::store::authn::factors::reads;
-use crate::store::entity::{accounts, bootstraps, one_time_links, seed_grants};
+use crate::store::entity::{bootstraps, one_time_links, seed_grants};
 use crate::store::script::Sql;
 use crate::store::{Result, Store, activities};
 
@@ -54,18 +54,6 @@ pub(crate) struct Confirmation {
 }
 
 impl Store {
-    /// The operator's account.
-    ///
-    /// # Errors
-    /// If the database fails.
-    pub(crate) async fn operator(&self) -> Result<Option<AccountId>> {
-        let found = accounts::Entity::find()
-            .filter(accounts::Column::Kind.eq("operator"))
-            .one(&self.reads)
-            .await?;
-        Ok(found.map(|row| AccountId::new(row.id)))
-    }
-
     /// The bootstrap, if there has been one.
     ///
     /// # Errors

@@ -8,11 +8,10 @@ use sea_orm::{
 };
 
 use crate::domain::event::Activity;
-use crate::domain::ids::AccountId;
 use crate::domain::keys::{Algorithm, SigningKey};
 use crate::domain::time::Timestamp;
 use crate::policy::Permit;
-use crate::store::entity::{accounts, revoked_access_tokens, signing_keys};
+use crate::store::entity::{revoked_access_tokens, signing_keys};
 use crate::store::writer::{Rows, Warrant};
 use crate::store::{Result, Store, StoreError, activities, authn};
 
@@ -67,18 +66,6 @@ impl Store {
     pub(crate) async fn change_keys(&self, change: Change, permit: Permit) -> Result<bool> {
         let write = Rows::Authn(change.into()).into();
         Ok(self.writer.apply(write, Warrant::Decided(permit)).await?.done)
-    }
-
-    /// The operator's account.
-    ///
-    /// # Errors
-    /// If the database fails.
-    pub(crate) async fn operator(&self) -> Result<Option<AccountId>> {
-        let row = accounts::Entity::find()
-            .filter(accounts::Column::Kind.eq("operator"))
-            .one(&self.reads)
-            .await?;
-        Ok(row.map(|row| AccountId::new(row.id)))
     }
 
     /// All signing keys there are, latest first.

@@ -11,6 +11,8 @@ pub(crate) struct Model {
     pub id: Uuid,
     pub effect: String,
     pub payload: String,
+    pub due_at: i64,
+    pub tries: i64,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -12,7 +12,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("store", &["store", "domain", "policy", "scim"]),
     ("authn", &["authn", "domain", "config"]),
     ("app", &["app", "domain", "policy", "store", "authn", "scim"]),
-    ("worker", &["worker", "app", "domain"]),
+    ("mail", &["mail", "domain", "config"]),
+    ("worker", &["worker", "app", "domain", "mail"]),
     ("http", &["http", "app", "domain", "scim"]),
     ("config", &["config", "domain", "scim"]),
 ];

@@ -1,0 +1,328 @@
+//! Signing in by a password, and changing it (S10).
+//!
+//! Whoever may not have one (staff, users who come by SSO) is answered like a stranger, after the same
+//! work: nothing here tells who exists. A try is counted before it is made.
+
+pub mod links;
+pub mod mails;
+
+use secrecy::SecretString;
+use serde_json::Map;
+
+use crate::app::sign_in::{Proof, Shown, SignedInNow};
+use crate::app::{App, Error};
+use crate::authn::passwords::{HashError, is_outdated};
+use crate::domain::actor::Actor;
+use crate::domain::event::{Activity, Event, Outcome};
+use crate::domain::ids::{AccountId, ActivityId, ResourceId, SessionId};
+use crate::domain::passwords::tries::{Limit, PASSWORDS_OF_NAME, PASSWORDS_OF_NETWORK, Subject};
+use crate::domain::passwords::{Password, Refusal};
+use crate::domain::sessions::{Session, Visitor};
+use crate::domain::time::Timestamp;
+use crate::domain::users::contact::Contact;
+use crate::policy::{Comes, SystemPermit};
+use crate::scim::fold;
+use crate::store::StoreError;
+use crate::store::authn::passwords::{By, NewPassword, PasswordUser, Rehash};
+use crate::store::authn::{Change, passwords, rates};
+
+/// How often counting a try starts again because another one was faster.
+const ATTEMPTS: usize = 5;
+
+/// What was typed into the form.
+#[derive(Debug)]
+pub struct PasswordEntry<'a> {
+    /// The account's name in URLs.
+    pub account: &'a str,
+    /// The `userName`, or the address that the user is known to read.
+    pub user_name: &'a str,
+    /// The password.
+    pub password: &'a SecretString,
+    /// Where it comes from.
+    pub visitor: Visitor,
+    /// The session that the browser has already.
+    pub replaces: Option<SessionId>,
+}
+
+/// What a try gave.
+#[derive(Debug)]
+pub enum Tried {
+    /// Somebody is signed in; the session may still wait for a second factor.
+    SignedIn(Box<SignedInNow>),
+    /// It was not right, whatever of it.
+    Wrong,
+    /// It was not looked at: too many tries.
+    Wait {
+        /// How long until the next one.
+        seconds: u64,
+    },
+}
+
+/// What an attempt to set a password gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Chosen {
+    /// It is set.
+    Done {
+        /// The account's name in URLs, where to sign in.
+        account: String,
+    },
+    /// That one may not be chosen.
+    Refused(Refusal),
+    /// The current one was not right.
+    Wrong,
+    /// The link is used up, too old, or none of ours.
+    Gone,
+    /// It was not looked at: too many tries.
+    Wait {
+        /// How long until the next one.
+        seconds: u64,
+    },
+}
+
+impl App {
+    /// Signs somebody in by their password: the same work and the same answer for whoever cannot.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] if too many passwords are being checked.
+    pub async fn sign_in_with_password(&self, entry: PasswordEntry<'_>) -> Result<Tried, Error> {
+        let name_key = fold::text(entry.user_name.trim());
+        let network = Subject::password_network(&entry.visitor);
+        let name = Subject::password(entry.account, &name_key);
+        let counted =
+            vec![(network.clone(), PASSWORDS_OF_NETWORK), (name.clone(), PASSWORDS_OF_NAME)];
+        if let Some(seconds) = self.must_wait(counted).await? {
+            return Ok(Tried::Wait { seconds });
+        }
+        let found = self.store().password_users_called(entry.account, &name_key).await?;
+        let user = only(found, &name_key)?
+            .filter(|user| user.is_active && !user.must_change && may_have_one(user));
+        let hash = user.as_ref().and_then(|user| user.hash.clone());
+        let typed = Password::typed(entry.password);
+        let verified = self.parts.hasher.verify(typed.clone(), hash.clone()).await;
+        let is_right = match verified {
+            Err(HashError::Busy) => {
+                self.count_rate(rates::Change::TakeBack(vec![network, name])).await?;
+                return Err(Error::Busy);
+            }
+            verified => verified.map_err(broken)?,
+        };
+        let (Some(user), Some(typed), Some(hash), true) = (user, typed, hash, is_right) else {
+            metrics::counter!("password_sign_ins_refused_total").increment(1);
+            tracing::info!("passwords.refused");
+            return Ok(Tried::Wrong);
+        };
+        self.count_rate(rates::Change::Forget(name)).await?;
+        self.count_rate(rates::Change::TakeBack(vec![network])).await?;
+        self.rehash(&user, typed, hash).await?;
+        let proof = Proof { account: user.account, user: user.user, shown: Shown::Password };
+        let now = self.finish_login(&proof, entry.visitor, entry.replaces).await?;
+        Ok(Tried::SignedIn(Box::new(now)))
+    }
+
+    /// Changes the password of somebody who is signed in and shows the current one. Their other
+    /// sessions end, and they are told by mail.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] if too many passwords are being checked.
+    pub async fn change_password(
+        &self,
+        session: &Session,
+        current: &SecretString,
+        wanted: &SecretString,
+    ) -> Result<Chosen, Error> {
+        let subject = Subject::current_password(session.account, session.user);
+        if let Some(seconds) = self.must_wait(vec![(subject.clone(), PASSWORDS_OF_NAME)]).await? {
+            return Ok(Chosen::Wait { seconds });
+        }
+        let found = self.store().password_user(session.account, session.user).await?;
+        let Some(user) = found.filter(may_have_one) else { return Ok(Chosen::Wrong) };
+        let hash = user.hash.clone();
+        let typed = Password::typed(current);
+        let is_right = self.parts.hasher.verify(typed, hash.clone()).await.map_err(broken)?;
+        let (Some(before), true) = (hash, is_right) else { return Ok(Chosen::Wrong) };
+        self.count_rate(rates::Change::Forget(subject)).await?;
+        let by = By::Session(session.id, before);
+        let actor = Actor::User(session.signed_in());
+        self.set_password(&user, wanted, (by, user.mail_key.clone()), actor).await
+    }
+
+    /// Whether a password opens the account for the user at all: else no page offers to change it.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if the database fails.
+    pub async fn has_password(&self, session: &Session) -> Result<bool, Error> {
+        let found = self.store().password_user(session.account, session.user).await?;
+        Ok(found.is_some_and(|user| user.hash.is_some() && may_have_one(&user)))
+    }
+
+    /// How many passwords were hashed so far; how many at once at most, and how many may be.
+    pub fn password_work(&self) -> (u64, (usize, usize)) {
+        (self.parts.hasher.computed(), self.parts.hasher.peak())
+    }
+
+    /// Forgets tries that came to rest more than a day ago.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if the database fails.
+    pub async fn forget_old_tries(&self) -> Result<(), Error> {
+        let day = 24 * 3600 * 1_000_000;
+        let before = Timestamp::from_micros(self.now().micros().saturating_sub(day));
+        self.count_rate(rates::Change::Purge(before)).await.map(|_| ())
+    }
+
+    /// Sets a password if it may be chosen, and tells the user at the address that was theirs before,
+    /// and at the one by which they chose it.
+    async fn set_password(
+        &self,
+        user: &PasswordUser,
+        wanted: &SecretString,
+        (by, mail_key): (By, Option<String>),
+        actor: Actor,
+    ) -> Result<Chosen, Error> {
+        let contact = contact(user)?;
+        let user_name = user_name(user)?;
+        let mut names = vec![user_name.as_str(), &user.slug, &user.account_name, "countersign"];
+        names.extend(contact.keys.iter().map(String::as_str));
+        names.extend(contact.name.as_deref());
+        let password = match Password::chosen(wanted, &names) {
+            Ok(password) => password,
+            Err(refusal) => return Ok(Chosen::Refused(refusal)),
+        };
+        let hash = self.parts.hasher.hash(password, self.secret()).await.map_err(broken)?;
+        let now = self.now();
+        let event = match &by {
+            By::Link(_) => Event::PasswordChosen,
+            By::Session(..) => Event::PasswordChanged,
+        };
+        let new = NewPassword {
+            notices: self.password_notices(user, (&contact, mail_key.as_deref()), now)?,
+            activity: self.password_activity((user.account, user.user), event, actor, now),
+            account: user.account,
+            user: user.user,
+            by,
+            hash,
+            mail_key,
+        };
+        let change = Change::Passwords(passwords::Change::Set(Box::new(new)));
+        let permit = SystemPermit::for_the("user's own choice of a password");
+        match self.store().change_authn(change, permit).await {
+            Ok(true) => Ok(Chosen::Done { account: user.slug.clone() }),
+            Ok(false) | Err(StoreError::Taken) => Ok(Chosen::Gone),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Stores the password anew if its hash was made at another cost than today's.
+    async fn rehash(
+        &self,
+        user: &PasswordUser,
+        password: Password,
+        before: String,
+    ) -> Result<(), Error> {
+        if !is_outdated(&before) {
+            return Ok(());
+        }
+        let hashed = self.parts.hasher.hash(password, self.secret()).await;
+        // There will be another sign-in.
+        let Ok(after) = hashed else { return Ok(()) };
+        let rehash = Rehash { account: user.account, user: user.user, before, after };
+        let change = Change::Passwords(passwords::Change::Rehash(Box::new(rehash)));
+        let permit = SystemPermit::for_the("rehashing of a password");
+        self.store().change_authn(change, permit).await?;
+        Ok(())
+    }
+
+    /// Counts a try; if it must not be made, how many seconds to wait.
+    async fn must_wait(&self, counted: Vec<(Subject, Limit)>) -> Result<Option<u64>, Error> {
+        let now = self.now();
+        if self.count_rate(rates::Change::Count(counted.clone(), now)).await? {
+            return Ok(None);
+        }
+        let mut until = now;
+        for (subject, _) in &counted {
+            let tries = self.store().rate(subject).await?;
+            until = tries.map_or(until, |tries| until.max(tries.locked_until));
+        }
+        let micros = u64::try_from(until.micros().saturating_sub(now.micros())).unwrap_or(0);
+        Ok(Some(micros.div_ceil(1_000_000).max(1)))
+    }
+
+    async fn count_rate(&self, change: rates::Change) -> Result<bool, Error> {
+        let mut attempt = 0;
+        loop {
+            let permit = SystemPermit::for_the("counting of tries");
+            let again = match &change {
+                rates::Change::Count(counted, at) => rates::Change::Count(counted.clone(), *at),
+                rates::Change::TakeBack(subjects) => rates::Change::TakeBack(subjects.clone()),
+                rates::Change::Forget(subject) => rates::Change::Forget(subject.clone()),
+                rates::Change::Purge(before) => rates::Change::Purge(*before),
+            };
+            match self.store().change_authn(Change::Rates(again), permit).await {
+                // Two made the first try for the same subject at once.
+                Err(StoreError::Taken) if attempt < ATTEMPTS => attempt += 1,
+                settled => return Ok(settled?),
+            }
+        }
+    }
+
+    fn password_activity(
+        &self,
+        (account, user): (AccountId, ResourceId),
+        event: Event,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Activity {
+        Activity {
+            account,
+            id: ActivityId::new(self.next_id(now)),
+            at: now,
+            actor,
+            event,
+            outcome: Outcome::Done,
+            target: Some(user.uuid()),
+            detail: None,
+        }
+    }
+}
+
+/// The user of that folded `userName`; else the only one who reads at that address.
+fn only(mut found: Vec<PasswordUser>, key: &str) -> Result<Option<PasswordUser>, Error> {
+    for at in 0..found.len() {
+        if found.get(at).map(user_name).transpose()?.is_some_and(|name| fold::text(&name) == key) {
+            return Ok(Some(found.swap_remove(at)));
+        }
+    }
+    let last = found.pop();
+    Ok(last.filter(|_| found.is_empty()))
+}
+
+/// Users who come by SSO have no password here, and the operator's staff never (S10; SIGNIN.md 4.3.6).
+fn may_have_one(user: &PasswordUser) -> bool {
+    user.comes == Comes::ByPassword
+}
+
+fn document(user: &PasswordUser) -> Result<Map<String, serde_json::Value>, Error> {
+    serde_json::from_str(&user.document).map_err(|error| {
+        let what = format!("{}: {error}", user.user);
+        Error::Internal(StoreError::Inconsistent { table: "users", what })
+    })
+}
+
+fn contact(user: &PasswordUser) -> Result<Contact, Error> {
+    Ok(Contact::of(&document(user)?))
+}
+
+fn user_name(user: &PasswordUser) -> Result<String, Error> {
+    let document = document(user)?;
+    Ok(document.get("userName").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned())
+}
+
+fn broken(error: HashError) -> Error {
+    match error {
+        HashError::Busy => Error::Busy,
+        HashError::Broken => {
+            let what = error.to_string();
+            Error::Internal(StoreError::Inconsistent { table: "passwords", what })
+        }
+    }
+}
