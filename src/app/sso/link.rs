@@ -69,8 +69,7 @@ impl App {
         let found = self.store().link_candidates(place, &sso.issuer, claim).await?;
         let refusal = match found.as_slice() {
             [] => Refusal::NotProvisioned,
-            [one] if one.is_linked => Refusal::LinkedToAnother,
-            [one] if one.is_active => return Ok(*one),
+            [one] if one.is_linked || one.is_active => return Ok(*one),
             [_] => Refusal::Inactive,
             _ => Refusal::Ambiguous,
         };
@@ -84,11 +83,14 @@ impl App {
         subject: &Subject,
         candidate: Candidate,
     ) -> Result<bool, Error> {
+        if candidate.is_linked {
+            return self.overtaken(sso, subject).await;
+        }
         let now = self.now();
         let elsewhere = self.store().person_of(subject).await?;
         let person = match (candidate.person, elsewhere) {
-            (Some(user), Some(subject)) if user != subject => {
-                return Err(refuse(Refusal::LinkedToAnother, sso));
+            (Some(user), Some(other)) if user != other => {
+                return self.overtaken(sso, subject).await;
             }
             (Some(person), _) | (None, Some(person)) => Some(person),
             (None, None) => None,
@@ -123,6 +125,14 @@ impl App {
             Ok(done) => Ok(done),
             Err(StoreError::Taken) => Ok(false),
             Err(error) => Err(error.into()),
+        }
+    }
+    /// The user is linked: by this very subject a moment ago, which is false, or else to another, which is
+    /// refused.
+    async fn overtaken(&self, sso: &SsoConnection, subject: &Subject) -> Result<bool, Error> {
+        match self.store().linked_user(sso.account, subject).await? {
+            Some(linked) if linked.exists => Ok(false),
+            Some(_) | None => Err(refuse(Refusal::LinkedToAnother, sso)),
         }
     }
 }
