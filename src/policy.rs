@@ -171,8 +171,9 @@ fn rule_against(ask: &Ask) -> Option<Denial> {
 /// Whoever sends a link never sees it, nor chooses the password (SECURITY.md §8).
 fn against_link(target: Comes) -> Option<Denial> {
     match target {
-        Comes::ByPassword | Comes::Unread => None,
-        Comes::BySso => Some(NO_PASSWORD_BESIDE_SSO),
+        Comes::ByPassword => None,
+        // What was not read is refused.
+        Comes::BySso | Comes::Unread => Some(NO_PASSWORD_BESIDE_SSO),
         Comes::AsStaff => Some(STAFF_BY_SSO),
     }
 }

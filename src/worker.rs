@@ -16,11 +16,9 @@ use crate::mail::Mailer;
 const REST: Duration = Duration::from_millis(250);
 /// How often another process's revocations are looked for (DECISIONS.md 30: known within a second).
 const REVOCATIONS: Duration = Duration::from_millis(500);
-/// How often old tries of passwords are forgotten.
-const TRIES: Duration = Duration::from_hours(1);
 /// How often last uses of tokens and repeated denials are written.
 const NOTES: Duration = Duration::from_secs(10);
-/// How often what has ended is taken out.
+/// How often what is of no use any more is taken out.
 const ENDS: Duration = Duration::from_mins(1);
 
 /// Runs until `stop`, then once more, so that nothing waits longer than it must.
@@ -30,8 +28,7 @@ pub async fn run(app: App, mailer: Mailer, stop: CancellationToken) {
         mail::run(app.clone(), mailer, stop.clone()),
         watch_revocations(app.clone(), stop.clone()),
         note(app.clone(), stop.clone()),
-        take_out(app.clone(), stop.clone()),
-        forget(app, stop),
+        clean_up(app, stop),
     );
 }
 
@@ -115,31 +112,18 @@ async fn note(app: App, stop: CancellationToken) {
         if let Err(error) = app.note_token_uses().await {
             tracing::warn!(%error, "worker.token_uses_not_noted");
         }
-        if let Err(error) = app.sweep_logins().await {
-            tracing::warn!(%error, "worker.logins_not_swept");
-        }
         if stopping {
             return;
         }
     }
 }
 
-async fn take_out(app: App, stop: CancellationToken) {
+async fn clean_up(app: App, stop: CancellationToken) {
     let mut ticks = interval(ENDS);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while !stopped_before(&stop, &mut ticks).await {
-        if let Err(error) = app.remove_ended_keys().await {
-            tracing::warn!(%error, "worker.ended_keys_not_removed");
-        }
-    }
-}
-
-async fn forget(app: App, stop: CancellationToken) {
-    let mut ticks = interval(TRIES);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    while !stopped_before(&stop, &mut ticks).await {
-        if let Err(error) = app.forget_old_tries().await {
-            tracing::warn!(%error, "worker.tries_not_forgotten");
+        if let Err(error) = app.clean_up().await {
+            tracing::warn!(%error, "worker.not_cleaned_up");
         }
     }
 }

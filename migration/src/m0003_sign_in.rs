@@ -14,7 +14,7 @@ use crate::words;
 #[derive(Debug, DeriveMigrationName)]
 pub(crate) struct Migration;
 
-const UP: [&str; 39] = [
+const UP: [&str; 40] = [
     "CREATE TABLE persons (id {uuid} NOT NULL PRIMARY KEY, created_at BIGINT NOT NULL)",
     // Which person a user is. A user without a row has not been near a sign-in yet.
     "CREATE TABLE user_persons (
@@ -90,6 +90,7 @@ const UP: [&str; 39] = [
         amr TEXT NOT NULL,
         auth_time BIGINT NOT NULL,
         second_factor_at BIGINT,
+        own_factor_at BIGINT,
         sso_id {uuid},
         provider_session {text},
         id_token {bytes},
@@ -121,6 +122,7 @@ const UP: [&str; 39] = [
         confirmed_at BIGINT,
         created_at BIGINT NOT NULL,
         last_used_at BIGINT,
+        session_id {uuid},
         PRIMARY KEY (person_id, id))",
     "CREATE TABLE passkeys (
         person_id {uuid} NOT NULL REFERENCES persons (id),
@@ -219,6 +221,7 @@ const UP: [&str; 39] = [
         CHECK (first_user <> second_user))",
     "CREATE UNIQUE INDEX accounts_one_operator ON accounts (kind) WHERE kind = 'operator'",
     "CREATE INDEX sessions_by_end ON sessions (expires_at)",
+    "CREATE INDEX sessions_ended ON sessions (ended_at) WHERE ended_at IS NOT NULL",
     "CREATE INDEX login_transactions_by_age ON login_transactions (created_at)",
     "CREATE INDEX logout_tokens_by_end ON logout_tokens (expires_at)",
     // Mails are tried again, later and later; announcements never need to be.

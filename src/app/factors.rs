@@ -40,11 +40,18 @@ const KEEP_ONE: Error = Error::Denied {
 };
 
 impl App {
-    /// Whether the session's second factor was shown within `max_age`: what approvals and changes of
-    /// factors ask ([`FRESH`] for both).
+    /// Whether the session's second factor was shown within `max_age`: what
+    /// approvals ask ([`FRESH`]).
     pub fn is_fresh(&self, session: &Session, max_age: Duration) -> bool {
         session.level == Level::Full
             && factors::is_fresh(session.second_factor_at, max_age, self.now())
+    }
+
+    /// Whether the person showed one of their factors here just now ([`FRESH`]): what a change of
+    /// factors asks. The provider's word is not enough, or whoever takes over an account there could put
+    /// a factor of their own here (M70).
+    fn has_just_shown_own(&self, session: &Session) -> bool {
+        session.level == Level::Full && factors::is_fresh(session.own_factor_at, FRESH, self.now())
     }
 
     /// The person's factors.
@@ -59,11 +66,11 @@ impl App {
     /// codes.
     ///
     /// # Errors
-    /// [`Error::Denied`] if the second factor is not fresh, or it is the last one of somebody who needs
-    /// one: staff always, others if their account demands it. [`Error::NotFound`] if there is none of
+    /// [`Error::Denied`] if no factor was shown here just now, or it is the last one of somebody who needs
+    /// one: staff always, others if one of their accounts demands it. [`Error::NotFound`] if there is none of
     /// that id.
     pub async fn remove_factor(&self, session: &Session, id: FactorId) -> Result<(), Error> {
-        if !self.is_fresh(session, FRESH) {
+        if !self.has_just_shown_own(session) {
             return Err(NOT_FRESH);
         }
         let has = self.factors(session).await?;
@@ -74,7 +81,7 @@ impl App {
         let removal = Removal {
             person: session.person,
             id,
-            must_keep_one: self.needs_factor(session).await?,
+            must_keep_one: self.store().must_have_factor(session.person).await?,
             session: session.id,
             activity: self.by(session, Event::FactorRemoved, id.uuid(), detail),
         };
@@ -89,7 +96,7 @@ impl App {
     /// # Errors
     /// [`Error::Denied`] if the second factor is not fresh, or there is none to recover.
     pub async fn new_recovery_codes(&self, session: &Session) -> Result<Vec<SecretString>, Error> {
-        if !self.is_fresh(session, FRESH) {
+        if !self.has_just_shown_own(session) {
             return Err(NOT_FRESH);
         }
         if self.factors(session).await?.all.is_empty() {
@@ -114,15 +121,6 @@ impl App {
 
     fn recovery_codes(&self, person: PersonId) -> (Vec<SecretString>, Vec<[u8; 32]>) {
         (0..RECOVERY_CODES).map(|_| factors::recovery_code(person, self.secret())).unzip()
-    }
-
-    /// Whether this person cannot sign in without a factor.
-    async fn needs_factor(&self, session: &Session) -> Result<bool, Error> {
-        if self.is_staff(session).await? {
-            return Ok(true);
-        }
-        let user = self.store().sign_in_user(session.account, session.user).await?;
-        Ok(user.is_none_or(|user| user.account_requires_second_factor))
     }
 
     /// Whether the person is staff, in this account or another: factors are the person's.

@@ -2,10 +2,15 @@
 
 use crate::app::{App, Error};
 use crate::domain::effect::Delivery;
+use crate::domain::time::Timestamp;
 use crate::policy::SystemPermit;
+use crate::store::authn::Change;
+use crate::store::authn::sweep::Sweep;
 use crate::store::schema::SchemaState;
 use crate::store::tokens::LastUses;
 
+const TEN_MINUTES: i64 = 600 * 1_000_000;
+const DAY: i64 = 24 * 3600 * 1_000_000;
 /// Deliveries taken at a time.
 const BATCH: u64 = 500;
 
@@ -38,6 +43,21 @@ impl App {
         }
         let permit = SystemPermit::for_the("noting of last uses");
         Ok(self.store().note_token_uses(LastUses(uses), permit).await?)
+    }
+
+    /// Takes out what is of no use any more: sign-ins, ceremonies and seeds that took longer than ten
+    /// minutes; a day after their end sessions, one-time links and counts of tries; keys and tokens
+    /// that verify nothing any more.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if the database fails; the rest is taken out next time.
+    pub async fn clean_up(&self) -> Result<(), Error> {
+        let now = self.now();
+        let before = |micros: i64| Timestamp::from_micros(now.micros().saturating_sub(micros));
+        let sweep = Sweep { begun: before(TEN_MINUTES), now, ended: before(DAY) };
+        let permit = SystemPermit::for_the("clean-up of what is of no use any more");
+        self.store().change_authn(Change::Sweep(sweep), permit).await?;
+        self.remove_ended_keys().await
     }
 
     /// A number that grows with each revocation of a token, by whatever process.

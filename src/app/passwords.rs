@@ -15,7 +15,9 @@ use crate::authn::passwords::{HashError, is_outdated};
 use crate::domain::actor::Actor;
 use crate::domain::event::{Activity, Event, Outcome};
 use crate::domain::ids::{AccountId, ActivityId, ResourceId, SessionId};
-use crate::domain::passwords::tries::{Limit, PASSWORDS_OF_NAME, PASSWORDS_OF_NETWORK, Subject};
+use crate::domain::passwords::tries::{
+    Limit, PASSWORDS_OF_NETWORK, PASSWORDS_OF_USER, PASSWORDS_OF_USER_HERE, Subject,
+};
 use crate::domain::passwords::{Password, Refusal};
 use crate::domain::sessions::{Session, Visitor};
 use crate::domain::time::Timestamp;
@@ -86,21 +88,28 @@ impl App {
     /// [`Error::Busy`] if too many passwords are being checked.
     pub async fn sign_in_with_password(&self, entry: PasswordEntry<'_>) -> Result<Tried, Error> {
         let name_key = fold::text(entry.user_name.trim());
+        let found = self.store().password_users_called(entry.account, &name_key).await?;
+        let user = only(found, &name_key)?;
+        // By id, so that neither another spelling nor the address gives more tries.
+        let whose = user.as_ref().map_or(name_key, |user| user.user.to_string());
         let network = Subject::password_network(&entry.visitor);
-        let name = Subject::password(entry.account, &name_key);
-        let counted =
-            vec![(network.clone(), PASSWORDS_OF_NETWORK), (name.clone(), PASSWORDS_OF_NAME)];
+        let here = Subject::password_here(entry.account, &whose, &entry.visitor);
+        let everywhere = Subject::password(entry.account, &whose);
+        let counted = vec![
+            (network.clone(), PASSWORDS_OF_NETWORK),
+            (here.clone(), PASSWORDS_OF_USER_HERE),
+            (everywhere.clone(), PASSWORDS_OF_USER),
+        ];
         if let Some(seconds) = self.must_wait(counted).await? {
             return Ok(Tried::Wait { seconds });
         }
-        let found = self.store().password_users_called(entry.account, &name_key).await?;
-        let user = only(found, &name_key)?.filter(|user| user.is_active && may_have_one(user));
+        let user = user.filter(|user| user.is_active && may_have_one(user));
         let hash = user.as_ref().and_then(|user| user.hash.clone());
         let typed = Password::typed(entry.password);
         let verified = self.parts.hasher.verify(typed.clone(), hash.clone()).await;
         let is_right = match verified {
             Err(HashError::Busy) => {
-                self.count_rate(rates::Change::TakeBack(vec![network, name])).await?;
+                self.count_rate(rates::Change::TakeBack(vec![network, here, everywhere])).await?;
                 return Err(Error::Busy);
             }
             verified => verified.map_err(broken)?,
@@ -110,8 +119,7 @@ impl App {
             tracing::info!("passwords.refused");
             return Ok(Tried::Wrong);
         };
-        self.count_rate(rates::Change::Forget(name)).await?;
-        self.count_rate(rates::Change::TakeBack(vec![network])).await?;
+        self.count_rate(rates::Change::Forget(vec![here, everywhere], Some(network))).await?;
         self.rehash(&user, typed, hash).await?;
         let proof = Proof { account: user.account, user: user.user, shown: Shown::Password };
         let now = self.finish_login(&proof, entry.visitor, entry.replaces).await?;
@@ -130,7 +138,9 @@ impl App {
         wanted: &SecretString,
     ) -> Result<Chosen, Error> {
         let subject = Subject::current_password(session.account, session.user);
-        if let Some(seconds) = self.must_wait(vec![(subject.clone(), PASSWORDS_OF_NAME)]).await? {
+        if let Some(seconds) =
+            self.must_wait(vec![(subject.clone(), PASSWORDS_OF_USER_HERE)]).await?
+        {
             return Ok(Chosen::Wait { seconds });
         }
         let found = self.store().password_user(session.account, session.user).await?;
@@ -139,7 +149,7 @@ impl App {
         let typed = Password::typed(current);
         let is_right = self.parts.hasher.verify(typed, hash.clone()).await.map_err(broken)?;
         let (Some(before), true) = (hash, is_right) else { return Ok(Chosen::Wrong) };
-        self.count_rate(rates::Change::Forget(subject)).await?;
+        self.count_rate(rates::Change::Forget(vec![subject], None)).await?;
         let by = By::Session(session.id, before);
         let actor = Actor::User(session.signed_in());
         self.set_password(&user, wanted, (by, user.mail_key.clone()), actor).await
@@ -157,16 +167,6 @@ impl App {
     /// How many passwords were hashed so far; how many at once at most, and how many may be.
     pub fn password_work(&self) -> (u64, (usize, usize)) {
         (self.parts.hasher.computed(), self.parts.hasher.peak())
-    }
-
-    /// Forgets tries that came to rest more than a day ago.
-    ///
-    /// # Errors
-    /// [`Error::Internal`] if the database fails.
-    pub async fn forget_old_tries(&self) -> Result<(), Error> {
-        let day = 24 * 3600 * 1_000_000;
-        let before = Timestamp::from_micros(self.now().micros().saturating_sub(day));
-        self.count_rate(rates::Change::Purge(before)).await.map(|_| ())
     }
 
     /// Sets a password if it may be chosen, and tells the user at the address that was theirs before,
@@ -234,13 +234,14 @@ impl App {
     /// Counts a try; if it must not be made, how many seconds to wait.
     async fn must_wait(&self, counted: Vec<(Subject, Limit)>) -> Result<Option<u64>, Error> {
         let now = self.now();
-        if self.count_rate(rates::Change::Count(counted.clone(), now)).await? {
-            return Ok(None);
-        }
-        let mut until = now;
-        for (subject, _) in &counted {
-            let tries = self.store().rate(subject).await?;
-            until = tries.map_or(until, |tries| until.max(tries.locked_until));
+        let subjects: Vec<Subject> = counted.iter().map(|(subject, _)| subject.clone()).collect();
+        // Who must wait costs a read, not a write.
+        let mut until = self.store().locked_until(&subjects).await?;
+        if until <= now {
+            if self.count_rate(rates::Change::Count(counted, now)).await? {
+                return Ok(None);
+            }
+            until = self.store().locked_until(&subjects).await?;
         }
         let micros = u64::try_from(until.micros().saturating_sub(now.micros())).unwrap_or(0);
         Ok(Some(micros.div_ceil(1_000_000).max(1)))
@@ -253,8 +254,7 @@ impl App {
             let again = match &change {
                 rates::Change::Count(counted, at) => rates::Change::Count(counted.clone(), *at),
                 rates::Change::TakeBack(subjects) => rates::Change::TakeBack(subjects.clone()),
-                rates::Change::Forget(subject) => rates::Change::Forget(subject.clone()),
-                rates::Change::Purge(before) => rates::Change::Purge(*before),
+                rates::Change::Forget(all, one) => rates::Change::Forget(all.clone(), one.clone()),
             };
             match self.store().change_authn(Change::Rates(again), permit).await {
                 // Two made the first try for the same subject at once.

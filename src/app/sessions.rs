@@ -44,7 +44,7 @@ impl App {
     /// [`Error::Internal`] if the database fails.
     pub async fn sessions(&self, session: &Session) -> Result<Vec<Session>, Error> {
         let now = self.now();
-        let mut all = self.store().sessions_of(session.person).await?;
+        let mut all = self.store().sessions_of(session.person, now).await?;
         all.retain(|session| session.is_live(now));
         Ok(all)
     }

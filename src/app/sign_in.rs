@@ -119,6 +119,7 @@ impl App {
             raised.amr.push(factor.method.to_owned());
         }
         (raised.level, raised.second_factor_at) = (Level::Full, Some(now));
+        raised.own_factor_at = Some(now);
         (raised.last_seen_at, raised.visitor) = (now, visitor);
         let why = Some((session.id, EndedWhy::SteppedUp));
         self.write_session(raised, false, why, Event::SessionSteppedUp).await
@@ -153,6 +154,7 @@ impl App {
             amr: vec!["pwd".to_owned()],
             auth_time: now,
             second_factor_at: None,
+            own_factor_at: None,
             sso: None,
             provider_session: None,
             id_token: None,

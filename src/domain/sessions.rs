@@ -70,6 +70,8 @@ pub struct Session {
     pub auth_time: Timestamp,
     /// When they last showed a second factor.
     pub second_factor_at: Option<Timestamp>,
+    /// When they last showed one of the factors enrolled here: the provider's word does not count.
+    pub own_factor_at: Option<Timestamp>,
     /// The SSO connection.
     pub sso: Option<SsoId>,
     /// The provider's `sid`.

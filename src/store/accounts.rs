@@ -14,7 +14,7 @@ use crate::store::writer::{Rows, Warrant};
 use crate::store::{Result, Store, StoreError, activities};
 
 /// Words of the column `kind`.
-const OPERATOR: &str = "operator";
+pub(in crate::store) const OPERATOR: &str = "operator";
 const STANDARD: &str = "standard";
 
 /// An account to be made.

@@ -13,6 +13,7 @@ pub(crate) mod passwords;
 pub(crate) mod rates;
 pub(crate) mod sessions;
 pub(crate) mod sso;
+pub(crate) mod sweep;
 pub(crate) mod tries;
 
 use sea_orm::DatabaseTransaction;
@@ -44,6 +45,8 @@ pub(crate) enum Change {
     Keys(Box<keys::Change>),
     /// Of tries that slow down the next.
     Rates(rates::Change),
+    /// Of what is of no use any more.
+    Sweep(sweep::Sweep),
 }
 
 impl Store {
@@ -71,5 +74,6 @@ pub(super) async fn apply(tx: &DatabaseTransaction, change: &Change) -> Result<b
         Change::Bootstrap(change) => bootstrap::apply(tx, change).await,
         Change::Keys(change) => keys::apply(tx, change).await,
         Change::Rates(change) => rates::apply(tx, change).await,
+        Change::Sweep(sweep) => sweep::apply(tx, *sweep).await,
     }
 }

@@ -9,3 +9,4 @@ mod passwords;
 mod provider;
 mod sessions;
 mod shield;
+mod sweep;

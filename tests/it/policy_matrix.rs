@@ -143,7 +143,8 @@ fn policy_decides_as_the_table_says() {
         for (name, actor) in actors() {
             let mut row = vec![name_of(&command), name];
             for owner in [Some(connection(1)), Some(connection(2)), None] {
-                let facts = Facts { target_owner: owner, ..Facts::default() };
+                let target_comes = Comes::ByPassword;
+                let facts = Facts { target_owner: owner, target_comes };
                 let ask = Ask { actor, command: Arc::new(command.clone()), facts };
                 row.push(match decide(ask) {
                     Decision::Allow(_) => "yes",

@@ -69,7 +69,7 @@ impl App {
             }
             return Ok(Enroller { session: session.clone(), warrant: Warrant::First });
         }
-        if !self.is_fresh(session, FRESH) {
+        if !self.has_just_shown_own(session) {
             return Err(NOT_FRESH);
         }
         if has.all.len() >= MOST {
@@ -106,7 +106,8 @@ impl App {
         let random = self.secret();
         let seed = random.get(..SEED_LEN).unwrap_or(&random);
         let sealed = self.settings().keyring.seal(&seed_place(person, id), seed);
-        let draft = Draft { person, id, seed: sealed?, at: now };
+        let session = by.session.id;
+        let draft = Draft { person, session, id, seed: sealed?, at: now };
         self.change_factors(Change::Draft(draft)).await?;
         self.show_seed(by, seed).await
     }
@@ -235,7 +236,8 @@ impl App {
     async fn draft(&self, by: &Enroller) -> Result<Option<KeptSeed>, Error> {
         let since = factors::begun_since(self.now());
         let mut waiting = self.store().seeds(by.session.person, false).await?;
-        waiting.retain(|kept| kept.created_at >= since);
+        // Another session of the person may be somebody else's: its seed is not shown here.
+        waiting.retain(|kept| kept.created_at >= since && kept.session == Some(by.session.id));
         Ok(waiting.pop())
     }
 

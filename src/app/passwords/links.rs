@@ -74,6 +74,8 @@ pub(in crate::app) async fn send(
             "user `{name}` is not active; make them active first"
         )));
     }
+    // An address that SCIM has put in the place of the known one counts here: whoever runs the command was
+    // asked in person, and the old address is told (CVE-2022-1680 was about asking for it oneself).
     let Some(address) = contact(user)?.address else {
         return Err(Error::Conflict(format!(
             "user `{name}` has no e-mail address; have the identity provider send one"

@@ -20,7 +20,7 @@ use crate::authn::oidc::provider::Begin;
 use crate::domain::account::Slug;
 use crate::domain::ids::{AccountId, SessionId, SsoId};
 use crate::domain::sessions::Visitor;
-use crate::domain::sso::{LOGIN_SECONDS, Login, Refusal, SsoConnection};
+use crate::domain::sso::{Login, Refusal, SsoConnection};
 use crate::policy::SystemPermit;
 use crate::store::authn::Change;
 use crate::store::authn::logins;
@@ -159,20 +159,6 @@ impl App {
         let signed_in = self.finish_login(&proof, visitor, login.replaces).await?;
         metrics::counter!("sso_sign_ins_total", "result" => "done").increment(1);
         Ok(SsoDone { signed_in, return_to: login.return_to })
-    }
-
-    /// Takes out sign-ins that took too long, and logout tokens that no longer read.
-    ///
-    /// # Errors
-    /// [`Error::Internal`] if the database fails.
-    pub async fn sweep_logins(&self) -> Result<(), Error> {
-        let now = self.now();
-        let begun = now.micros().saturating_sub(LOGIN_SECONDS * 1_000_000);
-        let begun = crate::domain::time::Timestamp::from_micros(begun);
-        let permit = SystemPermit::for_the("sweeping of sign-ins that took too long");
-        let change = Change::Logins(logins::Change::Sweep(begun, now));
-        self.store().change_authn(change, permit).await?;
-        Ok(())
     }
 
     /// The provider of those names in a URL; whoever asks may be anybody.

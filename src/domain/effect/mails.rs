@@ -39,12 +39,19 @@ pub struct Mail {
 }
 
 /// What is sealed.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Contents {
     /// The address.
     pub to: String,
     /// The link's secret, where there is one.
     pub link: Option<String>,
+}
+
+/// Neither address nor link is for a log.
+impl std::fmt::Debug for Contents {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Contents").finish_non_exhaustive()
+    }
 }
 
 /// A mail that is due.

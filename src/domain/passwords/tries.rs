@@ -14,12 +14,16 @@ use crate::domain::time::Timestamp;
 
 const SECOND: i64 = 1_000_000;
 const HOUR: i64 = 3600 * SECOND;
+/// The longest rest between two tries.
+const LONGEST: i64 = 300 * SECOND;
 
-/// Passwords tried for one name in one account.
-pub const PASSWORDS_OF_NAME: Limit = Limit { free: 5, pace: Pace::Doubling { most: 300 * SECOND } };
-/// Passwords tried from one network: an office may sit behind it.
-pub const PASSWORDS_OF_NETWORK: Limit =
-    Limit { free: 50, pace: Pace::Doubling { most: 300 * SECOND } };
+/// Passwords tried for one user from one network.
+pub const PASSWORDS_OF_USER_HERE: Limit = Limit::doubling(5, 600);
+/// Passwords tried for one user from everywhere: more are forgotten in an hour than one network may try,
+/// so nobody alone can keep somebody else out.
+pub const PASSWORDS_OF_USER: Limit = Limit::doubling(100, 120);
+/// Passwords tried from one network: an office may sit behind it, and mistype all day.
+pub const PASSWORDS_OF_NETWORK: Limit = Limit::doubling(50, 60);
 /// Mails asked for, to one address.
 pub const MAILS_TO_ADDRESS: Limit = Limit { free: 3, pace: Pace::Hourly };
 /// Mails asked for from one network.
@@ -35,9 +39,9 @@ pub struct Limit {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Pace {
-    /// After the free ones, each try takes twice the rest of the one before, from a second on, at
-    /// most so many microseconds.
-    Doubling { most: i64 },
+    /// After the free ones, each try takes twice the rest of the one before, from a second on and five
+    /// minutes at most. One try is forgotten every so many microseconds.
+    Doubling { forgets: i64 },
     /// After the free ones, the rest of the hour that began with the first.
     Hourly,
 }
@@ -47,7 +51,7 @@ enum Pace {
 pub struct Tries {
     /// How often.
     pub count: i64,
-    /// Since when it is counted.
+    /// Since when it is counted; what was forgotten is before that.
     pub first_at: Timestamp,
     /// Until when nothing more is tried.
     pub locked_until: Timestamp,
@@ -58,25 +62,35 @@ pub struct Tries {
 pub struct Subject(String);
 
 impl Limit {
-    /// What is on record once a try of this moment is counted; none if it must wait.
-    pub fn next(self, before: Option<Tries>, now: Timestamp) -> Option<Tries> {
-        let Some(before) = before.filter(|tries| !self.is_forgotten(*tries, now)) else {
-            return Some(Tries { count: 1, first_at: now, locked_until: self.rest(1, now, now) });
-        };
-        if now < before.locked_until {
-            return None;
-        }
-        let count = before.count.saturating_add(1);
-        let locked_until = self.rest(count, before.first_at, now);
-        Some(Tries { count, first_at: before.first_at, locked_until })
+    const fn doubling(free: i64, forgets_seconds: i64) -> Self {
+        Self { free, pace: Pace::Doubling { forgets: forgets_seconds * SECOND } }
     }
 
-    fn is_forgotten(self, tries: Tries, now: Timestamp) -> bool {
-        let since = match self.pace {
-            Pace::Doubling { .. } => tries.locked_until,
-            Pace::Hourly => tries.first_at,
-        };
-        now.micros().saturating_sub(since.micros()) >= HOUR
+    /// What is on record once a try of this moment is counted; none if it must wait.
+    pub fn next(self, before: Option<Tries>, now: Timestamp) -> Option<Tries> {
+        if before.is_some_and(|tries| now < tries.locked_until) {
+            return None;
+        }
+        let (left, since) = before.map_or((0, now), |tries| self.left(tries, now));
+        let count = left.saturating_add(1);
+        Some(Tries { count, first_at: since, locked_until: self.rest(count, since, now) })
+    }
+
+    /// How many tries are not forgotten yet, and since when they are counted.
+    fn left(self, tries: Tries, now: Timestamp) -> (i64, Timestamp) {
+        let elapsed = now.micros().saturating_sub(tries.first_at.micros()).max(0);
+        match self.pace {
+            Pace::Doubling { forgets } => {
+                let forgotten = elapsed / forgets;
+                if forgotten >= tries.count {
+                    return (0, now);
+                }
+                let since = tries.first_at.micros().saturating_add(forgotten * forgets);
+                (tries.count - forgotten, Timestamp::from_micros(since))
+            }
+            Pace::Hourly if elapsed >= HOUR => (0, now),
+            Pace::Hourly => (tries.count, tries.first_at),
+        }
     }
 
     fn rest(self, count: i64, first_at: Timestamp, now: Timestamp) -> Timestamp {
@@ -85,9 +99,9 @@ impl Limit {
             return now;
         }
         let until = match self.pace {
-            Pace::Doubling { most } => {
+            Pace::Doubling { .. } => {
                 let doubled = SECOND.saturating_mul(1 << over.min(30));
-                now.micros().saturating_add(doubled.min(most))
+                now.micros().saturating_add(doubled.min(LONGEST))
             }
             Pace::Hourly => first_at.micros().saturating_add(HOUR),
         };
@@ -96,9 +110,14 @@ impl Limit {
 }
 
 impl Subject {
-    /// Passwords for a name in an account, whether or not there are such.
-    pub fn password(account: &str, name_key: &str) -> Self {
-        Self::new("password", &[account, name_key])
+    /// Passwords for a user of an account, named by id, or by what was typed if there is no such user.
+    pub fn password(account: &str, whose: &str) -> Self {
+        Self::new("password", &[account, whose])
+    }
+
+    /// The same, from where a visitor comes.
+    pub fn password_here(account: &str, whose: &str, visitor: &Visitor) -> Self {
+        Self::new("password-here", &[account, whose, &network(visitor)])
     }
 
     /// The current password of somebody who is signed in.

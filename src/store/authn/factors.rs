@@ -16,6 +16,7 @@ use crate::domain::ids::{FactorId, PersonId, SessionId};
 use crate::domain::sessions::EndedWhy;
 use crate::domain::time::Timestamp;
 use crate::store::authn::{sessions as browsers, tries};
+use crate::store::dialect::Dialect;
 use crate::store::entity::{
     one_time_links, passkey_ceremonies, passkeys, persons, recovery_codes, sessions, totp_factors,
 };
@@ -47,6 +48,8 @@ pub(crate) enum Change {
 pub(crate) struct Draft {
     /// Whose.
     pub(crate) person: PersonId,
+    /// The session that enrols it.
+    pub(crate) session: SessionId,
     /// Its id.
     pub(crate) id: FactorId,
     /// Sealed.
@@ -191,6 +194,7 @@ async fn keep_draft(tx: &DatabaseTransaction, draft: &Draft) -> Result<()> {
         confirmed_at: Set(None),
         created_at: Set(draft.at.micros()),
         last_used_at: Set(None),
+        session_id: Set(Some(draft.session.uuid())),
     };
     row.insert(tx).await?;
     Ok(())
@@ -231,6 +235,10 @@ async fn enrol(tx: &DatabaseTransaction, new: &Enrolment) -> Result<bool> {
     lock(tx, person).await?;
     let is_first = count(tx, person).await? == 0;
     if is_first == (new.warrant == Warrant::Another) {
+        return Ok(false);
+    }
+    // They may have become staff since they were let in.
+    if new.warrant == Warrant::First && reads::is_staff(tx, Dialect::of(tx), person).await? {
         return Ok(false);
     }
     if let Warrant::FirstByLink(hash) = new.warrant
@@ -360,6 +368,24 @@ async fn remove(tx: &DatabaseTransaction, removal: &Removal) -> Result<bool> {
     end_others(tx, person, removal.session, removal.activity.at).await?;
     activities::insert(tx, &removal.activity).await?;
     Ok(true)
+}
+
+/// Voids all that a person enrolled: on becoming staff, whose first factor takes two people (M70). Says how
+/// many factors there were.
+pub(super) async fn void(tx: &DatabaseTransaction, person: PersonId, at: Timestamp) -> Result<u64> {
+    lock(tx, person).await?;
+    let seeds = totp_factors::Entity::delete_many()
+        .filter(totp_factors::Column::PersonId.eq(person.uuid()))
+        .exec(tx)
+        .await?;
+    let keys = passkeys::Entity::delete_many()
+        .filter(passkeys::Column::PersonId.eq(person.uuid()))
+        .exec(tx)
+        .await?;
+    replace_codes(tx, person, &[], at).await?;
+    let sessions = Condition::all().add(sessions::Column::PersonId.eq(person.uuid()));
+    browsers::end_all(tx, sessions, EndedWhy::FactorChanged, at).await?;
+    Ok(seeds.rows_affected + keys.rows_affected)
 }
 
 /// Makes other changes of this person's factors wait until the transaction ends.

@@ -12,10 +12,11 @@ use crate::domain::sessions::EndedWhy;
 use crate::domain::sso::{Login, OPEN_LOGINS};
 use crate::domain::time::{OPEN_END, Timestamp};
 use crate::policy::Permit;
-use crate::store::authn::{Change as Authn, sessions as live};
+use crate::store::accounts::OPERATOR;
+use crate::store::authn::{Change as Authn, factors, sessions as live};
 use crate::store::dialect::Dialect;
 use crate::store::entity::{
-    identities, login_transactions, logout_tokens, persons, sessions, user_persons,
+    accounts, identities, login_transactions, logout_tokens, persons, sessions, user_persons,
 };
 use crate::store::script::Sql;
 use crate::store::writer::{Rows, Warrant};
@@ -34,9 +35,6 @@ pub(crate) enum Change {
     Unlink(ResourceId, Box<Activity>),
     /// End sessions as the provider says, if this is the first time it says so.
     LogOut(Box<LogOut>),
-    /// Take out what is of no use any more: sign-ins begun before the first moment, logout tokens that
-    /// ended before the second.
-    Sweep(Timestamp, Timestamp),
 }
 
 /// A link to be made.
@@ -206,7 +204,6 @@ pub(super) async fn apply(tx: &DatabaseTransaction, change: &Change) -> Result<b
         Change::Link(new) => link(tx, new).await,
         Change::Unlink(user, activity) => unlink(tx, *user, activity).await,
         Change::LogOut(word) => log_out(tx, word).await,
-        Change::Sweep(begun, ended) => sweep(tx, *begun, *ended).await.map(|()| true),
     }
 }
 
@@ -259,6 +256,9 @@ async fn link(tx: &DatabaseTransaction, new: &NewLink) -> Result<bool> {
         let row = persons::ActiveModel { id: Set(identity.person.uuid()), created_at: at };
         row.insert(tx).await?;
     }
+    if *makes_person && !*is_new_person && is_operator(tx, identity.account).await? {
+        factors::void(tx, identity.person, activity.at).await?;
+    }
     if *makes_person {
         let row = user_persons::ActiveModel {
             account_id: Set(identity.account.uuid()),
@@ -280,6 +280,11 @@ async fn link(tx: &DatabaseTransaction, new: &NewLink) -> Result<bool> {
     row.insert(tx).await?;
     activities::insert(tx, activity).await?;
     Ok(true)
+}
+
+async fn is_operator(tx: &DatabaseTransaction, account: AccountId) -> Result<bool> {
+    let row = accounts::Entity::find_by_id(account.uuid()).one(tx).await?;
+    Ok(row.is_some_and(|row| row.kind == OPERATOR))
 }
 
 async fn unlink(tx: &DatabaseTransaction, user: ResourceId, activity: &Activity) -> Result<bool> {
@@ -325,18 +330,6 @@ async fn log_out(tx: &DatabaseTransaction, word: &LogOut) -> Result<bool> {
         activities::insert(tx, &word.activity).await?;
     }
     Ok(done)
-}
-
-async fn sweep(tx: &DatabaseTransaction, begun: Timestamp, ended: Timestamp) -> Result<()> {
-    login_transactions::Entity::delete_many()
-        .filter(login_transactions::Column::CreatedAt.lt(begun.micros()))
-        .exec(tx)
-        .await?;
-    logout_tokens::Entity::delete_many()
-        .filter(logout_tokens::Column::ExpiresAt.lt(ended.micros()))
-        .exec(tx)
-        .await?;
-    Ok(())
 }
 
 async fn person_of(

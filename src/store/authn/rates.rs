@@ -15,53 +15,53 @@ use crate::store::{Result, Store};
 pub(crate) enum Change {
     /// Count a try for each; not done if one must wait.
     Count(Vec<(Subject, Limit)>, Timestamp),
-    /// Take one try back for each: it was none, or it was right.
+    /// Take one try back for each: it was none.
     TakeBack(Vec<Subject>),
-    /// Forget all tries: one was right.
-    Forget(Subject),
-    /// Drop whatever came to rest before that moment.
-    Purge(Timestamp),
+    /// One was right: forget all tries of the first, take one of the second back.
+    Forget(Vec<Subject>, Option<Subject>),
 }
 
 impl Store {
-    /// What was tried so far.
+    /// Until when one of them must wait; a moment gone by if none must. One statement.
     ///
     /// # Errors
     /// If the database fails.
-    pub(crate) async fn rate(&self, subject: &Subject) -> Result<Option<Tries>> {
-        let key = subject.as_str().to_owned();
-        Ok(failed_tries::Entity::find_by_id(key).one(&self.reads).await?.as_ref().map(tries))
+    pub(crate) async fn locked_until(&self, subjects: &[Subject]) -> Result<Timestamp> {
+        let rows = failed_tries::Entity::find()
+            .filter(failed_tries::Column::Subject.is_in(subjects.iter().map(Subject::as_str)))
+            .all(&self.reads)
+            .await?;
+        Ok(Timestamp::from_micros(rows.iter().map(|row| row.locked_until).max().unwrap_or(0)))
     }
 }
 
 pub(super) async fn apply(tx: &DatabaseTransaction, change: &Change) -> Result<bool> {
     match change {
         Change::Count(counted, now) => count(tx, counted, *now).await,
-        Change::TakeBack(subjects) => {
-            let one_less = sea_orm::sea_query::Expr::col(failed_tries::Column::Failures).sub(1);
-            let counted = Condition::all()
-                .add(failed_tries::Column::Subject.is_in(subjects.iter().map(Subject::as_str)))
-                .add(failed_tries::Column::Failures.gt(0));
-            failed_tries::Entity::update_many()
-                .col_expr(failed_tries::Column::Failures, one_less)
-                .filter(counted)
+        Change::TakeBack(subjects) => take_back(tx, subjects).await,
+        Change::Forget(all, one) => {
+            failed_tries::Entity::delete_many()
+                .filter(failed_tries::Column::Subject.is_in(all.iter().map(Subject::as_str)))
                 .exec(tx)
                 .await?;
-            Ok(true)
-        }
-        Change::Forget(subject) => {
-            let key = subject.as_str().to_owned();
-            failed_tries::Entity::delete_by_id(key).exec(tx).await?;
-            Ok(true)
-        }
-        Change::Purge(before) => {
-            let rested = Condition::all()
-                .add(failed_tries::Column::FirstAt.lt(before.micros()))
-                .add(failed_tries::Column::LockedUntil.lt(before.micros()));
-            failed_tries::Entity::delete_many().filter(rested).exec(tx).await?;
-            Ok(true)
+            take_back(tx, one.as_slice()).await
         }
     }
+}
+
+/// The rest that the try brought goes with it.
+async fn take_back(tx: &DatabaseTransaction, subjects: &[Subject]) -> Result<bool> {
+    let one_less = sea_orm::sea_query::Expr::col(failed_tries::Column::Failures).sub(1);
+    let counted = Condition::all()
+        .add(failed_tries::Column::Subject.is_in(subjects.iter().map(Subject::as_str)))
+        .add(failed_tries::Column::Failures.gt(0));
+    failed_tries::Entity::update_many()
+        .col_expr(failed_tries::Column::Failures, one_less)
+        .col_expr(failed_tries::Column::LockedUntil, 0.into())
+        .filter(counted)
+        .exec(tx)
+        .await?;
+    Ok(true)
 }
 
 /// Each row is locked from the look at it to the change, so that tries at once are counted one by one.

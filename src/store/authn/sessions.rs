@@ -2,7 +2,7 @@
 
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait,
-    QueryFilter, QueryOrder, Set,
+    QueryFilter, QueryOrder, QuerySelect, Set,
 };
 
 use crate::domain::event::Activity;
@@ -14,6 +14,9 @@ use crate::store::entity::{account_sign_in, persons, sessions, user_persons};
 use crate::store::script::{Script, Sql};
 use crate::store::writer::{Rows, Warrant};
 use crate::store::{Result, Store, StoreError, activities};
+
+/// How many sessions are listed at most.
+const SHOWN: u64 = 100;
 
 /// A change of sessions.
 #[derive(Debug)]
@@ -148,15 +151,21 @@ impl Store {
         found.map(session).transpose()
     }
 
-    /// A person's sessions that have not been ended, latest first.
+    /// A person's sessions that have neither been ended nor expired, latest first, a hundred at most.
     ///
     /// # Errors
     /// If the database fails or a row does not read.
-    pub(crate) async fn sessions_of(&self, person: PersonId) -> Result<Vec<Session>> {
+    pub(crate) async fn sessions_of(
+        &self,
+        person: PersonId,
+        now: Timestamp,
+    ) -> Result<Vec<Session>> {
         let rows = sessions::Entity::find()
             .filter(sessions::Column::PersonId.eq(person.uuid()))
             .filter(sessions::Column::EndedAt.is_null())
+            .filter(sessions::Column::ExpiresAt.gt(now.micros()))
             .order_by_desc(sessions::Column::LastSeenAt)
+            .limit(SHOWN)
             .all(&self.reads)
             .await?;
         rows.into_iter().map(session).collect()
@@ -283,6 +292,7 @@ fn row(session: &Session) -> sessions::ActiveModel {
         amr: Set(serde_json::json!(session.amr).to_string()),
         auth_time: Set(session.auth_time.micros()),
         second_factor_at: Set(session.second_factor_at.map(Timestamp::micros)),
+        own_factor_at: Set(session.own_factor_at.map(Timestamp::micros)),
         sso_id: Set(session.sso.map(SsoId::uuid)),
         provider_session: Set(session.provider_session.clone()),
         id_token: Set(session.id_token.clone()),
@@ -311,6 +321,7 @@ fn session(row: sessions::Model) -> Result<Session> {
         amr: serde_json::from_str(&row.amr).map_err(|_| wrong("amr"))?,
         auth_time: Timestamp::from_micros(row.auth_time),
         second_factor_at: row.second_factor_at.map(Timestamp::from_micros),
+        own_factor_at: row.own_factor_at.map(Timestamp::from_micros),
         sso: row.sso_id.map(SsoId::new),
         provider_session: row.provider_session,
         id_token: row.id_token,

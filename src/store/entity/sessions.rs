@@ -18,6 +18,7 @@ pub(crate) struct Model {
     pub amr: String,
     pub auth_time: i64,
     pub second_factor_at: Option<i64>,
+    pub own_factor_at: Option<i64>,
     pub sso_id: Option<Uuid>,
     pub provider_session: Option<String>,
     pub id_token: Option<Vec<u8>>,

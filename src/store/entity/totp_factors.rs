@@ -15,6 +15,7 @@ pub(crate) struct Model {
     pub confirmed_at: Option<i64>,
     pub created_at: i64,
     pub last_used_at: Option<i64>,
+    pub session_id: Option<Uuid>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -104,6 +104,9 @@ async fn cell(seat: &Seat, ann: &Person, by: &By, (method, path): (&str, &str)) 
 }
 
 async fn callers(seat: &Seat, ann: &Person) -> Vec<(&'static str, By)> {
+    // First: the demand ends the sessions without a second factor.
+    let pending = pending(seat).await;
+    let ann = &seat.sign_in(&ann.session.user.to_string(), Shown::Password).await;
     let expired = seat.access_token(ann).await;
     let expired_key = seat.product_key(&[ProductScope::Introspect], 1).await;
     seat.test.clock.advance_seconds(86_400);
@@ -124,7 +127,7 @@ async fn callers(seat: &Seat, ann: &Person) -> Vec<(&'static str, By)> {
         ("nobody", By::Nobody),
         ("nonsense", By::Bearer("nonsense".to_owned())),
         ("SCIM token", By::Bearer(seat.test.token("acme", TokenFor::default()).await)),
-        ("pending session", pending(seat).await.by_cookie()),
+        ("pending session", pending.by_cookie()),
         ("session", ann.by_cookie()),
         ("unknown cookie", By::Cookie(unknown)),
         ("ended cookie", gone.by_cookie()),

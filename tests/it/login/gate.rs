@@ -112,7 +112,8 @@ async fn comer(test: &TestApp, name: &'static str, slug: &str) -> Comer {
 }
 
 /// Gives everybody who is a person by now a confirmed factor.
-async fn give_factor(database: &TestDatabase) {
+/// Each person has an authenticator app.
+pub(crate) async fn give_factor(database: &TestDatabase) {
     let seed = if database.is_sqlite() { "x'00'" } else { "'\\x00'::bytea" };
     let insert = format!(
         "INSERT INTO totp_factors (person_id, id, name, seed, last_step, confirmed_at, created_at) \

@@ -35,7 +35,7 @@ recovery_codes: code_hash created_at person_id used_at
 revoked_access_tokens: expires_at jti
 seed_grants: account_id right_key user_id valid_from valid_to why
 sessions: account_id acr agent amr auth_time created_at ended_at ended_why expires_at id \
-id_token ip is_staff last_seen_at level person_id provider_session second_factor_at secret_hash \
+id_token ip is_staff last_seen_at level own_factor_at person_id provider_session second_factor_at secret_hash \
 sso_id user_id way
 signals: name seq
 signing_keys: algorithm created_at id private_key public_jwk retired_at
@@ -43,7 +43,7 @@ sso_connections: account_id acr_values amr_values client_id client_secret connec
 created_at id issuer link_claim max_age name scopes updated_at
 tokens: access account_id connection_id created_at expires_at id last_used_at revoked_at \
 secret_hash
-totp_factors: confirmed_at created_at id last_step last_used_at name person_id seed
+totp_factors: confirmed_at created_at id last_step last_used_at name person_id seed session_id
 user_emails: account_id user_id value_key
 user_persons: account_id person_id user_id
 user_states: account_id active user_id valid_from valid_to

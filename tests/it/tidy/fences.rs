@@ -29,16 +29,16 @@ const SYSTEM_PERMITS: &[(&str, usize)] = &[
     ("src/app/denials.rs", 2),   // a refusal is recorded
     ("src/app/factors.rs", 2),   // second factors are enrolled, shown, removed
     ("src/app/factors/showing.rs", 2), // tries are counted
-    ("src/app/housekeeping.rs", 3), // deliveries are taken out, last uses noted
-    ("src/app/sessions.rs", 3),  // sessions are noted and ended
-    ("src/app/sign_in.rs", 2),   // a session begins
-    ("src/app/sso/link.rs", 2),  // a subject is linked
-    ("src/app/sso/login.rs", 4), // sign-ins begin, end and are swept
-    ("src/app/sso/logout.rs", 2), // a provider ends sessions
-    ("src/app/keys.rs", 4),      // the first signing key is made, retired ones go
+    ("src/app/housekeeping.rs", 4), // deliveries are taken out, last uses noted, what ended is swept
+    ("src/app/sessions.rs", 3),     // sessions are noted and ended
+    ("src/app/sign_in.rs", 2),      // a session begins
+    ("src/app/sso/link.rs", 2),     // a subject is linked
+    ("src/app/sso/login.rs", 3),    // sign-ins begin and end
+    ("src/app/sso/logout.rs", 2),   // a provider ends sessions
+    ("src/app/keys.rs", 4),         // the first signing key is made, retired ones go
     ("src/app/keys/access_tokens.rs", 2), // one is revoked by its person
     ("src/app/keys/callers.rs", 2), // last uses of product keys are noted
-    ("src/app/passwords.rs", 4), // a password is set, hashed anew; tries are counted
+    ("src/app/passwords.rs", 4),    // a password is set, hashed anew; tries are counted
     ("src/app/passwords/links.rs", 2), // a link is sent to whoever asked for it
     ("src/app/passwords/mails.rs", 2), // a mail is tried
     ("src/policy.rs", 2),

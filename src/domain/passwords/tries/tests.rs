@@ -1,6 +1,9 @@
 //! How tries slow down, and what counts as one network.
 
-use super::{HOUR, Limit, MAILS_TO_ADDRESS, PASSWORDS_OF_NAME, SECOND, Subject, Tries};
+use super::{
+    HOUR, Limit, MAILS_TO_ADDRESS, PASSWORDS_OF_NETWORK, PASSWORDS_OF_USER_HERE, SECOND, Subject,
+    Tries,
+};
 use crate::domain::sessions::Visitor;
 use crate::domain::time::Timestamp;
 
@@ -27,7 +30,10 @@ fn check(limit: Limit, expected: &[i64]) {
 
 #[test]
 fn passwords_slow_down_and_never_stop() {
-    check(PASSWORDS_OF_NAME, &[0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]);
+    check(
+        PASSWORDS_OF_USER_HERE,
+        &[0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300],
+    );
 }
 
 #[test]
@@ -36,13 +42,24 @@ fn mails_are_three_an_hour() {
 }
 
 #[test]
-fn an_hour_of_rest_is_forgiven() {
-    let at = Timestamp::from_micros;
-    let tries = Tries { count: 40, first_at: at(0), locked_until: at(HOUR) };
-    let next = PASSWORDS_OF_NAME.next(Some(tries), at(2 * HOUR)).expect("a try");
-    assert_eq!((next.count, next.locked_until), (1, at(2 * HOUR)));
-    let next = PASSWORDS_OF_NAME.next(Some(tries), at(2 * HOUR - 1)).expect("a try");
-    assert_eq!(next.count, 41);
+fn a_networks_tries_are_forgotten_one_a_minute() {
+    let at = |seconds: i64| Timestamp::from_micros(seconds * SECOND);
+    let tries = Tries { count: 40, first_at: at(0), locked_until: at(0) };
+    let next = |seconds| PASSWORDS_OF_NETWORK.next(Some(tries), at(seconds)).expect("a try");
+    assert_eq!((next(59).count, next(59).first_at), (41, at(0)));
+    assert_eq!((next(600).count, next(619).first_at), (31, at(600)));
+    assert_eq!((next(40 * 60).count, next(40 * 60).first_at), (1, at(40 * 60)));
+}
+
+/// A whole day of typing errors, one a minute, slows no office down.
+#[test]
+fn an_office_may_mistype_all_day() {
+    let mut tries = None;
+    for minute in 0..24 * 60 {
+        let now = Timestamp::from_micros(minute * 60 * SECOND);
+        tries = PASSWORDS_OF_NETWORK.next(tries, now);
+        assert!(tries.is_some_and(|tries| tries.locked_until <= now), "{minute}: {tries:?}");
+    }
 }
 
 #[test]

@@ -27,6 +27,7 @@ fn signed_in(level: Level) -> SignedInNow {
         amr: vec![],
         auth_time: now,
         second_factor_at: None,
+        own_factor_at: None,
         sso: None,
         provider_session: None,
         id_token: None,

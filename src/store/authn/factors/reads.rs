@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::domain::factors::{Factor, Factors, Kind};
 use crate::domain::ids::{AccountId, FactorId, PersonId, ResourceId, SessionId};
 use crate::domain::time::Timestamp;
+use crate::store::dialect::Dialect;
 use crate::store::entity::{
     one_time_links, passkey_ceremonies, passkeys, recovery_codes, totp_factors,
 };
@@ -22,6 +23,8 @@ pub(crate) struct KeptSeed {
     pub(crate) seed: Vec<u8>,
     /// When it was made.
     pub(crate) created_at: Timestamp,
+    /// The session that enrolled it, or is about to.
+    pub(crate) session: Option<SessionId>,
 }
 
 /// A passkey as it is kept.
@@ -63,6 +66,7 @@ impl Store {
             id: FactorId::new(row.id),
             seed: row.seed,
             created_at: Timestamp::from_micros(row.created_at),
+            session: row.session_id.map(SessionId::new),
         };
         Ok(rows.into_iter().map(kept).collect())
     }
@@ -122,9 +126,18 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub(crate) async fn is_staff(&self, person: PersonId) -> Result<bool> {
+        is_staff(&self.reads, self.dialect, person).await
+    }
+
+    /// Whether a person must have a factor: staff, and whoever is in an account that demands one.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) async fn must_have_factor(&self, person: PersonId) -> Result<bool> {
         let sql = Sql::new(
             "SELECT 1 FROM user_persons p JOIN accounts a ON a.id = p.account_id \
-             WHERE p.person_id = ? AND a.kind = 'operator' LIMIT 1",
+             LEFT JOIN account_sign_in s ON s.account_id = a.id WHERE p.person_id = ? \
+             AND (a.kind = 'operator' OR s.requires_second_factor) LIMIT 1",
             vec![person.uuid().into()],
         );
         Ok(self.reads.query_one_raw(sql.statement(self.dialect)).await?.is_some())
@@ -196,4 +209,18 @@ fn of_passkey(row: passkeys::Model) -> Factor {
         created_at: Timestamp::from_micros(row.created_at),
         last_used_at: row.last_used_at.map(Timestamp::from_micros),
     }
+}
+
+/// Whether a person is one of the operator's staff.
+pub(super) async fn is_staff(
+    db: &impl ConnectionTrait,
+    dialect: Dialect,
+    person: PersonId,
+) -> Result<bool> {
+    let sql = Sql::new(
+        "SELECT 1 FROM user_persons p JOIN accounts a ON a.id = p.account_id \
+         WHERE p.person_id = ? AND a.kind = 'operator' LIMIT 1",
+        vec![person.uuid().into()],
+    );
+    Ok(db.query_one_raw(sql.statement(dialect)).await?.is_some())
 }

@@ -296,6 +296,75 @@ async fn factors_are_their_persons_own() {
     show(&mut bob, "/step-up/recovery", &foreign).await.expect(StatusCode::BAD_REQUEST);
 }
 
+/// M70: the provider's word opens the door, but changes no factor: whoever takes over an account there could
+/// put a factor of their own here.
+#[tokio::test]
+async fn the_providers_second_factor_changes_none_of_ours() {
+    let test = TestApp::new().await;
+    let (zoe, mut own_browser, seed) = enrolled_staff(&test).await;
+    let before = own(&mut own_browser).await;
+    let now = sign_in(&test.app, zoe.account, &zoe.user, sso(true)).await.expect("a session");
+    let mut browser = Browser::with_session(&test.app, &now);
+    browser.get("/account/sessions").await.expect(StatusCode::OK);
+    for path in [
+        "/enrol/me/app".to_owned(),
+        "/enrol/me/passkey/options".to_owned(),
+        "/account/factors/codes".to_owned(),
+        format!("/account/factors/{}/remove", before[0]),
+    ] {
+        let page = browser.post(&path, &[]).await;
+        let went = page.headers.get("location").map(|to| to.to_str().expect("text").to_owned());
+        let is_refused = page.status == StatusCode::FORBIDDEN
+            || went.is_some_and(|to| to.starts_with("/step-up"));
+        assert!(is_refused, "{path}: {} {}", page.status, page.text);
+    }
+    assert_eq!(own(&mut browser).await, before);
+    show(&mut browser, "/step-up/code", &code(&test, &seed)).await.leads_to();
+    browser.post("/enrol/me/app", &[]).await.expect(StatusCode::OK);
+}
+
+/// Another session of the person may be a thief's: it is not shown the seed that waits.
+#[tokio::test]
+async fn a_seed_is_shown_to_the_session_that_asked_for_it_alone() {
+    let test = TestApp::new().await;
+    let ann = Someone::customer(&test).await;
+    let (mut victim, mut thief) = (ann.comes(&test).await, ann.comes(&test).await);
+    let page = victim.post("/enrol/me/app", &[]).await.expect(StatusCode::OK);
+    let shown = super::between(&page.text, "<code>", "</code>").to_owned();
+    let form = [("code", "000000"), ("name", "x")];
+    let page = thief.post("/enrol/me/app/confirm", &form).await;
+    assert!(!page.text.contains(&shown), "{}", page.text);
+    let form = [
+        ("code", &*code(&test, &super::seed(&victim.post("/enrol/me/app", &[]).await))),
+        ("name", "x"),
+    ];
+    victim.post("/enrol/me/app/confirm", &form).await;
+    assert_eq!(own(&mut victim).await.len(), 1);
+}
+
+/// Factors are the person's: one account that demands one is enough.
+#[tokio::test]
+async fn the_last_factor_stays_if_any_account_of_the_person_demands_one() {
+    let test = TestApp::new().await;
+    let ann = Someone::customer(&test).await;
+    let mut browser = ann.comes(&test).await;
+    enrol_app(&test, &mut browser, "me").await;
+    let elsewhere = test.scim("strict").await.user("ann").await;
+    let (strict, person) = (account(&test, "strict").await, "SELECT person_id FROM user_persons");
+    let join = format!(
+        "INSERT INTO user_persons (account_id, user_id, person_id) \
+         SELECT u.account_id, u.id, ({person}) FROM users u \
+         JOIN accounts a ON a.id = u.account_id WHERE a.slug = 'strict'"
+    );
+    test.database.run(&join).await;
+    test.demand_factor("strict", true).await;
+    let only = own(&mut browser).await;
+    remove(&mut browser, &only[0]).await.expect(StatusCode::FORBIDDEN);
+    assert!(!elsewhere.is_empty() && strict != ann.account);
+    test.demand_factor("strict", false).await;
+    remove(&mut browser, &only[0]).await.leads_to();
+}
+
 /// A customer's user in an account that demands a factor adds the first while the session is pending.
 #[tokio::test]
 async fn an_account_that_demands_a_factor_lets_its_users_add_one() {

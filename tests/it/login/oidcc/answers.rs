@@ -105,7 +105,7 @@ async fn attack_state_too_old() {
     scene.refused(page, Refusal::NotBegunHere).await;
     scene.begin().await;
     scene.test.clock.advance_seconds(601);
-    scene.test.app.sweep_logins().await.expect("a clean table");
+    scene.test.app.clean_up().await.expect("a clean table");
     assert_eq!(scene.test.database.number("SELECT count(*) FROM login_transactions").await, 0);
 }
 

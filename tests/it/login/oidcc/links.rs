@@ -164,6 +164,34 @@ async fn the_same_subject_in_another_account_is_the_same_person() {
     }
 }
 
+/// M70: a factor that somebody enrolled alone, before they became staff, does not count as staff's.
+#[tokio::test]
+async fn who_becomes_staff_leaves_the_factors_enrolled_alone_behind() {
+    let mut scene = Scene::new().await;
+    scene.accepts(|_| {}).await;
+    let before = scene.browser.clone();
+    crate::login::gate::give_factor(&scene.test.database).await;
+    let scim = scene.test.scim("operator").await;
+    scene.test.database.run("UPDATE accounts SET kind = 'operator' WHERE slug = 'operator'").await;
+    user(&scim, "ann", "u-ann").await;
+    let sso = add_sso(&scene.test, "operator", sso_spec(&scene.provider.issuer)).await;
+    let mut browser = Browser::new(&scene.test.app);
+    let page = browser.get(&format!("/accounts/operator/sso/{}/start", sso.id)).await;
+    let answer = scene.provider.authorize(&url::Url::parse(page.leads_to()).expect("a URL"));
+    let page = super::scene::come_back(&mut browser, &answer).await;
+    assert!(page.leads_to().starts_with("/step-up"), "{}", page.leads_to());
+    for table in ["totp_factors", "passkeys", "recovery_codes"] {
+        let sql = format!("SELECT count(*) FROM {table}");
+        assert_eq!(scene.test.database.number(&sql).await, 0, "{table}");
+    }
+    let page = browser.get("/step-up").await.expect(StatusCode::OK);
+    assert!(!page.text.contains("href=\"/enrol/me\""), "by a link only: {}", page.text);
+    browser.post("/enrol/me/app", &[]).await.expect(StatusCode::FORBIDDEN);
+    // The session that such a factor had raised has ended too.
+    scene.browser = before;
+    assert!(scene.browser.get("/").await.leads_to().starts_with("/login"));
+}
+
 #[tokio::test]
 async fn first_sign_ins_at_once_make_one_person_and_one_link() {
     let scene = Scene::new().await;

@@ -82,6 +82,46 @@ async fn one_network_is_slowed_down_whatever_names_it_tries() {
     assert!(matches!(elsewhere, Tried::SignedIn(_)), "{elsewhere:?}");
 }
 
+/// Nobody keeps somebody else out by wrong passwords: their own network has to wait, not the owner's.
+#[tokio::test]
+async fn wrong_passwords_from_elsewhere_do_not_lock_the_owner_out() {
+    let house = House::settled().await;
+    for n in 0..8 {
+        let tried = attempt(&house, "zoe", "x", "203.0.113.7").await.expect("asked");
+        assert!(n < 5 || matches!(tried, Tried::Wait { .. } | Tried::Wrong), "{tried:?}");
+    }
+    let tried = attempt(&house, "zoe", FIRST, "203.0.113.7").await.expect("asked");
+    assert!(matches!(tried, Tried::Wait { .. }), "{tried:?}");
+    let tried = attempt(&house, "zoe", FIRST, "198.51.100.1").await.expect("asked");
+    assert!(matches!(tried, Tried::SignedIn(_)), "{tried:?}");
+}
+
+/// A user's name and address are one user: together they give no more tries.
+#[tokio::test]
+async fn name_and_address_share_their_tries() {
+    let house = House::settled().await;
+    for name in ["zoe", "zoe@acme.example", "ZOE", "zoe@ACME.example", "zoe"] {
+        let tried = attempt(&house, name, "x", "203.0.113.7").await.expect("asked");
+        assert!(matches!(tried, Tried::Wrong), "{name}: {tried:?}");
+    }
+    let tried = attempt(&house, "zoe@acme.example", FIRST, "203.0.113.7").await.expect("asked");
+    assert!(matches!(tried, Tried::Wait { .. }), "{tried:?}");
+}
+
+/// A right password behind a network that mistyped too often makes nobody wait longer.
+#[tokio::test]
+async fn a_right_password_takes_its_own_rest_back() {
+    let house = House::settled().await;
+    for n in 0..50 {
+        attempt(&house, &format!("user-{n}"), "x", "198.51.100.1").await.expect("tried");
+    }
+    house.test.clock.advance_seconds(2);
+    for _ in 0..3 {
+        let tried = attempt(&house, "zoe", FIRST, "198.51.100.1").await.expect("asked");
+        assert!(matches!(tried, Tried::SignedIn(_)), "{tried:?}");
+    }
+}
+
 /// An office behind one address signs in all morning.
 #[tokio::test]
 async fn right_passwords_do_not_slow_their_network_down() {
@@ -142,9 +182,9 @@ async fn tries_that_came_to_rest_are_forgotten() {
     house.enter(&mut house.browser(), "nobody", SECOND).await.expect(StatusCode::UNAUTHORIZED);
     let rows = async || house.test.database.number("SELECT count(*) FROM failed_tries").await;
     assert!(rows().await > 0);
-    house.test.app.forget_old_tries().await.expect("forgotten");
+    house.test.app.clean_up().await.expect("forgotten");
     assert!(rows().await > 0);
     house.test.clock.advance_seconds(25 * 3600);
-    house.test.app.forget_old_tries().await.expect("forgotten");
+    house.test.app.clean_up().await.expect("forgotten");
     assert_eq!(rows().await, 0);
 }
