@@ -114,6 +114,7 @@ pub enum EndedWhy {
     FactorChanged,
     FactorDemanded,
     Deactivated,
+    Linked,
     Unlinked,
 }
 
@@ -201,6 +202,7 @@ impl EndedWhy {
             Self::FactorChanged => "factor_changed",
             Self::FactorDemanded => "factor_demanded",
             Self::Deactivated => "deactivated",
+            Self::Linked => "linked",
             Self::Unlinked => "unlinked",
         }
     }
