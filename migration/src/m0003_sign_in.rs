@@ -14,7 +14,7 @@ use crate::words;
 #[derive(Debug, DeriveMigrationName)]
 pub(crate) struct Migration;
 
-const UP: [&str; 40] = [
+const UP: [&str; 43] = [
     "CREATE TABLE persons (id {uuid} NOT NULL PRIMARY KEY, created_at BIGINT NOT NULL)",
     // Which person a user is. A user without a row has not been near a sign-in yet.
     "CREATE TABLE user_persons (
@@ -64,6 +64,7 @@ const UP: [&str; 40] = [
     // A user has one subject at a provider at a time, and keeps it.
     "CREATE UNIQUE INDEX identities_one_subject ON identities (account_id, user_id, issuer)
         WHERE valid_to = 9223372036854775807",
+    "CREATE INDEX identities_by_person ON identities (person_id, valid_to)",
     "CREATE INDEX identities_by_subject ON identities (issuer, subject, valid_to)",
     "CREATE TABLE login_transactions (
         state_hash {bytes} NOT NULL PRIMARY KEY,
@@ -107,12 +108,18 @@ const UP: [&str; 40] = [
     "CREATE INDEX sessions_by_person ON sessions (person_id) WHERE ended_at IS NULL",
     "CREATE INDEX sessions_by_provider ON sessions (sso_id, provider_session)
         WHERE ended_at IS NULL",
-    // Back-channel logout tokens seen, so that none works twice.
+    // Back-channel logout tokens seen, so that none works twice, and that a sign-in under way meanwhile
+    // fails. Empty texts stand for what a token does not name.
     "CREATE TABLE logout_tokens (
         issuer {text} NOT NULL,
         jti {text} NOT NULL,
         expires_at BIGINT NOT NULL,
+        subject {text} NOT NULL,
+        provider_session {text} NOT NULL,
+        received_at BIGINT NOT NULL,
         PRIMARY KEY (issuer, jti)){keyed}",
+    "CREATE INDEX logout_tokens_by_subject ON logout_tokens (issuer, subject)",
+    "CREATE INDEX logout_tokens_by_session ON logout_tokens (issuer, provider_session)",
     "CREATE TABLE totp_factors (
         person_id {uuid} NOT NULL REFERENCES persons (id),
         id {uuid} NOT NULL,

@@ -232,7 +232,10 @@ impl App {
     }
 
     /// Counts a try; if it must not be made, how many seconds to wait.
-    async fn must_wait(&self, counted: Vec<(Subject, Limit)>) -> Result<Option<u64>, Error> {
+    pub(in crate::app) async fn must_wait(
+        &self,
+        counted: Vec<(Subject, Limit)>,
+    ) -> Result<Option<u64>, Error> {
         let now = self.now();
         let subjects: Vec<Subject> = counted.iter().map(|(subject, _)| subject.clone()).collect();
         // Who must wait costs a read, not a write.
@@ -243,11 +246,10 @@ impl App {
             }
             until = self.store().locked_until(&subjects).await?;
         }
-        let micros = u64::try_from(until.micros().saturating_sub(now.micros())).unwrap_or(0);
-        Ok(Some(micros.div_ceil(1_000_000).max(1)))
+        Ok(Some(seconds_until(until, now)))
     }
 
-    async fn count_rate(&self, change: rates::Change) -> Result<bool, Error> {
+    pub(in crate::app) async fn count_rate(&self, change: rates::Change) -> Result<bool, Error> {
         let mut attempt = 0;
         loop {
             let permit = SystemPermit::for_the("counting of tries");
@@ -285,6 +287,12 @@ impl App {
 }
 
 /// The user of that folded `userName`; else the only one who reads at that address.
+/// How many seconds somebody waits until then, one at least.
+pub(in crate::app) fn seconds_until(until: Timestamp, now: Timestamp) -> u64 {
+    let micros = u64::try_from(until.micros().saturating_sub(now.micros())).unwrap_or(0);
+    micros.div_ceil(1_000_000).max(1)
+}
+
 fn only(mut found: Vec<PasswordUser>, key: &str) -> Result<Option<PasswordUser>, Error> {
     for at in 0..found.len() {
         if found.get(at).map(user_name).transpose()?.is_some_and(|name| fold::text(&name) == key) {

@@ -12,10 +12,12 @@ use crate::domain::actor::Actor;
 use crate::domain::event::{Activity, Event, Outcome};
 use crate::domain::ids::{AccountId, ActivityId, PersonId, ResourceId, SessionId, SsoId};
 use crate::domain::opaque::{self, Sort};
-use crate::domain::sessions::{EndedWhy, Level, Session, Visitor, Way, latest_end};
+use crate::domain::persons::Subject;
+use crate::domain::sessions::{Level, Session, Visitor, Way, latest_end};
 use crate::domain::time::Timestamp;
 use crate::policy::SystemPermit;
 use crate::store::StoreError;
+use crate::store::authn::basis::Basis;
 use crate::store::authn::{Change, sessions};
 
 /// The text for whoever is not, or no longer, a user.
@@ -48,13 +50,18 @@ pub enum Shown {
 pub struct SsoProof {
     /// The SSO connection.
     pub sso: SsoId,
+    /// Whom the provider names; the user is linked to it.
+    pub subject: Subject,
+    /// When the sign-in began.
+    pub begun_at: Timestamp,
     /// The provider's `acr`.
     pub acr: Option<String>,
     /// The provider's `amr`.
     pub amr: Vec<String>,
     /// When the provider last saw them prove who they are.
     pub auth_time: Option<Timestamp>,
-    /// Whether `acr` or `amr` are on the connection's lists of what counts as two factors.
+    /// Whether `acr` or `amr` are on the connection's lists of what counts as two factors. It counts with
+    /// `auth_time` alone: without, they may have been shown at any time.
     pub has_second_factor: bool,
     /// The provider's `sid`.
     pub provider_session: Option<String>,
@@ -80,21 +87,30 @@ pub struct SignedInNow {
     pub secret: SecretString,
 }
 
+/// How a session begins.
+struct Start {
+    is_new_person: bool,
+    rests_on: Basis,
+    replaces: Vec<SessionId>,
+    event: Event,
+}
+
 impl App {
     /// Begins a session for what was proven. It is pending if a second factor is still due. The
-    /// session that the browser had before, if any, ends.
+    /// sessions that the browser had before, if any, end.
     ///
     /// # Errors
-    /// [`Error::Unauthenticated`] if the user is not there or not active; [`Error::Denied`] if staff
-    /// come by a password.
+    /// [`Error::Unauthenticated`] if the user is not there or not active, or what was proven is no longer
+    /// so; [`Error::Denied`] if staff come by a password.
     pub async fn finish_login(
         &self,
         proof: &Proof,
         visitor: Visitor,
-        replaces: Option<SessionId>,
+        replaces: impl IntoIterator<Item = SessionId>,
     ) -> Result<SignedInNow, Error> {
+        let replaces: Vec<SessionId> = replaces.into_iter().collect();
         for _ in 0..ATTEMPTS {
-            match self.begin(proof, visitor.clone(), replaces).await {
+            match self.begin(proof, visitor.clone(), &replaces).await {
                 // The user became a person meanwhile.
                 Err(Error::Conflict(_)) => {}
                 settled => return settled,
@@ -121,15 +137,20 @@ impl App {
         (raised.level, raised.second_factor_at) = (Level::Full, Some(now));
         raised.own_factor_at = Some(now);
         (raised.last_seen_at, raised.visitor) = (now, visitor);
-        let why = Some((session.id, EndedWhy::SteppedUp));
-        self.write_session(raised, false, why, Event::SessionSteppedUp).await
+        let start = Start {
+            is_new_person: false,
+            rests_on: Basis::Session(session.id),
+            replaces: vec![],
+            event: Event::SessionSteppedUp,
+        };
+        self.write_session(raised, start).await
     }
 
     async fn begin(
         &self,
         proof: &Proof,
         visitor: Visitor,
-        replaces: Option<SessionId>,
+        replaces: &[SessionId],
     ) -> Result<SignedInNow, Error> {
         let found = self.store().sign_in_user(proof.account, proof.user).await?;
         let user = found.ok_or(Error::Unauthenticated(NOBODY))?;
@@ -164,25 +185,33 @@ impl App {
             visitor,
             ended_at: None,
         };
-        if let Shown::Sso(shown) = &proof.shown {
-            by_sso(&mut session, shown, now);
-        }
+        let rests_on = match &proof.shown {
+            Shown::Sso(shown) => {
+                by_sso(&mut session, shown, now);
+                Basis::Identity(shown.subject.clone(), shown.begun_at)
+            }
+            Shown::Password => Basis::Password,
+        };
         let is_due = user.is_staff || user.account_requires_second_factor || user.has_factor;
         if is_due && session.second_factor_at.is_none() {
             session.level = Level::Pending;
         }
-        let why = replaces.map(|id| (id, EndedWhy::SignedInAgain));
-        self.write_session(session, user.person.is_none(), why, Event::SessionStarted).await
+        let start = Start {
+            is_new_person: user.person.is_none(),
+            rests_on,
+            replaces: replaces.to_vec(),
+            event: Event::SessionStarted,
+        };
+        self.write_session(session, start).await
     }
 
     /// The only place where a session is written.
     async fn write_session(
         &self,
         mut session: Session,
-        is_new_person: bool,
-        replaces: Option<(SessionId, EndedWhy)>,
-        event: Event,
+        start: Start,
     ) -> Result<SignedInNow, Error> {
+        let Start { is_new_person, rests_on, replaces, event } = start;
         let now = self.now();
         session.id = SessionId::new(self.next_id(now));
         let (secret, hash) = opaque::compose(Sort::Session, session.id.uuid(), self.secret());
@@ -202,8 +231,13 @@ impl App {
                 "amr": session.amr,
             })),
         };
-        let new =
-            sessions::NewSession { session: session.clone(), is_new_person, replaces, activity };
+        let new = sessions::NewSession {
+            session: session.clone(),
+            is_new_person,
+            rests_on,
+            replaces,
+            activity,
+        };
         let permit = SystemPermit::for_the("beginning of a session");
         let change = Change::Sessions(sessions::Change::Start(Box::new(new)));
         match self.store().change_authn(change, permit).await {
@@ -219,8 +253,10 @@ fn by_sso(session: &mut Session, shown: &SsoProof, now: Timestamp) {
     session.way = Way::Sso;
     session.acr.clone_from(&shown.acr);
     session.amr.clone_from(&shown.amr);
-    session.auth_time = shown.auth_time.map_or(now, |at| at.min(now));
-    session.second_factor_at = shown.has_second_factor.then_some(session.auth_time);
+    // Their clock may be a little ahead; what is further ahead was refused.
+    let seen_at = shown.auth_time.map(|at| at.min(now));
+    session.auth_time = seen_at.unwrap_or(now);
+    session.second_factor_at = seen_at.filter(|_| shown.has_second_factor);
     session.sso = Some(shown.sso);
     session.provider_session.clone_from(&shown.provider_session);
     session.id_token.clone_from(&shown.id_token);

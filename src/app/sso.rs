@@ -22,7 +22,7 @@ use crate::scim::error::ScimError;
 use crate::store::StoreError;
 use crate::store::authn::{logins, sso};
 
-pub use crate::app::sso::login::{LoginRedirect, LoginStart, SsoDone};
+pub use crate::app::sso::login::{Arrival, LoginRedirect, LoginStart, SsoDone, Started};
 pub use crate::app::sso::logout::ProviderLogout;
 
 pub(super) async fn add(app: &App, permit: Permit, add: &AddSso) -> Result<Step, Error> {
@@ -109,7 +109,7 @@ pub(super) async fn unlink(app: &App, permit: Permit, unlink: &UnlinkUser) -> Re
     if app.store().unlink(logins::Change::Unlink(unlink.user, Box::new(activity)), permit).await? {
         return Ok(Outcome::Done.into());
     }
-    Err(Error::NotFound(format!("user `{}` is not linked to any provider", unlink.user)))
+    Err(Error::NotFound(format!("user `{}` is not linked to any provider or person", unlink.user)))
 }
 
 impl App {
@@ -141,16 +141,19 @@ impl App {
         Ok(Provider::discover(self.providers().outbound(), &sso.issuer).await?.abilities())
     }
 
+    /// The redirect URI of a connection, which its provider must know. Each has its own: so an answer that
+    /// one provider was made to send in the place of another is told by where it arrives (RFC 9700 §2.1),
+    /// also if the provider does not name itself.
+    pub fn callback_of(&self, sso: SsoId) -> String {
+        format!("{}/oidc/callback/{sso}", self.settings().public_url)
+    }
+
     /// Us as the provider knows us.
     fn us<'a>(&self, sso: &'a SsoConnection) -> Result<Us<'a>, Error> {
         let secret = self.settings().keyring.open(&sso.place(), &sso.client_secret);
         let secret = secret?;
         let secret = String::from_utf8_lossy(secret.expose_secret()).into_owned();
-        Ok(Us {
-            sso,
-            secret: SecretString::from(secret),
-            callback: format!("{}/oidc/callback", self.settings().public_url),
-        })
+        Ok(Us { sso, secret: SecretString::from(secret), callback: self.callback_of(sso.id) })
     }
 }
 

@@ -136,12 +136,13 @@ async fn add(app: &App, add: Add) -> anyhow::Result<()> {
     let (slug, url) = (account.slug.as_str(), &app.settings().public_url);
     line(&sso.id.to_string())?;
     say(&format!(
-        "Added. Tell the provider:\n  redirect URI            {url}/oidc/callback\n  \
+        "Added. Tell the provider:\n  redirect URI            {1}\n  \
          initiate login URI      {url}/accounts/{slug}/sso/{0}/start\n  \
          back-channel logout URI {url}/accounts/{slug}/sso/{0}/backchannel-logout\n  \
          after-logout URI        {url}/signed-out\n\
          Next: countersign sso test --account {slug} {0}",
-        sso.id
+        sso.id,
+        app.callback_of(sso.id),
     ))
 }
 
@@ -169,6 +170,7 @@ async fn list(app: &App, account: &str) -> anyhow::Result<()> {
 
 async fn test(app: &App, account: &str, provider: &str) -> anyhow::Result<()> {
     let sso = find(app, account, provider).await?;
+    line(&format!("{:<28}{}", "redirect URI", app.callback_of(sso.id)))?;
     let abilities = app.test_sso(&sso).await.with_context(|| format!("`{}`", sso.issuer))?;
     for (what, finding) in findings(&abilities, &sso) {
         line(&format!("{what:<28}{finding}"))?;

@@ -2,7 +2,8 @@
 //!
 //! Two users are the same person *to inherit* (links, second factors, history) if the same provider
 //! calls both by the same subject, (issuer, subject), or if the operator linked both to one of its own
-//! staff; nothing else makes them so, and above all no e-mail address. Whether two are the same person
+//! staff; nothing else makes them so, and above all no e-mail address. A link that was taken away says so
+//! still: its subject is the same person when it comes again, and its user is none until then. Whether two are the same person
 //! *to refuse* (separation of duties) is asked more broadly, where approvals are decided.
 //!
 //! A user becomes a person at their first sign-in. A link of (issuer, subject) to a user is frozen:

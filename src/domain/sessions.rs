@@ -116,6 +116,7 @@ pub enum EndedWhy {
     FactorChanged,
     FactorDemanded,
     Deactivated,
+    Linked,
     Unlinked,
 }
 
@@ -203,6 +204,7 @@ impl EndedWhy {
             Self::FactorChanged => "factor_changed",
             Self::FactorDemanded => "factor_demanded",
             Self::Deactivated => "deactivated",
+            Self::Linked => "linked",
             Self::Unlinked => "unlinked",
         }
     }

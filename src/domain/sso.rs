@@ -192,6 +192,15 @@ impl Login {
     pub fn is_open(&self, now: Timestamp) -> bool {
         now.micros() - self.created_at.micros() < LOGIN_SECONDS * 1_000_000
     }
+
+    /// The earliest moment at which they may have proved who they are; none if the provider was not asked
+    /// for any. A `max_age` of 0 asks for it anew, thus after the sign-in began, however long the way back
+    /// took.
+    pub fn earliest_auth_time(&self, now: Timestamp) -> Option<Timestamp> {
+        let max_age = self.max_age?;
+        let from = if max_age == 0 { self.created_at } else { now };
+        Some(Timestamp::from_micros(from.micros().saturating_sub(max_age * 1_000_000)))
+    }
 }
 
 impl Refusal {

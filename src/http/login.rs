@@ -45,7 +45,7 @@ pub(super) fn routes(app: &App) -> Router<App> {
         .route("/signed-out", get(sso::signed_out))
         .route("/accounts/{account}/sso/{sso}/start", get(sso::start).post(sso::start_by_form))
         .route("/accounts/{account}/sso/{sso}/backchannel-logout", post(sso::back_channel_logout))
-        .route("/oidc/callback", get(sso::callback).post(sso::callback_by_form))
+        .route("/oidc/callback/{sso}", get(sso::callback).post(sso::callback_by_form))
         .route("/account/sessions", get(sessions::list))
         .route("/account/sessions/revoke-others", post(sessions::revoke_others))
         .route("/account/sessions/{session}/revoke", post(sessions::revoke))

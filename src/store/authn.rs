@@ -3,6 +3,7 @@
 //!
 //! To add a kind of change: a file with an enum and its `apply`, and a line in [`Change`].
 
+pub(crate) mod basis;
 pub(crate) mod bootstrap;
 pub(crate) mod doors;
 pub(crate) mod factors;

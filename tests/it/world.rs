@@ -9,6 +9,7 @@ pub(crate) mod mailbox;
 pub(crate) mod replay;
 pub(crate) mod seeds;
 pub(crate) mod server;
+pub(crate) mod vouched;
 
 use std::sync::Arc;
 

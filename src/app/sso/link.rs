@@ -4,6 +4,10 @@
 //! user of the paired provisioning connection; from then on by (issuer, subject), whatever SCIM changes.
 //! Never by an e-mail address. A user that was deleted is let go: their subject may link to the one
 //! that was made in their place, and stays the same person.
+//!
+//! Who signed in by a password before is somebody else so far as we know, until a provider tells. If that
+//! person has nothing to be kept, no other link and no second factor, the user becomes the subject's
+//! person; else an administrator has to unlink the user first, who gives up what the person had.
 
 use serde_json::json;
 
@@ -89,10 +93,10 @@ impl App {
         let now = self.now();
         let elsewhere = self.store().person_of(subject).await?;
         let person = match (candidate.person, elsewhere) {
-            (Some(user), Some(other)) if user != other => {
+            (Some(user), Some(other)) if user != other && self.store().has_proofs(user).await? => {
                 return self.overtaken(sso, subject).await;
             }
-            (Some(person), _) | (None, Some(person)) => Some(person),
+            (_, Some(person)) | (Some(person), None) => Some(person),
             (None, None) => None,
         };
         let identity = Identity {
@@ -111,12 +115,16 @@ impl App {
             event: Event::IdentityLinked,
             outcome: Outcome::Done,
             target: Some(candidate.user.uuid()),
-            detail: Some(json!({ "sso": sso.id.uuid(), "claim": sso.link_claim })),
+            detail: Some(json!({
+                "sso": sso.id.uuid(),
+                "claim": sso.link_claim,
+                "personBefore": candidate.person.map(PersonId::uuid),
+            })),
         };
         let new = NewLink {
             identity,
             is_new_person: person.is_none(),
-            makes_person: candidate.person.is_none(),
+            person_before: candidate.person,
             activity,
         };
         let change = Change::Logins(logins::Change::Link(Box::new(new)));
@@ -127,6 +135,7 @@ impl App {
             Err(error) => Err(error.into()),
         }
     }
+
     /// The user is linked: by this very subject a moment ago, which is false, or else to another, which is
     /// refused.
     async fn overtaken(&self, sso: &SsoConnection, subject: &Subject) -> Result<bool, Error> {

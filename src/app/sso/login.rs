@@ -11,6 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
+use crate::app::passwords::seconds_until;
 use crate::app::sign_in::{Proof, Shown, SignedInNow, SsoProof};
 use crate::app::{App, Error};
 use crate::authn::oidc::OidcError;
@@ -19,14 +20,15 @@ use crate::authn::oidc::exchange::{self, Expected, Verified};
 use crate::authn::oidc::provider::Begin;
 use crate::domain::account::Slug;
 use crate::domain::ids::{AccountId, SessionId, SsoId};
-use crate::domain::sessions::Visitor;
+use crate::domain::passwords::tries::{SSO_STARTS_OF_NETWORK, Subject};
+use crate::domain::persons;
+use crate::domain::sessions::{Session, Visitor};
 use crate::domain::sso::{Login, Refusal, SsoConnection};
 use crate::policy::SystemPermit;
-use crate::store::authn::Change;
-use crate::store::authn::logins;
+use crate::store::authn::{Change, logins, rates};
 
 /// What somebody wants who comes to sign in.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub struct LoginStart<'a> {
     /// The account's name in URLs.
     pub account: &'a str,
@@ -38,10 +40,26 @@ pub struct LoginStart<'a> {
     pub login_hint: Option<&'a str>,
     /// Who sends them, if that is the provider itself (third-party-initiated login).
     pub issuer: Option<&'a str>,
+    /// Whether they are to prove anew who they are, though the provider knows them still.
+    pub is_fresh: bool,
     /// The browser's cookie for sign-ins under way, if it has one.
     pub browser: Option<&'a str>,
     /// The session the browser has.
     pub replaces: Option<SessionId>,
+    /// Where it is.
+    pub visitor: &'a Visitor,
+}
+
+/// What became of a wish to sign in.
+#[derive(Debug)]
+pub enum Started {
+    /// It has begun.
+    Sent(LoginRedirect),
+    /// Too many were begun from there and not ended.
+    Wait {
+        /// How long until the next one.
+        seconds: u64,
+    },
 }
 
 /// Where the browser is sent, and with which cookie.
@@ -70,6 +88,27 @@ impl fmt::Debug for LoginRedirect {
     }
 }
 
+/// A browser that comes back from a provider.
+pub struct Arrival<'a> {
+    /// The connection whose redirect URI it came to.
+    pub sso: &'a str,
+    /// What it brought: parameters of a URL or a form.
+    pub pairs: Vec<(String, String)>,
+    /// Its cookie for sign-ins under way, if it has one.
+    pub browser: Option<&'a str>,
+    /// The session it has now, if its cookie came along.
+    pub session: Option<SessionId>,
+    /// Where it is.
+    pub visitor: Visitor,
+}
+
+impl fmt::Debug for Arrival<'_> {
+    /// Without what opens something.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Arrival").field("sso", &self.sso).finish_non_exhaustive()
+    }
+}
+
 /// A sign-in that is done, or pending its second factor.
 #[derive(Debug)]
 pub struct SsoDone {
@@ -85,8 +124,11 @@ impl App {
     /// # Errors
     /// [`Error::NotFound`] if there is no such provider, [`Error::Denied`] with a
     /// [`Refusal`]'s rule if it cannot be used.
-    pub async fn start_login(&self, start: LoginStart<'_>) -> Result<LoginRedirect, Error> {
+    pub async fn start_login(&self, start: LoginStart<'_>) -> Result<Started, Error> {
         let sso = self.provider_at(start.account, start.sso).await?;
+        if let Some(seconds) = self.charge_start(start.visitor).await? {
+            return Ok(Started::Wait { seconds });
+        }
         if start.issuer.is_some_and(|issuer| issuer != sso.issuer) {
             return Err(refuse(Refusal::Unproven, &sso));
         }
@@ -109,32 +151,30 @@ impl App {
             nonce: nonce.clone(),
             verifier: sealed_verifier?,
             return_to: start.return_to.to_owned(),
-            max_age: sso.max_age,
+            max_age: if start.is_fresh { Some(0) } else { sso.max_age },
             replaces: start.replaces,
             created_at: now,
         };
         let hint = start.login_hint.filter(|hint| hint.len() <= 320);
-        let begin = Begin { state, nonce, verifier: &verifier, login_hint: hint };
+        let begin =
+            Begin { state, nonce, verifier: &verifier, max_age: login.max_age, login_hint: hint };
         let url = provider.authorization_url(&us, &begin);
         let url = url.map_err(|error| unproven(&error, &sso))?;
         let permit = SystemPermit::for_the("beginning of a sign-in at a provider");
         let change = Change::Logins(logins::Change::Begin(Box::new(login)));
         self.store().change_authn(change, permit).await?;
-        Ok(LoginRedirect { url, browser: SecretString::from(browser) })
+        Ok(Started::Sent(LoginRedirect { url, browser: SecretString::from(browser) }))
     }
 
-    /// Ends a sign-in with what the browser brought back from the provider.
+    /// Ends a sign-in with what the browser brought back from the provider. The sessions that it had when
+    /// it began and has now end.
     ///
     /// # Errors
     /// [`Error::Denied`] with a [`Refusal`]'s rule; and as [`App::finish_login`].
-    pub async fn finish_sso(
-        &self,
-        pairs: Vec<(String, String)>,
-        browser: Option<&str>,
-        visitor: Visitor,
-    ) -> Result<SsoDone, Error> {
+    pub async fn finish_sso(&self, arrival: Arrival<'_>) -> Result<SsoDone, Error> {
+        let Arrival { sso: at, pairs, browser, session, visitor } = arrival;
         let answer = Answer::read(pairs).map_err(|error| refused_early(&error.to_string()))?;
-        let login = self.take_login(&answer, browser).await?;
+        let login = self.take_login(&answer, browser, at).await?;
         let Some(sso) = self.store().sso(login.account, login.sso).await? else {
             return Err(refused_early("the provider was removed meanwhile"));
         };
@@ -148,17 +188,31 @@ impl App {
         let expected = Expected {
             nonce: &login.nonce,
             verifier: &SecretString::from(verifier),
-            max_age: login.max_age,
+            earliest: login.earliest_auth_time(now),
             now,
         };
         let place = (self.providers(), std::sync::Arc::clone(&provider));
         let verified = exchange::exchange(place, &us, code, expected).await.map_err(unproven)?;
         let user = self.user_of(&provider, &us, &verified).await?;
-        let shown = self.proof(&sso, verified)?;
+        let shown = self.proof(&sso, verified, login.created_at)?;
         let proof = Proof { account: sso.account, user, shown: Shown::Sso(Box::new(shown)) };
-        let signed_in = self.finish_login(&proof, visitor, login.replaces).await?;
+        let begun = vec![Subject::sso_network(&visitor)];
+        self.count_rate(rates::Change::TakeBack(begun)).await?;
+        let signed_in =
+            self.finish_login(&proof, visitor, login.replaces.into_iter().chain(session)).await?;
         metrics::counter!("sso_sign_ins_total", "result" => "done").increment(1);
         Ok(SsoDone { signed_in, return_to: login.return_to })
+    }
+
+    /// The account's name in URLs and the connection at which somebody can prove anew who they are; none if
+    /// their session did not begin at one, or it was removed.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if the database fails.
+    pub async fn provider_of(&self, session: &Session) -> Result<Option<(String, SsoId)>, Error> {
+        let Some(sso) = session.sso else { return Ok(None) };
+        let slug = self.store().slug_with_sso(session.account, sso).await?;
+        Ok(slug.map(|slug| (slug, sso)))
     }
 
     /// The provider of those names in a URL; whoever asks may be anybody.
@@ -173,14 +227,37 @@ impl App {
         self.store().sso_at(&slug, id).await?.ok_or_else(none)
     }
 
-    /// The sign-in that an answer belongs to, once, if this browser began it and not too long ago.
-    async fn take_login(&self, answer: &Answer, browser: Option<&str>) -> Result<Login, Error> {
+    /// Counts a sign-in begun against the visitor's network until it ends well, since each is a row here;
+    /// if there are too many, how many seconds to wait. A flood is told by a look, and writes nothing.
+    async fn charge_start(&self, visitor: &Visitor) -> Result<Option<u64>, Error> {
+        let (subject, now) = (Subject::sso_network(visitor), self.now());
+        let begun = self.store().rate(&subject).await?;
+        match begun {
+            Some(tries) if SSO_STARTS_OF_NETWORK.next(begun, now).is_none() => {
+                Ok(Some(seconds_until(tries.locked_until, now)))
+            }
+            Some(_) | None => self.must_wait(vec![(subject, SSO_STARTS_OF_NETWORK)]).await,
+        }
+    }
+
+    /// The sign-in that an answer belongs to, once, if this browser began it, at the provider whose redirect
+    /// URI `at` the answer came to, and not too long ago.
+    async fn take_login(
+        &self,
+        answer: &Answer,
+        browser: Option<&str>,
+        at: &str,
+    ) -> Result<Login, Error> {
         let state = answer.state().ok_or_else(|| refused_early("there is no state"))?;
         let browser = browser.ok_or_else(|| refused_early("the browser has no cookie"))?;
         let found = self.store().login(&hash(state)).await?;
         let login = found.ok_or_else(|| refused_early("the state is not known"))?;
         if !bool::from(login.browser_hash.ct_eq(&hash(browser))) {
             return Err(refused_early("the state is another browser's"));
+        }
+        if at.parse() != Ok(login.sso) {
+            tracing::warn!(account = %login.account, sso = %login.sso, at, "sso.mixed_up");
+            return Err(refused_early("the answer came to another provider's redirect URI"));
         }
         let permit = SystemPermit::for_the("end of a sign-in at a provider");
         let change = Change::Logins(logins::Change::Take(login.state_hash));
@@ -193,12 +270,19 @@ impl App {
         Ok(login)
     }
 
-    fn proof(&self, sso: &SsoConnection, verified: Verified) -> Result<SsoProof, Error> {
+    fn proof(
+        &self,
+        sso: &SsoConnection,
+        verified: Verified,
+        begun_at: Timestamp,
+    ) -> Result<SsoProof, Error> {
         let keyring = &self.settings().keyring;
         let id_token = verified.id_token.expose_secret().as_bytes();
         let id_token = keyring.seal(&id_token_place(sso.account, sso.id), id_token);
         Ok(SsoProof {
             sso: sso.id,
+            subject: persons::Subject { issuer: sso.issuer.clone(), subject: verified.subject },
+            begun_at,
             has_second_factor: sso.has_second_factor(verified.acr.as_deref(), &verified.amr),
             acr: verified.acr,
             amr: verified.amr,

@@ -41,8 +41,8 @@ pub struct Expected<'a> {
     pub nonce: &'a str,
     /// The PKCE verifier.
     pub verifier: &'a SecretString,
-    /// The `max_age` sent, in seconds.
-    pub max_age: Option<i64>,
+    /// The earliest `auth_time`, which must then be there; none if it does not matter.
+    pub earliest: Option<Timestamp>,
     /// Now.
     pub now: Timestamp,
 }
@@ -216,7 +216,8 @@ fn verifier<'a>(
     let now = DateTime::from_timestamp_micros(expected.now.micros()).unwrap_or_default();
     let leeway = TimeDelta::seconds(LEEWAY);
     let login = TimeDelta::seconds(LOGIN_SECONDS);
-    let max_age = expected.max_age.map(TimeDelta::seconds);
+    let earliest = expected.earliest;
+    let earliest = earliest.map(|at| DateTime::from_timestamp_micros(at.micros()).unwrap_or(now));
     let is_future = move |at: DateTime<Utc>| at > now + leeway;
     client
         .id_token_verifier()
@@ -227,11 +228,11 @@ fn verifier<'a>(
             if is_future(iat) || iat < now - login - leeway { Err(String::new()) } else { Ok(()) }
         })
         .set_auth_time_verifier_fn(move |at| {
-            let is_fine = match (at, max_age) {
+            let is_fine = match (at, earliest) {
                 (None, None) => true,
                 (None, Some(_)) => false,
                 (Some(at), None) => !is_future(at),
-                (Some(at), Some(max_age)) => !is_future(at) && at >= now - max_age - leeway,
+                (Some(at), Some(earliest)) => !is_future(at) && at >= earliest - leeway,
             };
             if is_fine { Ok(()) } else { Err(String::new()) }
         })

@@ -4,8 +4,8 @@ use std::error::Error as _;
 use std::fmt;
 
 use openidconnect::core::{
-    CoreClientAuthMethod, CoreJsonWebKeySet, CoreJwsSigningAlgorithm, CoreResponseMode,
-    CoreResponseType,
+    CoreAuthPrompt, CoreClientAuthMethod, CoreJsonWebKeySet, CoreJwsSigningAlgorithm,
+    CoreResponseMode, CoreResponseType,
 };
 use openidconnect::{
     AuthType, AuthenticationContextClass, AuthenticationFlow, ClientId, ClientSecret, CsrfToken,
@@ -45,6 +45,8 @@ pub struct Begin<'a> {
     pub nonce: String,
     /// The PKCE verifier.
     pub verifier: &'a str,
+    /// How long ago they may have proved who they are, in seconds; 0 asks for it anew.
+    pub max_age: Option<i64>,
     /// Whom the person said they are.
     pub login_hint: Option<&'a str>,
 }
@@ -128,8 +130,11 @@ impl Provider {
         for acr in &us.sso.acr_values {
             request = request.add_auth_context_value(AuthenticationContextClass::new(acr.clone()));
         }
-        if let Some(seconds) = us.sso.max_age.and_then(|seconds| u64::try_from(seconds).ok()) {
+        if let Some(seconds) = begin.max_age.and_then(|seconds| u64::try_from(seconds).ok()) {
             request = request.set_max_age(std::time::Duration::from_secs(seconds));
+        }
+        if begin.max_age == Some(0) {
+            request = request.add_prompt(CoreAuthPrompt::Login);
         }
         if let Some(hint) = begin.login_hint {
             request = request.set_login_hint(LoginHint::new(hint.to_owned()));

@@ -29,6 +29,10 @@ pub const MAILS_TO_ADDRESS: Limit = Limit { free: 3, pace: Pace::Hourly };
 /// Mails asked for from one network.
 pub const MAILS_OF_NETWORK: Limit = Limit { free: 20, pace: Pace::Hourly };
 
+/// Sign-ins at a provider begun from one network and not ended, each of which is kept for ten minutes.
+pub const SSO_STARTS_OF_NETWORK: Limit =
+    Limit { free: 60, pace: Pace::Doubling { most: 10 * SECOND } };
+
 /// How often something may be tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {
@@ -138,6 +142,11 @@ impl Subject {
     /// Mails asked for from where a visitor comes.
     pub fn mail_network(visitor: &Visitor) -> Self {
         Self::new("mail-network", &[&network(visitor)])
+    }
+
+    /// Sign-ins at a provider begun from where a visitor comes.
+    pub fn sso_network(visitor: &Visitor) -> Self {
+        Self::new("sso-network", &[&network(visitor)])
     }
 
     /// The text stored.

@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use crate::app::factors::FRESH_SECOND_FACTOR;
+use crate::app::factors::{FRESH_SECOND_FACTOR, FRESH_SIGN_IN};
 use crate::app::{App, Error};
 use crate::domain::factors::{Factor, Kind, Refusal};
 use crate::domain::sessions::Session;
@@ -21,11 +21,13 @@ use crate::http::login::assets::asset;
 use crate::http::login::browser::{Browser, Full, wanted};
 use crate::http::login::language::Language;
 use crate::http::login::moments::Moment;
-use crate::http::login::pages::{Frame, failure, go_to, notice, page};
+use crate::http::login::pages::{Frame, failure, go_to, notice, notice_onward, page};
 use crate::http::login::return_to;
 use crate::http::login::texts::factors::FactorTexts;
 
 const OWN: &str = "/account/factors";
+/// Where one is added by whoever may by their session.
+const ENROL: &str = "/enrol/me";
 
 /// A browser with a session, whether or not its second factor is still due.
 pub(super) struct Arrived {
@@ -150,6 +152,34 @@ fn refused(error: &Error, language: Language, place: &str) -> Response {
         Some(words) => notice(StatusCode::FORBIDDEN, language, (texts.refused, words)),
         None => failure(error, language),
     }
+}
+
+/// The same for somebody who wants to add a factor: where a fresh sign-in is asked for, they are led to the
+/// provider at which their session began.
+async fn not_enrolled(app: &App, browser: &Browser, session: &Session, error: &Error) -> Response {
+    let is_due = matches!(error, Error::Denied { rule, .. } if *rule == FRESH_SIGN_IN);
+    let there = if is_due { again_there(app, session, ENROL).await } else { Ok(None) };
+    let texts = FactorTexts::of(browser.language);
+    match there {
+        Ok(Some(place)) => {
+            let words = (texts.refused, texts.again_first);
+            let onward = (place.as_str(), texts.again_there);
+            notice_onward(StatusCode::FORBIDDEN, browser.language, words, onward)
+        }
+        Ok(None) => refused(error, browser.language, OWN),
+        Err(error) => failure(&error, browser.language),
+    }
+}
+
+/// Where somebody whose session began at a provider proves there anew who they are, to come back to
+/// `wanted`.
+async fn again_there(app: &App, session: &Session, wanted: &str) -> Result<Option<String>, Error> {
+    let there = app.provider_of(session).await?;
+    Ok(there.map(|(account, sso)| {
+        let place = return_to::with(&format!("/accounts/{account}/sso/{sso}/start"), wanted);
+        let mark = if place.contains('?') { '&' } else { '?' };
+        format!("{place}{mark}fresh=1")
+    }))
 }
 
 /// What a refusal says, and its status.

@@ -127,8 +127,18 @@ pub(in crate::http) fn notice(
     language: Language,
     (heading, words): (&str, &str),
 ) -> Response {
-    let frame = Frame::stranger(language);
-    let onward = Some(("/", frame.texts.back));
+    let onward = ("/", Texts::of(language).back);
+    notice_onward(status, language, (heading, words), onward)
+}
+
+/// A page that says something and leads on.
+pub(in crate::http) fn notice_onward(
+    status: StatusCode,
+    language: Language,
+    (heading, words): (&str, &str),
+    onward: (&str, &str),
+) -> Response {
+    let (frame, onward) = (Frame::stranger(language), Some(onward));
     page(status, &Notice { frame, heading, words, onward, goes_by_itself: false })
 }
 

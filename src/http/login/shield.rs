@@ -18,7 +18,7 @@ use crate::http::login::texts::Texts;
 /// Routes that other sites' pages or servers post to, each with a proof of its own: the state that is
 /// bound to the browser, a signed logout token.
 const EXEMPT: [&str; 3] = [
-    "/oidc/callback",
+    "/oidc/callback/{sso}",
     "/accounts/{account}/sso/{sso}/backchannel-logout",
     // Providers send people here to begin a sign-in, which proves nothing yet.
     "/accounts/{account}/sso/{sso}/start",

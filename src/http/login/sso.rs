@@ -8,7 +8,7 @@ use secrecy::ExposeSecret;
 use serde_json::json;
 use subtle::ConstantTimeEq as _;
 
-use crate::app::sso::LoginStart;
+use crate::app::sso::{Arrival, LoginStart, Started};
 use crate::app::{App, Error};
 use crate::domain::sessions::Session;
 use crate::http::login::browser::Browser;
@@ -20,7 +20,8 @@ use crate::http::login::{cookies, return_to};
 type Place = Path<(String, String)>;
 
 /// `GET /accounts/{account}/sso/{sso}/start`, which the provider may send people to as well
-/// (third-party-initiated login: `iss`, `login_hint`, `target_link_uri`).
+/// (third-party-initiated login: `iss`, `login_hint`, `target_link_uri`). With `fresh=1` the provider is to
+/// have them prove anew who they are.
 pub(super) async fn start(
     State(app): State<App>,
     browser: Browser,
@@ -43,24 +44,27 @@ pub(super) async fn start_by_form(
     begin(&app, &browser, (&place.0, &place.1), (&pairs(&body), &headers)).await
 }
 
-/// `GET /oidc/callback`
+/// `GET /oidc/callback/{sso}`
 pub(super) async fn callback(
     State(app): State<App>,
     browser: Browser,
+    Path(sso): Path<String>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
-    finish(&app, browser, pairs(query.unwrap_or_default().as_bytes()), &headers).await
+    finish(&app, browser, (&sso, pairs(query.unwrap_or_default().as_bytes())), &headers).await
 }
 
-/// `POST /oidc/callback` (`response_mode=form_post`): another site's page posts it, the state proves it.
+/// `POST /oidc/callback/{sso}` (`response_mode=form_post`): another site's page posts it, the state proves
+/// it.
 pub(super) async fn callback_by_form(
     State(app): State<App>,
     browser: Browser,
+    Path(sso): Path<String>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    finish(&app, browser, pairs(&body), &headers).await
+    finish(&app, browser, (&sso, pairs(&body)), &headers).await
 }
 
 /// `POST /accounts/{account}/sso/{sso}/backchannel-logout`, for providers' servers.
@@ -163,14 +167,21 @@ async fn begin(
         return_to: return_to::local(wanted),
         login_hint: text("login_hint"),
         issuer: text("iss"),
+        is_fresh: text("fresh") == Some("1"),
         browser: cookies::read(headers, cookies::LOGIN),
         replaces: browser.session.as_ref().map(|session| session.id),
+        visitor: &browser.visitor,
     };
     match app.start_login(start).await {
-        Ok(redirect) => {
+        Ok(Started::Sent(redirect)) => {
             let mut response = go_to(&redirect.url);
             let cookie = cookies::login(&redirect.browser);
             response.headers_mut().append(header::SET_COOKIE, cookie);
+            response
+        }
+        Ok(Started::Wait { seconds }) => {
+            let mut response = pages::refusal(StatusCode::TOO_MANY_REQUESTS, browser.language);
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
             response
         }
         Err(error) => failure(&error, browser.language),
@@ -180,11 +191,17 @@ async fn begin(
 async fn finish(
     app: &App,
     browser: Browser,
-    pairs: Vec<(String, String)>,
+    (sso, pairs): (&str, Vec<(String, String)>),
     headers: &HeaderMap,
 ) -> Response {
-    let cookie = cookies::read(headers, cookies::LOGIN);
-    match app.finish_sso(pairs, cookie, browser.visitor).await {
+    let arrival = Arrival {
+        sso,
+        pairs,
+        browser: cookies::read(headers, cookies::LOGIN),
+        session: browser.session.as_ref().map(|session| session.id),
+        visitor: browser.visitor,
+    };
+    match app.finish_sso(arrival).await {
         Ok(done) => pages::sign_in_done(&done.signed_in, &done.return_to),
         Err(error) => failure(&error, browser.language),
     }

@@ -16,7 +16,8 @@ use crate::store::accounts::OPERATOR;
 use crate::store::authn::{Change as Authn, factors, sessions as live};
 use crate::store::dialect::Dialect;
 use crate::store::entity::{
-    accounts, identities, login_transactions, logout_tokens, persons, sessions, user_persons,
+    accounts, identities, login_transactions, logout_tokens, persons, sessions, sso_connections,
+    user_persons,
 };
 use crate::store::script::Sql;
 use crate::store::writer::{Rows, Warrant};
@@ -29,9 +30,9 @@ pub(crate) enum Change {
     Begin(Box<Login>),
     /// Take a sign-in out; done once.
     Take([u8; 32]),
-    /// Link a subject to a user; not done if the subject has become another person meanwhile.
+    /// Link a subject to a user; not done if one of them has become another person meanwhile.
     Link(Box<NewLink>),
-    /// Unlink a user from all subjects and end their sessions.
+    /// Unlink a user from all subjects and from their person, and end their sessions.
     Unlink(ResourceId, Box<Activity>),
     /// End sessions as the provider says, if this is the first time it says so.
     LogOut(Box<LogOut>),
@@ -44,8 +45,8 @@ pub(crate) struct NewLink {
     pub(crate) identity: Identity,
     /// Whether the person is to be made with it.
     pub(crate) is_new_person: bool,
-    /// Whether the user is to become that person.
-    pub(crate) makes_person: bool,
+    /// The person that the user is so far; the user becomes that of the link, if it is another.
+    pub(crate) person_before: Option<PersonId>,
     /// The activity.
     pub(crate) activity: Activity,
 }
@@ -184,7 +185,15 @@ impl Store {
         rows.iter().map(candidate).collect()
     }
 
-    /// The person that the subject is, in whatever account.
+    /// Whether a person has an open link or a second factor.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) async fn has_proofs(&self, person: PersonId) -> Result<bool> {
+        has_proofs(&self.reads, person).await
+    }
+
+    /// The person that the subject is, in whatever account, or was last.
     ///
     /// # Errors
     /// If the database fails.
@@ -238,7 +247,7 @@ async fn begin(tx: &DatabaseTransaction, new: &Login) -> Result<()> {
 }
 
 async fn link(tx: &DatabaseTransaction, new: &NewLink) -> Result<bool> {
-    let NewLink { identity, is_new_person, makes_person, activity } = new;
+    let NewLink { identity, is_new_person, activity, .. } = new;
     let subject = &identity.subject;
     if let Some(lock) = Dialect::of(tx).subject_lock() {
         let key = format!("{} {}", subject.issuer, subject.subject);
@@ -256,16 +265,12 @@ async fn link(tx: &DatabaseTransaction, new: &NewLink) -> Result<bool> {
         let row = persons::ActiveModel { id: Set(identity.person.uuid()), created_at: at };
         row.insert(tx).await?;
     }
-    if *makes_person && !*is_new_person && is_operator(tx, identity.account).await? {
+    let is_changed = new.person_before != Some(identity.person);
+    if is_changed && !*is_new_person && is_operator(tx, identity.account).await? {
         factors::void(tx, identity.person, activity.at).await?;
     }
-    if *makes_person {
-        let row = user_persons::ActiveModel {
-            account_id: Set(identity.account.uuid()),
-            user_id: Set(identity.user.uuid()),
-            person_id: Set(identity.person.uuid()),
-        };
-        row.insert(tx).await?;
+    if !become_person(tx, new).await? {
+        return Ok(false);
     }
     let row = identities::ActiveModel {
         account_id: Set(identity.account.uuid()),
@@ -287,11 +292,53 @@ async fn is_operator(tx: &DatabaseTransaction, account: AccountId) -> Result<boo
     Ok(row.is_some_and(|row| row.kind == OPERATOR))
 }
 
+/// Makes the user the link's person. Who was another before has their sessions ended; false if they are
+/// not whom the caller saw, or that person has proofs to be kept by now.
+async fn become_person(tx: &DatabaseTransaction, new: &NewLink) -> Result<bool> {
+    let NewLink { identity, person_before, activity, .. } = new;
+    let (account, user) = (identity.account.uuid(), identity.user.uuid());
+    let person = identity.person.uuid();
+    let Some(before) = person_before else {
+        let row = user_persons::ActiveModel {
+            account_id: Set(account),
+            user_id: Set(user),
+            person_id: Set(person),
+        };
+        row.insert(tx).await?;
+        return Ok(true);
+    };
+    let is_other = *before != identity.person;
+    if is_other && has_proofs(tx, *before).await? {
+        return Ok(false);
+    }
+    // Also where it changes nothing: the row is then locked, and was there.
+    let changed = user_persons::Entity::update_many()
+        .col_expr(user_persons::Column::PersonId, person.into())
+        .filter(user_persons::Column::AccountId.eq(account))
+        .filter(user_persons::Column::UserId.eq(user))
+        .filter(user_persons::Column::PersonId.eq(before.uuid()))
+        .exec(tx)
+        .await?;
+    if changed.rows_affected == 0 {
+        return Ok(false);
+    }
+    if is_other {
+        let of_user = Condition::all()
+            .add(sessions::Column::AccountId.eq(account))
+            .add(sessions::Column::UserId.eq(user));
+        live::end_all(tx, of_user, EndedWhy::Linked, activity.at).await?;
+    }
+    Ok(true)
+}
+
 async fn unlink(tx: &DatabaseTransaction, user: ResourceId, activity: &Activity) -> Result<bool> {
     let of_user = Condition::all()
         .add(identities::Column::AccountId.eq(activity.account.uuid()))
         .add(identities::Column::UserId.eq(user.uuid()));
-    if !close(tx, of_user, activity.at).await? {
+    let was_linked = close(tx, of_user, activity.at).await?;
+    let key = (activity.account.uuid(), user.uuid());
+    let was_person = user_persons::Entity::delete_by_id(key).exec(tx).await?.rows_affected > 0;
+    if !was_linked && !was_person {
         return Ok(false);
     }
     let of_user = Condition::all()
@@ -303,10 +350,16 @@ async fn unlink(tx: &DatabaseTransaction, user: ResourceId, activity: &Activity)
 }
 
 async fn log_out(tx: &DatabaseTransaction, word: &LogOut) -> Result<bool> {
+    // Sessions about to begin by it begin before, and end here, or see the word, and do not begin.
+    let key = (word.activity.account.uuid(), word.sso.uuid());
+    sso_connections::Entity::find_by_id(key).lock_exclusive().one(tx).await?;
     let seen = logout_tokens::ActiveModel {
         issuer: Set(word.issuer.clone()),
         jti: Set(word.jti.clone()),
         expires_at: Set(word.expires_at.micros()),
+        subject: Set(word.subject.clone().unwrap_or_default()),
+        provider_session: Set(word.provider_session.clone().unwrap_or_default()),
+        received_at: Set(word.activity.at.micros()),
     };
     seen.insert(tx).await?;
     let account = word.activity.account;
@@ -339,10 +392,22 @@ async fn person_of(
     let row = identities::Entity::find()
         .filter(identities::Column::Issuer.eq(subject.issuer.as_str()))
         .filter(identities::Column::Subject.eq(subject.subject.as_str()))
-        .filter(identities::Column::ValidTo.eq(OPEN_END.micros()))
+        .order_by_desc(identities::Column::ValidTo)
         .one(connection)
         .await?;
     Ok(row.map(|row| PersonId::new(row.person_id)))
+}
+
+async fn has_proofs(connection: &impl ConnectionTrait, person: PersonId) -> Result<bool> {
+    let id = person.uuid();
+    let sql = Sql::new(
+        "SELECT 1 WHERE EXISTS (SELECT 1 FROM identities WHERE person_id = ? AND valid_to = ?) \
+         OR EXISTS (SELECT 1 FROM totp_factors WHERE person_id = ? AND confirmed_at IS NOT NULL) \
+         OR EXISTS (SELECT 1 FROM passkeys WHERE person_id = ?)",
+        vec![id.into(), OPEN_END.micros().into(), id.into(), id.into()],
+    );
+    let dialect = Dialect::of(connection);
+    Ok(connection.query_one_raw(sql.statement(dialect)).await?.is_some())
 }
 
 /// Ends links; says whether one was open.

@@ -10,6 +10,7 @@ use crate::domain::ids::{AccountId, PersonId, ResourceId, SessionId, SsoId};
 use crate::domain::sessions::{EndedWhy, Level, Session, Visitor, Way};
 use crate::domain::time::Timestamp;
 use crate::policy::Permit;
+use crate::store::authn::basis::{self, Basis};
 use crate::store::entity::{account_sign_in, persons, sessions, user_persons};
 use crate::store::script::{Script, Sql};
 use crate::store::writer::{Rows, Warrant};
@@ -21,7 +22,7 @@ const SHOWN: u64 = 100;
 /// A change of sessions.
 #[derive(Debug)]
 pub(crate) enum Change {
-    /// Begin one; not done if it raises one that has ended.
+    /// Begin one; not done if what it rests on is no longer so.
     Start(Box<NewSession>),
     /// End some; done if one was live.
     End(Box<Ending>),
@@ -38,8 +39,10 @@ pub(crate) struct NewSession {
     pub(crate) session: Session,
     /// Whether its person is new, and to be made with it.
     pub(crate) is_new_person: bool,
-    /// The session that ends with it, and why.
-    pub(crate) replaces: Option<(SessionId, EndedWhy)>,
+    /// What it rests on.
+    pub(crate) rests_on: Basis,
+    /// The sessions that its browser had, which end with it.
+    pub(crate) replaces: Vec<SessionId>,
     /// The activity.
     pub(crate) activity: Activity,
 }
@@ -203,13 +206,14 @@ pub(in crate::store) fn end_with(script: &mut Script, activity: &Activity, user:
 }
 
 async fn start(tx: &DatabaseTransaction, new: &NewSession) -> Result<bool> {
-    let NewSession { session, is_new_person, replaces, activity } = new;
-    if let Some((id, why)) = replaces {
-        let one = Condition::all().add(sessions::Column::Id.eq(id.uuid()));
-        let was_live = end_all(tx, one, *why, activity.at).await?;
-        if *why == EndedWhy::SteppedUp && !was_live {
-            return Ok(false);
-        }
+    let NewSession { session, is_new_person, replaces, activity, .. } = new;
+    if !holds(tx, new).await? {
+        return Ok(false);
+    }
+    if !replaces.is_empty() {
+        let those = sessions::Column::Id.is_in(replaces.iter().map(|id| id.uuid()));
+        let those = Condition::all().add(those);
+        end_all(tx, those, EndedWhy::SignedInAgain, activity.at).await?;
     }
     if *is_new_person {
         let at = Set(session.created_at.micros());
@@ -225,6 +229,20 @@ async fn start(tx: &DatabaseTransaction, new: &NewSession) -> Result<bool> {
     row(session).insert(tx).await?;
     activities::insert(tx, activity).await?;
     Ok(true)
+}
+
+/// Whether what the session rests on is still so. One that it raises ends.
+async fn holds(tx: &DatabaseTransaction, new: &NewSession) -> Result<bool> {
+    match &new.rests_on {
+        Basis::Session(id) => {
+            let one = Condition::all().add(sessions::Column::Id.eq(id.uuid()));
+            end_all(tx, one, EndedWhy::SteppedUp, new.activity.at).await
+        }
+        Basis::Identity(subject, begun_at) => {
+            basis::is_vouched(tx, &new.session, subject, *begun_at).await
+        }
+        Basis::Password => Ok(new.is_new_person || basis::is_person(tx, &new.session).await?),
+    }
 }
 
 async fn end(tx: &DatabaseTransaction, ending: &Ending) -> Result<bool> {

@@ -1,8 +1,8 @@
 //! Accounts' providers of single sign-on, and the domains by which accounts are found.
 
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter,
-    QueryOrder, Set,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait as _, DatabaseTransaction,
+    EntityTrait, QueryFilter, QueryOrder, Set,
 };
 
 use crate::domain::account::Slug;
@@ -85,6 +85,24 @@ impl Store {
         let key = (account.uuid(), id.uuid());
         let row = sso_connections::Entity::find_by_id(key).one(&self.reads).await?;
         row.map(connection).transpose()
+    }
+
+    /// The account's slug, if it has that provider. One statement.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) async fn slug_with_sso(
+        &self,
+        account: AccountId,
+        id: SsoId,
+    ) -> Result<Option<String>> {
+        let sql = Sql::new(
+            "SELECT a.slug FROM accounts a JOIN sso_connections c ON c.account_id = a.id \
+             WHERE a.id = ? AND c.id = ?",
+            vec![account.uuid().into(), id.uuid().into()],
+        );
+        let row = self.reads.query_one_raw(sql.statement(self.dialect)).await?;
+        Ok(row.map(|row| row.try_get_by_index(0)).transpose()?)
     }
 
     /// One provider of the account of that slug. One statement.

@@ -150,7 +150,7 @@ async fn other_person(seat: &Seat) -> Person {
     let user = scim.user("bob").await;
     let slug = countersign::domain::account::Slug::parse("other").expect("a slug");
     let account = seat.test.app.account(&Actor::Platform, &slug).await.expect("the account");
-    sign_in(&seat.test.app, account.id, &user, Shown::Password).await
+    sign_in(&seat.test, account.id, &user, Shown::Password).await
 }
 
 /// One whose account demands a second factor that was not shown.

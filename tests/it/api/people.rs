@@ -2,20 +2,24 @@
 
 use axum::body::Body;
 use axum::http::{Method, Request, header};
-use countersign::app::sign_in::{Proof, Shown, SsoProof};
+use countersign::app::sign_in::{Shown, SsoProof};
 use countersign::app::{App, Outcome, Settings};
 use countersign::domain::actor::Actor;
 use countersign::domain::command::{Command, IssueProductKey};
 use countersign::domain::ids::{AccountId, SsoId};
 use countersign::domain::keys::products::ProductScope;
 use countersign::domain::opaque::reveal;
+use countersign::domain::persons::Subject;
 use countersign::domain::sessions::{Session, Visitor};
+use countersign::domain::time::Timestamp;
 use countersign::http;
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
+use crate::world::browser::proven;
 use crate::world::client::{Answer, Client};
+use crate::world::vouched::ISSUER;
 use crate::world::{PUBLIC_URL, TestApp};
 
 pub(super) const JSON: &str = "application/json";
@@ -81,7 +85,7 @@ impl Seat {
 
     /// Signs a user of `acme` in.
     pub(super) async fn sign_in(&self, user: &str, shown: Shown) -> Person {
-        sign_in(&self.test.app, self.acme, user, shown).await
+        sign_in(&self.test, self.acme, user, shown).await
     }
 
     /// A key of the product.
@@ -171,6 +175,8 @@ pub(super) async fn send(app: &App, request: Request<Body>) -> Answer {
 pub(super) fn sso(has_second_factor: bool) -> Shown {
     Shown::Sso(Box::new(SsoProof {
         sso: SsoId::new(Uuid::from_u128(1)),
+        subject: Subject { issuer: ISSUER.to_owned(), subject: String::new() },
+        begun_at: Timestamp::from_micros(0),
         acr: has_second_factor.then(|| "urn:idp:2fa".to_owned()),
         amr: vec!["pwd".to_owned(), "otp".to_owned()],
         auth_time: None,
@@ -181,10 +187,15 @@ pub(super) fn sso(has_second_factor: bool) -> Shown {
     }))
 }
 
-pub(super) async fn sign_in(app: &App, account: AccountId, user: &str, shown: Shown) -> Person {
-    let proof = Proof { account, user: user.parse().expect("an id"), shown };
+pub(super) async fn sign_in(
+    test: &TestApp,
+    account: AccountId,
+    user: &str,
+    shown: Shown,
+) -> Person {
+    let proof = proven(test, account, user, shown).await;
     let visitor = Visitor { ip: Some("192.0.2.7".to_owned()), agent: "Mozilla/5.0".to_owned() };
-    let now = app.finish_login(&proof, visitor, None).await.expect("a session");
+    let now = test.app.finish_login(&proof, visitor, None).await.expect("a session");
     Person { session: now.session, cookie: reveal(&now.secret).to_owned() }
 }
 

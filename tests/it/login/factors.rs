@@ -52,7 +52,7 @@ impl Someone {
 
     /// A browser after the first proof.
     async fn comes(&self, test: &TestApp) -> Browser {
-        let now = sign_in(&test.app, self.account, &self.user, self.shown()).await;
+        let now = sign_in(test, self.account, &self.user, self.shown()).await;
         Browser::with_session(&test.app, &now.expect("a session"))
     }
 }

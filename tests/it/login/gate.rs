@@ -63,7 +63,7 @@ async fn nobody_without_an_active_user_is_let_in() {
     .await;
     for (account, user) in [(account, user.as_str()), (account, stranger), (other, &user)] {
         for shown in [password(), sso(true)] {
-            let refused = sign_in(&test.app, account, user, shown).await;
+            let refused = sign_in(&test, account, user, shown).await;
             assert!(matches!(refused, Err(Error::Unauthenticated(_))), "{refused:?}");
         }
     }
@@ -76,7 +76,7 @@ async fn nobody_without_an_active_user_is_let_in() {
 async fn the_database_refuses_a_full_session_of_staff_without_a_second_factor() {
     let test = TestApp::new().await;
     let staff = &comers(&test).await[3];
-    sign_in(&test.app, staff.account, &staff.user, sso(false)).await.expect("a pending session");
+    sign_in(&test, staff.account, &staff.user, sso(false)).await.expect("a pending session");
     let connection = test.database.connect().await;
     let raise = "UPDATE sessions SET level = 'full' WHERE is_staff";
     let raised = sea_orm::ConnectionTrait::execute_unprepared(&connection, raise).await;
@@ -84,7 +84,7 @@ async fn the_database_refuses_a_full_session_of_staff_without_a_second_factor() 
 }
 
 async fn cell(test: &TestApp, comer: &Comer, shown: Shown) -> String {
-    match sign_in(&test.app, comer.account, &comer.user, shown).await {
+    match sign_in(test, comer.account, &comer.user, shown).await {
         Ok(now) => match now.session.level {
             Level::Full => "full".to_owned(),
             Level::Pending => "pending".to_owned(),
@@ -99,7 +99,7 @@ async fn comers(test: &TestApp) -> [Comer; 4] {
     let demanding = comer(test, "demanding account", "strict").await;
     test.demand_factor("strict", true).await;
     let with_factor = comer(test, "customer with factor", "careful").await;
-    sign_in(&test.app, with_factor.account, &with_factor.user, password()).await.expect("a person");
+    sign_in(test, with_factor.account, &with_factor.user, password()).await.expect("a person");
     give_factor(&test.database).await;
     let staff = comer(test, "staff", "operator").await;
     test.database.run("UPDATE accounts SET kind = 'operator' WHERE slug = 'operator'").await;

@@ -38,7 +38,7 @@ async fn every_page_is_sound_in_both_languages() {
     let user = test.scim("acme").await.user("ann").await;
     add_sso(&test, "Entra").await;
     let account = account(&test, "acme").await;
-    let now = sign_in(&test.app, account, &user, sso(true)).await.expect("a session");
+    let now = sign_in(&test, account, &user, sso(true)).await.expect("a session");
     for (language, tag) in [("en-GB", "en"), ("fr-CH, en;q=0.5", "fr")] {
         let mut stranger = Browser::new(&test.app).speaking(language);
         let mut ann = Browser::with_session(&test.app, &now).speaking(language);
@@ -74,7 +74,7 @@ async fn the_users_own_language_stands_above_the_browsers() {
         body["schemas"] = json!([USER]);
         body["userName"] = json!(name);
         let user = scim.post("/Users", &body).await.expect(StatusCode::CREATED).id();
-        let now = sign_in(&test.app, account, &user, password()).await.expect("a session");
+        let now = sign_in(&test, account, &user, password()).await.expect("a session");
         let mut browser = Browser::with_session(&test.app, &now);
         html::check(&browser.get("/").await.text, tag);
     }
@@ -95,7 +95,7 @@ async fn names_are_text_and_never_markup() {
     let user = scim.post("/Users", &body).await.expect(StatusCode::CREATED).id();
     add_sso(&test, &evil.replace('\'', "''")).await;
     let account = account(&test, "acme").await;
-    let now = sign_in(&test.app, account, &user, password()).await.expect("a session");
+    let now = sign_in(&test, account, &user, password()).await.expect("a session");
     let mut browser = Browser::with_session(&test.app, &now);
     let query: String = url::form_urlencoded::byte_serialize(evil.as_bytes()).collect();
     let mut pages = vec![];

@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use countersign::domain::time::Clock as _;
 use jsonwebtoken::Header;
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 use url::Url;
 
 use crate::world::seeds::FrozenClock;
@@ -67,6 +68,8 @@ pub(crate) struct Lies {
     pub(crate) userinfo_signed: bool,
     /// It does not compare the PKCE verifier.
     pub(crate) ignores_pkce: bool,
+    /// Its token endpoint answers only once it is told to.
+    pub(crate) waits_for: Option<Arc<Notify>>,
 }
 
 impl Default for Lies {
@@ -82,6 +85,7 @@ impl Default for Lies {
             userinfo_by_form: false,
             userinfo_signed: false,
             ignores_pkce: false,
+            waits_for: None,
         }
     }
 }

@@ -46,7 +46,7 @@ impl SignedIn {
 /// Another browser in which a user of `acme` signs in.
 async fn browser(test: &TestApp, user: &str) -> Browser {
     let account = account(test, "acme").await;
-    let now = sign_in(&test.app, account, user, password()).await.expect("a session");
+    let now = sign_in(test, account, user, password()).await.expect("a session");
     Browser::with_session(&test.app, &now)
 }
 
@@ -129,7 +129,7 @@ async fn staff_have_half_the_time_and_reach_nothing_before_the_second_factor() {
     let user = test.scim("operator").await.user("sam").await;
     test.database.run("UPDATE accounts SET kind = 'operator' WHERE slug = 'operator'").await;
     let account = account(&test, "operator").await;
-    let pending = sign_in(&test.app, account, &user, sso(false)).await.expect("a session");
+    let pending = sign_in(&test, account, &user, sso(false)).await.expect("a session");
     let mut pending = Browser::with_session(&test.app, &pending);
     for (path, leads) in
         [("/", "/step-up"), ("/account/sessions", "/step-up?return_to=%2Faccount%2Fsessions")]
@@ -138,13 +138,13 @@ async fn staff_have_half_the_time_and_reach_nothing_before_the_second_factor() {
     }
     let others = pending.post("/account/sessions/revoke-others", &[]).await;
     assert_eq!(others.leads_to(), "/step-up");
-    let full = sign_in(&test.app, account, &user, sso(true)).await.expect("a session");
+    let full = sign_in(&test, account, &user, sso(true)).await.expect("a session");
     let idle = Browser::with_session(&test.app, &full);
     test.clock.advance_seconds(14 * MINUTE);
     assert!(is_in(&mut idle.clone()).await);
     test.clock.advance_seconds(16 * MINUTE);
     assert!(!is_in(&mut idle.clone()).await);
-    let full = sign_in(&test.app, account, &user, sso(true)).await.expect("a session");
+    let full = sign_in(&test, account, &user, sso(true)).await.expect("a session");
     let mut used = Browser::with_session(&test.app, &full);
     for _ in 0..(8 * 6 - 1) {
         test.clock.advance_seconds(HOUR / 6);

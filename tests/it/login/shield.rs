@@ -12,7 +12,7 @@ const SOURCE: &str = include_str!("../../../src/http/login.rs");
 
 /// Routes that prove by themselves who sends to them: by a state bound to the browser, by a signed token.
 const EXEMPT: [&str; 3] = [
-    "/oidc/callback",
+    "/oidc/callback/{sso}",
     "/accounts/{account}/sso/{sso}/backchannel-logout",
     "/accounts/{account}/sso/{sso}/start",
 ];
@@ -46,7 +46,7 @@ fn path(route: &str) -> String {
 async fn signed_in(test: &TestApp) -> Browser {
     let user = test.scim("acme").await.user("ann").await;
     let account = account(test, "acme").await;
-    let now = sign_in(&test.app, account, &user, password()).await.expect("a session");
+    let now = sign_in(test, account, &user, password()).await.expect("a session");
     Browser::with_session(&test.app, &now)
 }
 

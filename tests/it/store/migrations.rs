@@ -22,7 +22,7 @@ external_id folded id updated_at version
 identities: account_id issuer linked_at person_id sso_id subject user_id valid_to
 login_transactions: account_id browser_hash created_at max_age nonce replaces return_to sso_id \
 state_hash verifier
-logout_tokens: expires_at issuer jti
+logout_tokens: expires_at issuer jti provider_session received_at subject
 one_time_links: account_id created_at expires_at mail_key purpose secret_hash used_at user_id
 outbox: account_id due_at effect id payload tries
 passkey_ceremonies: created_at purpose session_id state

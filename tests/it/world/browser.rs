@@ -8,15 +8,18 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use countersign::app::App;
 use countersign::app::sign_in::{Proof, Shown, SignedInNow, SsoProof};
-use countersign::domain::ids::{AccountId, ResourceId, SsoId};
+use countersign::domain::ids::{AccountId, SsoId};
 use countersign::domain::opaque::reveal;
+use countersign::domain::persons::Subject;
 use countersign::domain::sessions::Visitor;
+use countersign::domain::time::{Clock as _, Timestamp};
 use countersign::http;
 use countersign::http::tidy_path::TidyPath;
 use tower::ServiceExt as _;
 use uuid::Uuid;
 
-use crate::world::PUBLIC_URL;
+use crate::world::vouched::{ISSUER, vouch};
+use crate::world::{PUBLIC_URL, TestApp};
 
 /// The cookie that holds the session.
 pub(crate) const SESSION: &str = "__Host-sid";
@@ -134,10 +137,12 @@ pub(crate) fn password() -> Shown {
     Shown::Password
 }
 
-/// A provider's word, with a second factor or without.
+/// A provider's word, with a second factor or without; [`sign_in`] has it be about the user.
 pub(crate) fn sso(has_second_factor: bool) -> Shown {
     Shown::Sso(Box::new(SsoProof {
         sso: SsoId::new(Uuid::nil()),
+        subject: Subject { issuer: ISSUER.to_owned(), subject: String::new() },
+        begun_at: Timestamp::from_micros(0),
         acr: None,
         amr: if has_second_factor { vec!["mfa".to_owned()] } else { vec![] },
         auth_time: None,
@@ -148,13 +153,30 @@ pub(crate) fn sso(has_second_factor: bool) -> Shown {
     }))
 }
 
-/// Begins a session for what was shown, as every way in does.
+/// Begins a session for what was shown now, as every way in does. A provider's word is about the user, who
+/// is linked first.
 pub(crate) async fn sign_in(
-    app: &App,
+    test: &TestApp,
     account: AccountId,
     user: &str,
     shown: Shown,
 ) -> Result<SignedInNow, countersign::app::Error> {
-    let user: ResourceId = user.parse().expect("an id");
-    app.finish_login(&Proof { account, user, shown }, Visitor::default(), None).await
+    let proof = proven(test, account, user, shown).await;
+    test.app.finish_login(&proof, Visitor::default(), None).await
+}
+
+/// What was shown now as a proof about the user, who is linked first to what a provider calls them.
+pub(crate) async fn proven(
+    test: &TestApp,
+    account: AccountId,
+    user: &str,
+    mut shown: Shown,
+) -> Proof {
+    if let Shown::Sso(word) = &mut shown {
+        vouch(test, word.sso.uuid(), account, user).await;
+        user.clone_into(&mut word.subject.subject);
+        word.begun_at = test.clock.now();
+        word.auth_time = Some(test.clock.now());
+    }
+    Proof { account, user: user.parse().expect("an id"), shown }
 }

@@ -15,7 +15,7 @@ use crate::domain::sessions::Session;
 use crate::http::login::browser::Browser;
 use crate::http::login::cookies;
 use crate::http::login::factors::step_up::json;
-use crate::http::login::factors::{Arrived, OWN, problem, refused, show_codes};
+use crate::http::login::factors::{Arrived, OWN, not_enrolled, problem, refused, show_codes};
 use crate::http::login::pages::{Frame, failure, go_to, notice, page};
 use crate::http::login::texts::factors::FactorTexts;
 
@@ -68,7 +68,7 @@ pub(in crate::http::login) async fn choose(
     };
     match enroller(&app, &session, &door).await {
         Ok(_) => choice(&app, &browser, &door, None),
-        Err(error) => refused(&error, browser.language, OWN),
+        Err(error) => not_enrolled(&app, &browser, &session, &error).await,
     }
 }
 
@@ -84,7 +84,7 @@ pub(in crate::http::login) async fn begin_app(
     };
     match begun.await {
         Ok(seed) => show_seed(&browser, &door, &seed, None),
-        Err(error) => refused(&error, browser.language, OWN),
+        Err(error) => not_enrolled(&app, &browser, &session, &error).await,
     }
 }
 
@@ -97,7 +97,7 @@ pub(in crate::http::login) async fn finish_app(
 ) -> Response {
     let enroller = match enroller(&app, &session, &door).await {
         Ok(enroller) => enroller,
-        Err(error) => return refused(&error, browser.language, OWN),
+        Err(error) => return not_enrolled(&app, &browser, &session, &error).await,
     };
     let visitor = browser.visitor.clone();
     let enrolled = app.finish_totp(&enroller, &written.code, &written.name, visitor).await;
@@ -124,7 +124,7 @@ pub(in crate::http::login) async fn options(
     };
     match begun.await {
         Ok(options) => json(options),
-        Err(error) => refused(&error, browser.language, OWN),
+        Err(error) => not_enrolled(&app, &browser, &session, &error).await,
     }
 }
 
@@ -137,7 +137,7 @@ pub(in crate::http::login) async fn finish_passkey(
 ) -> Response {
     let enroller = match enroller(&app, &session, &door).await {
         Ok(enroller) => enroller,
-        Err(error) => return refused(&error, browser.language, OWN),
+        Err(error) => return not_enrolled(&app, &browser, &session, &error).await,
     };
     let visitor = browser.visitor.clone();
     let enrolled = app.finish_passkey(&enroller, &written.code, &written.name, visitor).await;

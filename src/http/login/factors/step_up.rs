@@ -7,12 +7,12 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use crate::app::App;
 use crate::app::factors::showing::Tried;
-use crate::domain::factors::{Factors, Kind};
+use crate::app::{App, Error};
+use crate::domain::factors::Kind;
 use crate::http::login::browser::Browser;
 use crate::http::login::entry::Wanted;
-use crate::http::login::factors::{Arrived, OWN, problem, refused};
+use crate::http::login::factors::{Arrived, OWN, again_there, problem, refused};
 use crate::http::login::pages::{Frame, failure, page, sign_in_done};
 use crate::http::login::return_to;
 use crate::http::login::texts::factors::FactorTexts;
@@ -37,6 +37,8 @@ struct StepUp<'a> {
     has_passkey: bool,
     has_app: bool,
     has_codes: bool,
+    /// Where to sign in anew at the provider, which may have them show a second factor.
+    again: Option<String>,
     /// What to do without any, and whether it is to add one.
     nothing: (&'static str, Option<&'static str>),
 }
@@ -104,7 +106,7 @@ async fn answer(
     app: &App,
     arrived: &Arrived,
     wanted: &str,
-    tried: Result<Tried, crate::app::Error>,
+    tried: Result<Tried, Error>,
 ) -> Response {
     match tried {
         Ok(Tried::Right(now)) => sign_in_done(&now, wanted),
@@ -123,35 +125,46 @@ async fn ask_again(
     problem: Option<(StatusCode, String)>,
 ) -> Response {
     let Arrived { browser, session } = arrived;
-    match app.factors(session).await {
-        Ok(factors) => {
+    let found = async {
+        let factors = app.factors(session).await?;
+        let again = again_there(app, session, return_to::local(wanted)).await?;
+        Ok::<_, Error>((factors, again))
+    };
+    match found.await {
+        Ok((factors, again)) => {
+            let (status, problem) = problem.unzip();
             let can_use_passkeys = app.can_use_passkeys();
-            let is_staff = session.is_staff;
-            show(browser, &factors, wanted, (problem, can_use_passkeys, is_staff))
+            let template = StepUp {
+                problem,
+                has_passkey: can_use_passkeys && factors.has(Kind::Passkey),
+                has_app: factors.has(Kind::Totp),
+                has_codes: factors.codes_left > 0,
+                ..StepUp::of(browser, session.is_staff, wanted, again)
+            };
+            page(status.unwrap_or(StatusCode::OK), &template)
         }
         Err(error) => failure(&error, browser.language),
     }
 }
 
-fn show(
-    browser: &Browser,
-    factors: &Factors,
-    wanted: &str,
-    (problem, can_use_passkeys, is_staff): (Option<(StatusCode, String)>, bool, bool),
-) -> Response {
-    let (status, problem) = problem.unzip();
-    let texts = FactorTexts::of(browser.language);
-    let nothing =
-        if is_staff { (texts.nothing_staff, None) } else { (texts.nothing, Some(texts.add)) };
-    let template = StepUp {
-        frame: Frame::of(browser),
-        texts,
-        problem,
-        return_to: return_to::local(wanted),
-        has_passkey: can_use_passkeys && factors.has(Kind::Passkey),
-        has_app: factors.has(Kind::Totp),
-        has_codes: factors.codes_left > 0,
-        nothing,
-    };
-    page(status.unwrap_or(StatusCode::OK), &template)
+impl<'a> StepUp<'a> {
+    /// For somebody who has nothing to show.
+    fn of(browser: &'a Browser, is_staff: bool, wanted: &'a str, again: Option<String>) -> Self {
+        let texts = FactorTexts::of(browser.language);
+        Self {
+            frame: Frame::of(browser),
+            texts,
+            problem: None,
+            return_to: return_to::local(wanted),
+            has_passkey: false,
+            has_app: false,
+            has_codes: false,
+            again,
+            nothing: if is_staff {
+                (texts.nothing_staff, None)
+            } else {
+                (texts.nothing, Some(texts.add))
+            },
+        }
+    }
 }

@@ -35,6 +35,10 @@ pub(in crate::http) struct FactorTexts {
     pub(in crate::http) check: &'static str,
     pub(in crate::http) recovery_code: &'static str,
     pub(in crate::http) recovery_hint: &'static str,
+    pub(in crate::http) again: &'static str,
+    pub(in crate::http) again_hint: &'static str,
+    pub(in crate::http) again_there: &'static str,
+    pub(in crate::http) again_first: &'static str,
     pub(in crate::http) nothing_staff: &'static str,
     pub(in crate::http) nothing: &'static str,
     pub(in crate::http) enrol_intro: &'static str,
@@ -112,6 +116,11 @@ static EN: FactorTexts = FactorTexts {
     check: "Continue",
     recovery_code: "Recovery code",
     recovery_hint: "If you have nothing else with you. Each code works once.",
+    again: "At your organisation",
+    again_hint: "If your organisation’s sign-in asks you for a second factor, that one counts here too.",
+    again_there: "Sign in again there",
+    again_first: "Sign in again at your organisation before you add a second factor: the last time was \
+                  more than ten minutes ago.",
     nothing_staff: "You have no second factor yet. Open the one-time link that an approver gave \
                     you, in this browser. Ask for one if you have none.",
     nothing: "You have no second factor yet.",
@@ -218,6 +227,12 @@ static FR: FactorTexts = FactorTexts {
     check: "Continuer",
     recovery_code: "Code de secours",
     recovery_hint: "Si vous n’avez rien d’autre avec vous. Chaque code ne sert qu’une fois.",
+    again: "Auprès de votre organisation",
+    again_hint: "Si le service de connexion de votre organisation vous demande un second facteur, celui-ci \
+                 compte aussi ici.",
+    again_there: "Vous y reconnecter",
+    again_first: "Reconnectez-vous auprès de votre organisation avant d’ajouter un second facteur : la \
+                  dernière fois remonte à plus de dix minutes.",
     nothing_staff: "Vous n’avez pas encore de second facteur. Ouvrez dans ce navigateur le lien à \
                     usage unique qu’un approbateur vous a remis. Demandez-en un si vous n’en avez pas.",
     nothing: "Vous n’avez pas encore de second facteur.",

@@ -86,7 +86,7 @@ async fn two_confirm_each_other_and_are_approvers_for_ever() {
 /// The second confirmation, by a session whose factor is fresh.
 async fn complete(test: &TestApp, by: &Someone, of: &Someone) {
     use crate::world::browser::{sign_in, sso};
-    let now = sign_in(&test.app, by.account, &by.user, sso(true)).await.expect("a session");
+    let now = sign_in(test, by.account, &by.user, sso(true)).await.expect("a session");
     let mut browser = Browser::with_session(&test.app, &now);
     let page = browser.post("/bootstrap", &[("other", of.user.as_str())]).await;
     assert_eq!(page.leads_to(), "/bootstrap");

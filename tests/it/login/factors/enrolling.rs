@@ -122,7 +122,7 @@ async fn staff_without_a_factor_need_a_link() {
     let scim = operator(&test).await;
     let zoe = Someone::staff(&test, &scim, "zoe").await;
     for shown in [sso(false), sso(true)] {
-        let now = sign_in(&test.app, zoe.account, &zoe.user, shown).await.expect("a session");
+        let now = sign_in(&test, zoe.account, &zoe.user, shown).await.expect("a session");
         let mut browser = Browser::with_session(&test.app, &now);
         for page in [
             browser.get("/enrol/me").await,
@@ -404,7 +404,7 @@ async fn an_address_as_public_url_and_a_missing_key_are_said_clearly() {
     };
     let ids = Arc::new(SeededIds::default());
     let app = App::new(test.store.clone(), test.clock.clone(), ids, settings);
-    let now = sign_in(&test.app, ann.account, &ann.user, password()).await.expect("a session");
+    let now = sign_in(&test, ann.account, &ann.user, password()).await.expect("a session");
     let by = app.enrol_by_session(&now.session).await.expect("may enrol");
     let passkey = app.begin_passkey(&by).await.expect_err("no domain");
     assert!(passkey.to_string().contains("server.public_url"), "{passkey}");

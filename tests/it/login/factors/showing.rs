@@ -197,7 +197,7 @@ async fn a_session_that_has_ended_is_not_raised() {
     let ann = Someone::customer(&test).await;
     let mut browser = ann.comes(&test).await;
     let (seed, _) = enrol_app(&test, &mut browser, "me").await;
-    let now = crate::world::browser::sign_in(&test.app, ann.account, &ann.user, ann.shown()).await;
+    let now = crate::world::browser::sign_in(&test, ann.account, &ann.user, ann.shown()).await;
     let session = now.expect("a session").session;
     test.app.sign_out(&session).await.expect("ended");
     let shown = code(&test, &seed);

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use countersign::domain::sso::Refusal;
 use serde_json::json;
 
-use super::scene::{Scene, add_sso, come_back};
+use super::scene::{Scene, add_sso, callback, come_back};
 use crate::login::provider::Provider;
 use crate::world::browser::{Browser, SESSION};
 use crate::world::sso_spec;
@@ -52,7 +52,7 @@ async fn attack_state_from_another_browser() {
         if has_begun {
             victim.get(&scene.start()).await.leads_to();
         }
-        let page = come_back(&mut victim, &answer).await;
+        let page = come_back(&mut victim, scene.sso.id, &answer).await;
         assert!(!victim.cookies.contains_key(SESSION));
         scene.refused(page, Refusal::NotBegunHere).await;
     }
@@ -190,22 +190,51 @@ async fn attack_rfc9207_iss_duplicated() {
     }
 }
 
-/// A provider that attacks another: it sends the browser there, and has the code come to itself.
+/// A provider that attacks another: it sends the browser there, and has the code come to itself. The code
+/// is given out for the attacker's own nonce and challenge, so that he could use it.
 #[tokio::test]
-async fn attack_mix_up_of_two_issuers() {
-    let mut scene = promising().await;
-    let evil = Provider::start(scene.test.clock.clone()).await;
-    let mut spec = sso_spec(&evil.issuer);
-    spec.name = "Evil".to_owned();
-    let evil_sso = add_sso(&scene.test, "acme", spec).await;
-    let start = format!("/accounts/acme/sso/{}/start", evil_sso.id);
-    let page = scene.browser.get(&start).await;
-    let url = url::Url::parse(page.leads_to()).expect("a URL");
-    // The honest provider's answer to the request that was made for the evil one.
+async fn attack_mix_up_of_two_issuers_whether_or_not_the_honest_one_names_itself() {
+    for mut scene in [Scene::new().await, promising().await] {
+        scene.test.scim("mallory").await;
+        let evil = Provider::start(scene.test.clock.clone()).await;
+        let evil_sso = add_sso(&scene.test, "mallory", sso_spec(&evil.issuer)).await;
+        let start = format!("/accounts/mallory/sso/{}/start", evil_sso.id);
+        let mut attacker = Browser::new(&scene.test.app);
+        let page = attacker.get(&scene.start()).await;
+        let mut asked = url::Url::parse(page.leads_to()).expect("a URL");
+        let page = scene.browser.get(&start).await;
+        let victims = url::Url::parse(page.leads_to()).expect("a URL");
+        let state = victims.query_pairs().find(|(name, _)| name == "state").expect("a state").1;
+        let others: Vec<(String, String)> = asked.query_pairs().into_owned().collect();
+        let others = others.into_iter().filter(|(name, _)| name != "state");
+        let others: Vec<(String, String)> = others.collect();
+        asked.query_pairs_mut().clear().extend_pairs(others).append_pair("state", &state);
+        let answer = scene.provider.authorize(&asked);
+        // The honest provider sends browsers to the redirect URI that it knows, and nowhere else.
+        let place = asked.query_pairs().find(|(name, _)| name == "redirect_uri").expect("it").1;
+        assert!(place.ends_with(&callback(scene.sso.id)), "{place}");
+        let page = scene.come_back(&answer).await;
+        scene.refused(page, Refusal::NotBegunHere).await;
+        assert_eq!(evil.calls("/token"), 0, "the code must not reach the evil provider");
+        assert_eq!(scene.provider.calls("/token"), 0);
+    }
+}
+
+/// Each connection has a redirect URI of its own; there is none for all.
+#[tokio::test]
+async fn attack_answer_at_a_redirect_uri_that_is_not_the_connections() {
+    let mut scene = Scene::new().await;
+    let url = scene.begin().await;
     let answer = scene.provider.authorize(&url);
-    let page = scene.come_back(&answer).await;
-    scene.refused(page, Refusal::Unproven).await;
-    assert_eq!(evil.calls("/token"), 0, "the code must not reach the evil provider");
+    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&answer).finish();
+    scene.browser.get(&format!("/oidc/callback?{query}")).await.expect(StatusCode::NOT_FOUND);
+    for other in ["018f0000-0000-7000-8000-00000000abcd", "nonsense"] {
+        let page = scene.browser.get(&format!("/oidc/callback/{other}?{query}")).await;
+        scene.refused(page, Refusal::NotBegunHere).await;
+    }
+    assert_eq!(scene.provider.calls("/token"), 0);
+    // It was not used up by that.
+    assert_eq!(scene.come_back(&answer).await.leads_to(), "/");
 }
 
 /// PKCE and the nonce both forbid it, each alone.
@@ -221,7 +250,7 @@ async fn attack_code_injected_from_another_session() {
         let mut answer =
             scene.provider.authorize(&url::Url::parse(page.leads_to()).expect("a URL"));
         set(&mut answer, "code", &stolen);
-        let page = come_back(&mut attacker, &answer).await;
+        let page = come_back(&mut attacker, scene.sso.id, &answer).await;
         assert!(!attacker.cookies.contains_key(SESSION));
         scene.refused(page, Refusal::Unproven).await;
         assert_eq!(scene.provider.calls("/token"), 1);

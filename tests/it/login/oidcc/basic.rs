@@ -11,11 +11,10 @@ use crate::login::provider::Sign;
 async fn oidcc_client_test() {
     let mut scene = Scene::new().await;
     let url = scene.begin().await;
-    for (name, wanted) in [
-        ("scope", "openid"),
-        ("client_id", "countersign"),
-        ("redirect_uri", "https://scim.test/oidc/callback"),
-    ] {
+    let callback = format!("https://scim.test/oidc/callback/{}", scene.sso.id);
+    for (name, wanted) in
+        [("scope", "openid"), ("client_id", "countersign"), ("redirect_uri", callback.as_str())]
+    {
         let found = url.query_pairs().find(|(key, _)| key == name).expect("the parameter").1;
         assert_eq!(found, wanted);
     }

@@ -159,7 +159,7 @@ async fn the_same_subject_in_another_account_is_the_same_person() {
         let mut browser = Browser::new(&scene.test.app);
         let page = browser.get(&format!("/accounts/{slug}/sso/{}/start", sso.id)).await;
         let answer = provider.authorize(&url::Url::parse(page.leads_to()).expect("a URL"));
-        assert_eq!(super::scene::come_back(&mut browser, &answer).await.leads_to(), "/");
+        assert_eq!(super::scene::come_back(&mut browser, sso.id, &answer).await.leads_to(), "/");
         assert_eq!(scene.test.database.number(persons).await, expected, "{slug}");
     }
 }
@@ -195,7 +195,7 @@ async fn who_becomes_staff_leaves_the_factors_enrolled_alone_behind() {
 #[tokio::test]
 async fn first_sign_ins_at_once_make_one_person_and_one_link() {
     let scene = Scene::new().await;
-    let mut comers = vec![];
+    let (sso, mut comers) = (scene.sso.id, vec![]);
     for _ in 0..6 {
         let mut browser = Browser::new(&scene.test.app);
         let page = browser.get(&scene.start()).await;
@@ -203,7 +203,9 @@ async fn first_sign_ins_at_once_make_one_person_and_one_link() {
         comers.push((browser, answer));
     }
     let comers = comers.into_iter().map(|(mut browser, answer)| {
-        tokio::spawn(async move { super::scene::come_back(&mut browser, &answer).await.status })
+        tokio::spawn(
+            async move { super::scene::come_back(&mut browser, sso, &answer).await.status },
+        )
     });
     for came in comers.collect::<Vec<_>>() {
         assert_eq!(came.await.expect("it ends"), StatusCode::SEE_OTHER);

@@ -4,7 +4,7 @@ use countersign::domain::sso::Refusal;
 use serde_json::json;
 use url::Url;
 
-use super::scene::{Scene, foreign_post};
+use super::scene::{Scene, callback, foreign_post};
 use crate::login::provider::Sign;
 use crate::world::browser::Browser;
 
@@ -16,7 +16,7 @@ async fn oidcc_client_test_form_post() {
     let url = scene.begin().await;
     assert!(url.query_pairs().any(|(name, value)| name == "response_mode" && value == "form_post"));
     let answer = scene.provider.authorize(&url);
-    let page = foreign_post(&mut scene.browser, "/oidc/callback", &answer).await;
+    let page = foreign_post(&mut scene.browser, &callback(scene.sso.id), &answer).await;
     assert_eq!(page.leads_to(), "/");
     assert_eq!(scene.sessions().await, 1);
 }
@@ -29,7 +29,7 @@ async fn oidcc_client_test_form_post_error() {
     answer.retain(|(name, _)| name == "state");
     answer.push(("error".to_owned(), "access_denied".to_owned()));
     answer.push(("error_description".to_owned(), "Call <b>0900-EVIL</b>".to_owned()));
-    let page = foreign_post(&mut scene.browser, "/oidc/callback", &answer).await;
+    let page = foreign_post(&mut scene.browser, &callback(scene.sso.id), &answer).await;
     assert!(!page.text.contains("EVIL") && !page.text.contains("access_denied"), "{}", page.text);
     scene.refused(page, Refusal::ByProvider).await;
 }
@@ -69,7 +69,7 @@ async fn sent_by_the_provider(scene: &Scene, target: &str, by_form: bool) -> Str
     let hint = url.query_pairs().find(|(name, _)| name == "login_hint");
     assert_eq!(hint.expect("a hint").1, "ann@acme.test");
     let answer = scene.provider.authorize(&url);
-    super::scene::come_back(&mut browser, &answer).await.leads_to().to_owned()
+    super::scene::come_back(&mut browser, scene.sso.id, &answer).await.leads_to().to_owned()
 }
 
 #[tokio::test]

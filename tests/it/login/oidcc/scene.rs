@@ -5,7 +5,7 @@ use countersign::app::Outcome;
 use countersign::domain::account::Slug;
 use countersign::domain::actor::Actor;
 use countersign::domain::command::{AddSso, Command};
-use countersign::domain::ids::AccountId;
+use countersign::domain::ids::{AccountId, SsoId};
 use countersign::domain::sso::{Refusal, SsoConnection, SsoSpec};
 use serde_json::json;
 use url::Url;
@@ -57,7 +57,7 @@ impl Scene {
 
     /// Her browser comes back with those parameters.
     pub(super) async fn come_back(&mut self, answer: &[(String, String)]) -> Page {
-        come_back(&mut self.browser, answer).await
+        come_back(&mut self.browser, self.sso.id, answer).await
     }
 
     /// There and back again.
@@ -163,10 +163,19 @@ pub(super) async fn user(scim: &Client, name: &str, external_id: &str) -> String
     scim.post("/Users", &body).await.expect(StatusCode::CREATED).id()
 }
 
-/// A browser comes back with those parameters, in the URL.
-pub(super) async fn come_back(browser: &mut Browser, answer: &[(String, String)]) -> Page {
+/// The path of a connection's redirect URI.
+pub(super) fn callback(sso: SsoId) -> String {
+    format!("/oidc/callback/{sso}")
+}
+
+/// A browser comes back to a connection's redirect URI with those parameters, in the URL.
+pub(super) async fn come_back(
+    browser: &mut Browser,
+    sso: SsoId,
+    answer: &[(String, String)],
+) -> Page {
     let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(answer).finish();
-    browser.get(&format!("/oidc/callback?{query}")).await
+    browser.get(&format!("{}?{query}", callback(sso))).await
 }
 
 /// A page of another site posts a form; of our cookies only the one for that comes along.

@@ -83,7 +83,7 @@ async fn there_is_one_operators_account_and_its_people_are_staff() {
         let mut browser = Browser::new(&test.app);
         let page = browser.get(&format!("/accounts/us/sso/{}/start", sso.id)).await;
         let answer = provider.authorize(&url::Url::parse(page.leads_to()).expect("a URL"));
-        let page = super::scene::come_back(&mut browser, &answer).await;
+        let page = super::scene::come_back(&mut browser, sso.id, &answer).await;
         assert_eq!(page.leads_to(), lands, "C4");
     }
 }

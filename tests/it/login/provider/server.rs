@@ -52,6 +52,10 @@ async fn token(
     let authorization = headers.get(header::AUTHORIZATION).and_then(|it| it.to_str().ok());
     let sent = (authorization.map(str::to_owned), form.clone());
     *provider.shared.exchange.lock().expect("it") = Some(sent);
+    let waits_for = provider.lies().waits_for.clone();
+    if let Some(word) = waits_for {
+        word.notified().await;
+    }
     let refused = || answer(StatusCode::BAD_REQUEST, &json!({ "error": "invalid_grant" }));
     // A code works once.
     let Some(grant) = provider.shared.codes.lock().expect("codes").remove(&form["code"]) else {
