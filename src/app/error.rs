@@ -1,6 +1,7 @@
 //! The one error of the use cases. Each edge renders every kind; public text and private cause are
 //! kept apart.
 
+use crate::domain::sso::faults::Fault;
 use crate::scim::error::{Kind, ScimError};
 use crate::store::StoreError;
 
@@ -24,6 +25,9 @@ pub enum Error {
     /// The request is wrong.
     #[error(transparent)]
     Invalid(ScimError),
+    /// What was described cannot be so, for these reasons.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Faults(Vec<Fault>),
     /// A unique value is taken.
     #[error("{0}")]
     Conflict(String),

@@ -29,6 +29,7 @@ pub enum Event {
     SessionSteppedUp,
     SessionEnded,
     SsoAdded,
+    SsoChanged,
     SsoRemoved,
     DomainAdded,
     DomainRemoved,
@@ -104,6 +105,7 @@ impl Event {
             Self::SessionSteppedUp => "session.stepped_up",
             Self::SessionEnded => "session.ended",
             Self::SsoAdded => "sso.added",
+            Self::SsoChanged => "sso.changed",
             Self::SsoRemoved => "sso.removed",
             Self::DomainAdded => "domain.added",
             Self::DomainRemoved => "domain.removed",
@@ -147,7 +149,7 @@ impl Event {
             Self::GroupCreated | Self::GroupReplaced | Self::GroupPatched | Self::GroupDeleted => {
                 "group"
             }
-            Self::SsoAdded | Self::SsoRemoved => "sso",
+            Self::SsoAdded | Self::SsoChanged | Self::SsoRemoved => "sso",
             Self::AccountCreated
             | Self::DomainAdded
             | Self::DomainRemoved

@@ -6,6 +6,7 @@
 pub(crate) mod bootstrap;
 pub(crate) mod doors;
 pub(crate) mod factors;
+mod grants;
 pub(crate) mod keys;
 pub(crate) mod links;
 pub(crate) mod logins;

@@ -40,12 +40,18 @@ expired key        200           200        401  401       401            401   
 customer's key     200           200        401  401       401            401    401         401
 ";
 
-const ROUTES: [(&str, &str); 8] = [
+const ROUTES: [(&str, &str); 14] = [
     ("GET", "/api/v1/openapi.json"),
     ("GET", "/.well-known/jwks.json"),
     ("GET", "/api/v1/me"),
     ("GET", "/api/v1/sessions"),
     ("DELETE", "/api/v1/sessions/{id}"),
+    ("GET", "/api/v1/accounts/{account}/sso"),
+    ("POST", "/api/v1/accounts/{account}/sso"),
+    ("GET", "/api/v1/accounts/{account}/sso/{id}"),
+    ("PATCH", "/api/v1/accounts/{account}/sso/{id}"),
+    ("DELETE", "/api/v1/accounts/{account}/sso/{id}"),
+    ("POST", "/api/v1/accounts/{account}/sso/{id}/test"),
     ("POST", "/api/v1/token"),
     ("POST", "/api/v1/introspect"),
     ("POST", "/api/v1/revoke"),
@@ -85,7 +91,7 @@ async fn every_route_opens_to_those_it_is_for_and_nobody_else() {
 /// Asks, and checks that a refusal has the form that it should.
 async fn cell(seat: &Seat, ann: &Person, by: &By, (method, path): (&str, &str)) -> String {
     let target = seat.sign_in(&ann.session.user.to_string(), Shown::Password).await;
-    let path = path.replace("{id}", &target.session.id.to_string());
+    let path = path.replace("{account}", "acme").replace("{id}", &target.session.id.to_string());
     let body = match path.rsplit('/').next() {
         Some("token") => Some((JSON, "{}".to_owned())),
         Some("introspect" | "revoke") => Some((FORM, "token=x".to_owned())),
