@@ -20,6 +20,7 @@ use crate::domain::actor::Actor;
 use crate::domain::event::{Activity, Event, Outcome};
 use crate::domain::factors::{self, FRESH, Factors, Kind, RECOVERY_CODES};
 use crate::domain::ids::{ActivityId, FactorId, PersonId};
+use crate::domain::keys::seals::Place;
 use crate::domain::sessions::{Level, Session};
 use crate::policy::{self, SystemPermit};
 use crate::store::StoreError;
@@ -169,7 +170,7 @@ impl App {
 
 /// The place that a seed is sealed for.
 fn seed_place(person: PersonId, id: FactorId) -> String {
-    format!("totp_factors|{person}|{id}")
+    Place::TotpSeed(person, id).text()
 }
 
 fn envelope_error(error: EnvelopeError) -> Error {

@@ -47,6 +47,7 @@ pub enum Event {
     SigningKeyMade,
     SigningKeyRotated,
     SigningKeyRemoved,
+    SecretsResealed,
     ProductKeyIssued,
     ProductKeyRevoked,
     AccessTokenRevoked,
@@ -123,6 +124,7 @@ impl Event {
             Self::SigningKeyMade => "signing_key.made",
             Self::SigningKeyRotated => "signing_key.rotated",
             Self::SigningKeyRemoved => "signing_key.removed",
+            Self::SecretsResealed => "secrets.resealed",
             Self::ProductKeyIssued => "product_key.issued",
             Self::ProductKeyRevoked => "product_key.revoked",
             Self::AccessTokenRevoked => "access_token.revoked",
@@ -156,7 +158,8 @@ impl Event {
             | Self::BootstrapStarted
             | Self::BootstrapLinksRenewed
             | Self::BootstrapConfirmed
-            | Self::BootstrapCompleted => "account",
+            | Self::BootstrapCompleted
+            | Self::SecretsResealed => "account",
             Self::FactorEnrolled | Self::FactorRemoved => "factor",
             Self::FactorsLocked | Self::RecoveryCodesMade | Self::RecoveryCodeUsed => "person",
             Self::TokenIssued | Self::TokenRevoked => "token",

@@ -12,6 +12,7 @@ pub(crate) mod links;
 pub(crate) mod logins;
 pub(crate) mod passwords;
 pub(crate) mod rates;
+pub(crate) mod seals;
 pub(crate) mod sessions;
 pub(crate) mod sso;
 pub(crate) mod tries;
@@ -45,6 +46,14 @@ pub(crate) enum Change {
     Keys(Box<keys::Change>),
     /// Of tries that slow down the next.
     Rates(rates::Change),
+    /// Of what seals secrets.
+    Seals(seals::Change),
+}
+
+impl From<seals::Change> for Change {
+    fn from(change: seals::Change) -> Self {
+        Self::Seals(change)
+    }
 }
 
 impl Store {
@@ -72,5 +81,6 @@ pub(super) async fn apply(tx: &DatabaseTransaction, change: &Change) -> Result<b
         Change::Bootstrap(change) => bootstrap::apply(tx, change).await,
         Change::Keys(change) => keys::apply(tx, change).await,
         Change::Rates(change) => rates::apply(tx, change).await,
+        Change::Seals(change) => seals::apply(tx, change).await,
     }
 }

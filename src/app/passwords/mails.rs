@@ -9,6 +9,7 @@ use crate::authn::envelope::EnvelopeError;
 use crate::domain::effect::mails::{Contents, Due, Letter, Mail, Ready, next_try};
 use crate::domain::effect::{Delivery, Effect};
 use crate::domain::ids::AccountId;
+use crate::domain::keys::seals::Place;
 use crate::domain::time::{OPEN_END, Timestamp};
 use crate::domain::users::contact::{Contact, Language};
 use crate::policy::SystemPermit;
@@ -157,7 +158,7 @@ impl App {
 
 /// Where a mail's contents are sealed for.
 fn place(account: AccountId, id: Uuid) -> String {
-    format!("outbox|{account}|{id}")
+    Place::Mail(account, id).text()
 }
 
 fn unsealed(error: EnvelopeError) -> Error {

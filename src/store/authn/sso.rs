@@ -193,12 +193,13 @@ async fn edit(tx: &DatabaseTransaction, edit: &Edit) -> Result<bool> {
         return Ok(false);
     }
     if edit.ends_sessions {
-        let mut which = Condition::all().add(sessions::Column::SsoId.eq(now.id.uuid()));
+        let mut which = begun_by(now.account, now.id);
         if let Some(spared) = edit.spared {
             which = which.add(sessions::Column::Id.ne(spared.uuid()));
         }
         live::end_all(tx, which, EndedWhy::Revoked, edit.activity.at).await?;
         login_transactions::Entity::delete_many()
+            .filter(login_transactions::Column::AccountId.eq(now.account.uuid()))
             .filter(login_transactions::Column::SsoId.eq(now.id.uuid()))
             .exec(tx)
             .await?;
@@ -206,12 +207,22 @@ async fn edit(tx: &DatabaseTransaction, edit: &Edit) -> Result<bool> {
     Ok(true)
 }
 
+/// Sessions that began by a provider of an account.
+fn begun_by(account: AccountId, id: SsoId) -> Condition {
+    Condition::all()
+        .add(sessions::Column::AccountId.eq(account.uuid()))
+        .add(sessions::Column::SsoId.eq(id.uuid()))
+}
+
 async fn remove(tx: &DatabaseTransaction, id: SsoId, activity: &Activity) -> Result<bool> {
     let key = (activity.account.uuid(), id.uuid());
     let removed = sso_connections::Entity::delete_by_id(key).exec(tx).await?;
-    let begun_by_it = Condition::all().add(sessions::Column::SsoId.eq(id.uuid()));
-    live::end_all(tx, begun_by_it, EndedWhy::Revoked, activity.at).await?;
-    Ok(removed.rows_affected > 0)
+    // Whoever names another account's provider has removed nothing, and signs nobody out.
+    if removed.rows_affected == 0 {
+        return Ok(false);
+    }
+    live::end_all(tx, begun_by(activity.account, id), EndedWhy::Revoked, activity.at).await?;
+    Ok(true)
 }
 
 /// A list as it is stored.

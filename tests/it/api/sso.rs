@@ -52,6 +52,13 @@ async fn add(seat: &Seat, by: &By, name: &str) -> Answer {
     send(seat, by, Method::POST, BASE, &wanted(name, "https://op.test")).await
 }
 
+/// As if all sessions had begun by that provider.
+async fn begun_by(seat: &Seat, id: &str) {
+    let hex = id.replace('-', "");
+    let own = if seat.test.database.is_sqlite() { format!("x'{hex}'") } else { format!("'{id}'") };
+    seat.test.database.run(&format!("UPDATE sessions SET sso_id = {own}")).await;
+}
+
 async fn activities(seat: &Seat, action: &str, outcome: &str) -> i64 {
     let sql = format!(
         "SELECT count(*) FROM activities WHERE action = '{action}' AND outcome = '{outcome}'"
@@ -120,13 +127,16 @@ async fn only_who_holds_the_right_in_the_own_account_may() {
         seat.get(&by, &path).await.expect(StatusCode::NOT_FOUND);
     }
     let own = format!("/api/v1/accounts/other/sso/{id}");
+    begun_by(&seat, &id).await;
     seat.get(&by, &own).await.expect(StatusCode::NOT_FOUND);
     let edit = json!({ "name": "Taken over" });
     send(&seat, &by, Method::PATCH, &own, &edit).await.expect(StatusCode::NOT_FOUND);
     seat.call(&by, Method::DELETE, &own, None).await.expect(StatusCode::NOT_FOUND);
     let test = format!("{own}/test");
     seat.call(&by, Method::POST, &test, None).await.expect(StatusCode::NOT_FOUND);
+    // Nor did naming it sign out who came by it.
     assert_eq!(seat.get(&ann.by_cookie(), BASE).await.body["sso"][0]["name"], "Entra");
+    seat.get(&bob.by_cookie(), "/api/v1/me").await.expect(StatusCode::OK);
 }
 
 /// W8: the operator's staff hold nothing in customers' accounts until there are grants.
@@ -280,7 +290,7 @@ async fn a_test_says_what_the_provider_can_do_and_lacks() {
         "claims_supported": ["oid"] });
     let id = send(&seat, &ann, Method::POST, BASE, &new).await.expect(StatusCode::CREATED).id();
     let test = format!("{BASE}/{id}/test");
-    seat.test.clock.advance_seconds(3600);
+    seat.test.clock.advance_seconds(601);
     let answer = seat.call(&ann, Method::POST, &test, None).await.expect(StatusCode::OK);
     assert_eq!(answer.body["is_usable"], true);
     assert_eq!(answer.body["abilities"]["algorithms"], json!(["RS256", "ES256"]));
@@ -331,9 +341,7 @@ async fn another_client_id_ends_sessions_but_that_of_whoever_changes_it() {
     let ann = configurer(&seat, "ann").await;
     let id = add(&seat, &ann.by_cookie(), "Entra").await.expect(StatusCode::CREATED).id();
     let bob = seat.with_second_factor("bob").await;
-    let hex = id.replace('-', "");
-    let own = if seat.test.database.is_sqlite() { format!("x'{hex}'") } else { format!("'{id}'") };
-    seat.test.database.run(&format!("UPDATE sessions SET sso_id = {own}")).await;
+    begun_by(&seat, &id).await;
     let place = format!("{BASE}/{id}");
     let edit = async |edit: Value| {
         let by = ann.by_cookie();

@@ -12,4 +12,5 @@ mod logout;
 mod network;
 mod plans;
 mod scene;
+mod seals;
 mod setup;
