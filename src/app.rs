@@ -16,6 +16,7 @@ mod groups;
 pub mod housekeeping;
 pub mod keys;
 pub mod passwords;
+pub mod seals;
 pub mod sessions;
 pub mod sign_in;
 pub mod sso;

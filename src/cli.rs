@@ -7,6 +7,7 @@ mod demo;
 mod keys;
 mod output;
 mod product_keys;
+mod secrets;
 mod serve;
 mod sso;
 mod tokens;
@@ -57,6 +58,9 @@ enum Command {
     /// Look at and rotate what signs access tokens
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// Look at and rotate the keys that seal secrets at rest
+    #[command(subcommand)]
+    Secrets(secrets::Secrets),
     /// Issue, list and revoke the keys by which your product calls this server
     #[command(subcommand)]
     ProductKey(product_keys::ProductKey),
@@ -87,6 +91,7 @@ pub async fn run() -> anyhow::Result<()> {
         | Command::Sso(_)
         | Command::Bootstrap(_)
         | Command::Keys(_)
+        | Command::Secrets(_)
         | Command::ProductKey(_)
         | Command::User(_)
         | Command::Doctor
@@ -101,6 +106,7 @@ pub async fn run() -> anyhow::Result<()> {
         Command::Sso(command) => sso::run(config, command).await,
         Command::Bootstrap(args) => bootstrap::run(config, args).await,
         Command::Keys(command) => keys::run(config, command).await,
+        Command::Secrets(command) => secrets::run(config, command).await,
         Command::ProductKey(command) => product_keys::run(config, command).await,
         Command::User(command) => users::run(config, command).await,
         Command::Doctor => database::doctor(config).await,

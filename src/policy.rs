@@ -6,11 +6,13 @@
 //!
 //! To add a command, give it its line in [`rule_against`] and its row in `tests/it/policy_matrix.rs`.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::domain::actor::{Actor, ScimClient};
+use crate::domain::actor::{Actor, ScimClient, SignedIn};
 use crate::domain::command::Command;
 use crate::domain::ids::{AccountId, ConnectionId, ResourceId};
+use crate::domain::persons::rights::Right;
 use crate::domain::tokens::Access;
 
 /// What is asked: an actor wants a command done, given what is known.
@@ -26,13 +28,17 @@ pub struct Ask {
 
 /// What a decision rests on, read before it and still true when the command is applied: the write
 /// carries the stamps, and is decided again if they no longer match.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Facts {
     /// The connection that owns the target, where the target was read before the decision. Where it
     /// was not, the write's own statement finds the target only within the actor's connection.
     pub target_owner: Option<ConnectionId>,
     /// How the user comes in whom a link to choose a password is for.
     pub target_comes: Comes,
+    /// What the person who asks holds, in the account that they are signed in to.
+    pub held: BTreeSet<Right>,
+    /// Whether that person showed a second factor within the last ten minutes.
+    pub is_fresh: bool,
 }
 
 /// How a user comes in.
@@ -72,6 +78,8 @@ pub enum Scope {
     Connection(AccountId, ConnectionId),
     /// One user's own.
     Own(AccountId, ResourceId),
+    /// How the people of one account sign in.
+    SignIn(AccountId),
     /// Accounts, connections and tokens, but no person's data.
     Operation,
 }
@@ -91,6 +99,9 @@ pub struct Denial {
     /// Why, and what would be right.
     pub reason: &'static str,
 }
+
+/// The rule by which a second factor must have been shown just now.
+pub const FRESH_SECOND_FACTOR: &str = "fresh-second-factor";
 
 const FOREIGN: Denial = Denial {
     rule: "scim-own-connection",
@@ -122,6 +133,18 @@ const NO_PASSWORD_BESIDE_SSO: Denial = Denial {
     rule: "no-password-beside-sso",
     reason: "this user signs in by SSO; a forgotten password is for the identity provider to reset",
 };
+const NOT_OWN_ACCOUNT: Denial = Denial {
+    rule: "own-account-only",
+    reason: "this is another account than the one you are signed in to",
+};
+const NO_SSO_CONFIGURE: Denial = Denial {
+    rule: "sso-configure-right",
+    reason: "this takes the right `sso.configure` in this account",
+};
+const NOT_FRESH: Denial = Denial {
+    rule: FRESH_SECOND_FACTOR,
+    reason: "show your second factor again; it was more than ten minutes ago",
+};
 const NOT_BY_SYSTEM: Denial =
     Denial { rule: "system-no-commands", reason: "the server itself changes nothing of its own" };
 
@@ -142,15 +165,41 @@ pub fn scope(actor: &Actor) -> Scope {
     }
 }
 
+/// Whether a person is asked for rights by a command: then what they hold is a fact of its decision.
+pub fn asks_for_rights(command: &Command) -> bool {
+    account_set_up(command).is_some()
+}
+
+/// What an actor may see of how an account's people sign in.
+///
+/// # Errors
+/// The rule that refuses.
+pub fn sign_in_scope(
+    actor: &Actor,
+    account: AccountId,
+    held: &BTreeSet<Right>,
+) -> Result<Scope, Denial> {
+    match actor {
+        Actor::Platform => Ok(Scope::Operation),
+        Actor::User(signed_in) => match against_sight(signed_in, account, held) {
+            None => Ok(Scope::SignIn(account)),
+            Some(denial) => Err(denial),
+        },
+        Actor::ScimClient(_) => Err(NOT_BY_SCIM),
+        Actor::System => Err(NOT_BY_SYSTEM),
+    }
+}
+
 fn rule_against(ask: &Ask) -> Option<Denial> {
     match &ask.actor {
         Actor::ScimClient(client) => against_scim(client, ask),
-        Actor::User(_) => Some(NOT_BY_USER),
+        Actor::User(signed_in) => against_user(signed_in, ask),
         Actor::Platform => match *ask.command {
             Command::CreateAccount(_)
             | Command::IssueToken(_)
             | Command::RevokeToken(_)
             | Command::AddSso(_)
+            | Command::ChangeSso(_)
             | Command::RemoveSso(_)
             | Command::AddDomain(_)
             | Command::RemoveDomain(_)
@@ -165,6 +214,52 @@ fn rule_against(ask: &Ask) -> Option<Denial> {
             }
         },
         Actor::System => Some(NOT_BY_SYSTEM),
+    }
+}
+
+/// DECISIONS.md 5: whoever holds the right in the account that they are signed in to, the operator's
+/// staff in their own included. In customers' accounts staff hold nothing until there are grants.
+fn against_user(signed_in: &SignedIn, ask: &Ask) -> Option<Denial> {
+    let Some(account) = account_set_up(&ask.command) else { return Some(NOT_BY_USER) };
+    // The right first: who lacks it is not sent to show a factor in vain.
+    let against = against_sight(signed_in, account, &ask.facts.held);
+    against.or(if ask.facts.is_fresh { None } else { Some(NOT_FRESH) })
+}
+
+/// The account whose sign-in a command sets up; none if it does something else.
+fn account_set_up(command: &Command) -> Option<AccountId> {
+    match command {
+        Command::AddSso(add) => Some(add.account),
+        Command::ChangeSso(change) => Some(change.account),
+        Command::RemoveSso(remove) => Some(remove.account),
+        Command::Create(_)
+        | Command::Replace(_)
+        | Command::Patch(_)
+        | Command::Delete(_)
+        | Command::CreateAccount(_)
+        | Command::IssueToken(_)
+        | Command::RevokeToken(_)
+        | Command::AddDomain(_)
+        | Command::RemoveDomain(_)
+        | Command::UnlinkUser(_)
+        | Command::RotateSigningKey(_)
+        | Command::IssueProductKey(_)
+        | Command::RevokeProductKey(_)
+        | Command::SendLink(_) => None,
+    }
+}
+
+fn against_sight(
+    signed_in: &SignedIn,
+    account: AccountId,
+    held: &BTreeSet<Right>,
+) -> Option<Denial> {
+    if signed_in.account != account {
+        Some(NOT_OWN_ACCOUNT)
+    } else if held.contains(&Right::SsoConfigure) {
+        None
+    } else {
+        Some(NO_SSO_CONFIGURE)
     }
 }
 
@@ -184,6 +279,7 @@ fn against_scim(client: &ScimClient, ask: &Ask) -> Option<Denial> {
         | Command::IssueToken(_)
         | Command::RevokeToken(_)
         | Command::AddSso(_)
+        | Command::ChangeSso(_)
         | Command::RemoveSso(_)
         | Command::AddDomain(_)
         | Command::RemoveDomain(_)
@@ -208,6 +304,14 @@ impl Permit {
     /// Who was permitted.
     pub fn actor(&self) -> &Actor {
         &self.actor
+    }
+
+    /// What the write may read besides: of a permitted person, how their account's people sign in.
+    pub fn scope(&self) -> Scope {
+        match &self.actor {
+            Actor::User(signed_in) => Scope::SignIn(signed_in.account),
+            Actor::ScimClient(_) | Actor::Platform | Actor::System => scope(&self.actor),
+        }
     }
 
     /// What was permitted.

@@ -14,12 +14,13 @@ use crate::domain::account::Account;
 use crate::domain::actor::Actor;
 use crate::domain::command::{Command, Delete, Patch, Replace, SendLink};
 use crate::domain::event::{Activity, Outcome as Recorded};
+use crate::domain::factors::{self, FRESH};
 use crate::domain::ids::{AccountId, ActivityId, ResourceId};
 use crate::domain::keys::SigningKey;
 use crate::domain::records::Record;
 use crate::domain::sso::SsoConnection;
 use crate::domain::time::Timestamp;
-use crate::policy::{self, Ask, Comes, Decision, Facts, Permit, Scope};
+use crate::policy::{self, Ask, Decision, Facts, Permit, Scope};
 use crate::scim::error::ScimError;
 use crate::scim::etag::{self, ETag};
 use crate::scim::fold;
@@ -65,6 +66,8 @@ pub(super) enum Loaded {
     Members(groups::MemberChange),
     /// The user as far as passwords go.
     PasswordUser(Box<PasswordUser>),
+    /// The provider, if there is one of that id.
+    Sso(Option<Box<SsoConnection>>),
 }
 
 impl From<Outcome> for Step {
@@ -109,6 +112,10 @@ impl App {
             Command::Delete(c) => (c.kind, c.id),
             Command::SendLink(c) => {
                 return self.load_password_user(actor, c).await;
+            }
+            Command::ChangeSso(c) => {
+                let found = self.store().sso(c.account, c.sso).await?;
+                return Ok(Loaded::Sso(found.map(Box::new)));
             }
             Command::Create(_)
             | Command::CreateAccount(_)
@@ -169,21 +176,7 @@ impl App {
         command: &Arc<Command>,
         loaded: &Loaded,
     ) -> Result<Permit, Error> {
-        let facts = Facts {
-            target_owner: match loaded {
-                Loaded::Nothing | Loaded::Members(_) | Loaded::PasswordUser(_) => None,
-                Loaded::User(user) => Some(user.connection),
-                Loaded::Group(group) | Loaded::PatchedGroup(group, _) => Some(group.connection),
-            },
-            target_comes: match loaded {
-                Loaded::PasswordUser(user) => user.comes,
-                Loaded::Nothing
-                | Loaded::Members(_)
-                | Loaded::User(_)
-                | Loaded::Group(_)
-                | Loaded::PatchedGroup(..) => Comes::Unread,
-            },
-        };
+        let facts = self.facts(actor, command, loaded).await?;
         let ask = Ask { actor: *actor, command: Arc::clone(command), facts };
         match policy::decide(ask) {
             Decision::Allow(permit) => Ok(permit),
@@ -192,6 +185,29 @@ impl App {
                 Err(Error::Denied { rule: denial.rule, reason: denial.reason })
             }
         }
+    }
+
+    async fn facts(
+        &self,
+        actor: &Actor,
+        command: &Command,
+        loaded: &Loaded,
+    ) -> Result<Facts, Error> {
+        let mut facts = Facts::default();
+        match loaded {
+            Loaded::User(user) => facts.target_owner = Some(user.connection),
+            Loaded::Group(group) | Loaded::PatchedGroup(group, _) => {
+                facts.target_owner = Some(group.connection);
+            }
+            Loaded::PasswordUser(user) => facts.target_comes = user.comes,
+            Loaded::Nothing | Loaded::Members(_) | Loaded::Sso(_) => {}
+        }
+        if let (Actor::User(who), true) = (actor, policy::asks_for_rights(command)) {
+            let now = self.now();
+            facts.held = self.store().held(who.account, who.user, now).await?;
+            facts.is_fresh = factors::is_fresh(who.second_factor_at, FRESH, now);
+        }
+        Ok(facts)
     }
 
     async fn apply(&self, permit: Permit, loaded: Loaded) -> Result<Step, Error> {
@@ -222,22 +238,28 @@ impl App {
             }
             // `load` gives each command what belongs to it.
             (Command::SendLink(_), _) => Err(Error::NotFound("there is no such user".to_owned())),
-            (Command::Patch(c), Loaded::Nothing | Loaded::Group(_) | Loaded::PasswordUser(_)) => {
-                Err(not_found(c.kind, c.id))
-            }
+            (
+                Command::Patch(c),
+                Loaded::Nothing | Loaded::Group(_) | Loaded::PasswordUser(_) | Loaded::Sso(_),
+            ) => Err(not_found(c.kind, c.id)),
             (
                 Command::Replace(Replace { kind, id, .. })
                 | Command::Delete(Delete { kind, id, .. }),
                 Loaded::Nothing
                 | Loaded::PatchedGroup(..)
                 | Loaded::Members(_)
-                | Loaded::PasswordUser(_),
+                | Loaded::PasswordUser(_)
+                | Loaded::Sso(_),
             ) => Err(not_found(*kind, *id)),
             (Command::CreateAccount(c), _) => accounts::create(self, permit, c).await,
             (Command::IssueToken(c), _) => tokens::issue(self, permit, c).await,
             (Command::RevokeToken(c), _) => tokens::revoke(self, permit, c).await,
-            (Command::AddSso(c), _) => sso::add(self, permit, c).await,
-            (Command::RemoveSso(c), _) => sso::remove(self, permit, c).await,
+            (Command::AddSso(c), _) => sso::providers::add(self, permit, c).await,
+            (Command::ChangeSso(c), Loaded::Sso(Some(was))) => {
+                sso::providers::edit(self, permit, c, &was).await
+            }
+            (Command::ChangeSso(c), _) => Err(sso::providers::no_such(c.sso)),
+            (Command::RemoveSso(c), _) => sso::providers::remove(self, permit, c).await,
             (Command::AddDomain(c), _) => sso::add_domain(self, permit, c).await,
             (Command::RemoveDomain(c), _) => sso::remove_domain(self, permit, c).await,
             (Command::DemandFactor(c), _) => accounts::demand_factor(self, permit, c).await,

@@ -2,6 +2,7 @@
 //! kept apart.
 
 use crate::authn::envelope::EnvelopeError;
+use crate::domain::sso::faults::Fault;
 use crate::scim::error::{Kind, ScimError};
 use crate::store::StoreError;
 
@@ -25,6 +26,9 @@ pub enum Error {
     /// The request is wrong.
     #[error(transparent)]
     Invalid(ScimError),
+    /// What was described cannot be so, for these reasons.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Faults(Vec<Fault>),
     /// A unique value is taken.
     #[error("{0}")]
     Conflict(String),

@@ -19,14 +19,15 @@ use crate::domain::actor::Actor;
 use crate::domain::event::{Activity, Event, Outcome};
 use crate::domain::factors::{self, FRESH, Factors, Kind, RECOVERY_CODES};
 use crate::domain::ids::{ActivityId, FactorId, PersonId};
+use crate::domain::keys::seals::Place;
 use crate::domain::sessions::{Level, Session};
-use crate::policy::SystemPermit;
+use crate::policy::{self, SystemPermit};
 use crate::store::StoreError;
 use crate::store::authn::Change;
 use crate::store::authn::factors::{self as kept, Codes, KeptPasskey, Removal};
 
 /// The rule that asks for a second factor again; edges answer it with the step-up page.
-pub const FRESH_SECOND_FACTOR: &str = "fresh-second-factor";
+pub const FRESH_SECOND_FACTOR: &str = policy::FRESH_SECOND_FACTOR;
 /// The rule that asks for a sign-in again.
 pub const FRESH_SIGN_IN: &str = "fresh-sign-in";
 
@@ -166,7 +167,7 @@ impl App {
 
 /// The place that a seed is sealed for.
 fn seed_place(person: PersonId, id: FactorId) -> String {
-    format!("totp_factors|{person}|{id}")
+    Place::TotpSeed(person, id).text()
 }
 
 /// For what must not fail, since we made all that it is about.

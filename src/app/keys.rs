@@ -17,6 +17,7 @@ use crate::domain::actor::Actor;
 use crate::domain::command::RotateSigningKey;
 use crate::domain::event::{Activity, Event, Outcome as Recorded};
 use crate::domain::ids::{AccountId, ActivityId};
+use crate::domain::keys::seals::Place;
 use crate::domain::keys::{Algorithm, SigningKey, kept_since};
 use crate::domain::time::Timestamp;
 use crate::policy::{self, Permit, Scope, SystemPermit};
@@ -72,7 +73,7 @@ impl App {
     pub async fn signing_keys(&self, actor: &Actor) -> Result<Vec<SigningKey>, Error> {
         match policy::scope(actor) {
             Scope::Operation => Ok(self.store().signing_keys().await?),
-            Scope::Connection(..) | Scope::Own(..) => Ok(vec![]),
+            Scope::Connection(..) | Scope::Own(..) | Scope::SignIn(_) => Ok(vec![]),
         }
     }
 
@@ -180,7 +181,7 @@ impl App {
 
 /// What a private key is sealed for.
 fn place(id: &str) -> String {
-    format!("signing_keys|{id}")
+    Place::SigningKey(id.to_owned()).text()
 }
 
 /// Our fault, or that of the configuration: the cause is for the log.

@@ -101,8 +101,18 @@ impl Keyring {
 
     /// Whether it was sealed with the first key; if not, it is to be sealed anew.
     pub fn is_current(&self, sealed: &[u8]) -> bool {
-        let id = sealed.split_first().and_then(|(n, rest)| rest.get(..usize::from(*n)));
-        self.keys.first().is_some_and(|key| id == Some(key.id.as_bytes()))
+        self.first().is_some_and(|first| Self::key_id(sealed) == Some(first))
+    }
+
+    /// The id of the key that seals.
+    pub fn first(&self) -> Option<&str> {
+        self.keys.first().map(|key| key.id.as_str())
+    }
+
+    /// The id of the key by which something was sealed, as it says itself.
+    pub fn key_id(sealed: &[u8]) -> Option<&str> {
+        let (length, rest) = sealed.split_first()?;
+        std::str::from_utf8(rest.get(..usize::from(*length))?).ok()
     }
 }
 

@@ -4,6 +4,7 @@ use secrecy::ExposeSecret;
 
 use crate::boot;
 use crate::cli::output::{line, say};
+use crate::cli::secrets;
 use crate::config::Config;
 use crate::config::mail::Transport;
 use crate::store::schema::SchemaState;
@@ -59,6 +60,7 @@ pub(super) async fn doctor(config: Config) -> anyhow::Result<()> {
             anyhow::bail!("schema: {steps} steps are missing; run `countersign migrate up`")
         }
     }
+    secrets::check(&boot::app(store, &config)).await?;
     line("all is well")
 }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use secrecy::SecretString;
 
+use crate::app::sso::findings::Finding;
 use crate::app::{App, Outcome};
 use crate::authn::oidc::provider::Abilities;
 use crate::boot;
@@ -13,8 +14,10 @@ use crate::cli::output::{line, say, table};
 use crate::config::Config;
 use crate::domain::account::{Account, Slug};
 use crate::domain::actor::Actor;
-use crate::domain::command::{AddSso, Command, RemoveSso, UnlinkUser};
-use crate::domain::sso::{DEFAULT_AMR, DEFAULT_SCOPES, SsoConnection, SsoSpec};
+use crate::domain::command::{AddSso, ChangeSso, Command, RemoveSso, UnlinkUser};
+use crate::domain::sso::{
+    DEFAULT_AMR, DEFAULT_SCOPES, SsoConnection, SsoEdit, SsoSpec, default_link_claim,
+};
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Sso {
@@ -34,6 +37,8 @@ pub(super) enum Sso {
         /// The provider's name or id, as `sso list` shows it
         provider: String,
     },
+    /// Change a provider, its issuer apart; with another client id, who signed in by it is signed out
+    Change(Box<Change>),
     /// Remove a provider; who signed in by it is signed out
     Remove {
         /// The account's name in URLs
@@ -90,6 +95,43 @@ pub(super) struct Add {
     max_age: Option<i64>,
 }
 
+#[derive(Debug, clap::Args)]
+#[command(group(clap::ArgGroup::new("what").multiple(true).required(true)))]
+pub(super) struct Change {
+    /// The account's name in URLs
+    #[arg(long)]
+    account: String,
+    /// The provider's name or id, as `sso list` shows it
+    provider: String,
+    /// Another name for people
+    #[arg(long, group = "what")]
+    name: Option<String>,
+    /// Another client id
+    #[arg(long, group = "what")]
+    client_id: Option<String>,
+    /// A file with another secret, or `-` for standard input
+    #[arg(long, value_name = "FILE", group = "what")]
+    client_secret_file: Option<PathBuf>,
+    /// Another claim that equals `externalId`, at first sign-ins from now on
+    #[arg(long, group = "what")]
+    link_claim: Option<String>,
+    /// The scopes to ask for, in place of the old ones; may be repeated
+    #[arg(long = "scope", group = "what")]
+    scopes: Option<Vec<String>>,
+    /// The values of `acr` that count as two factors, in place of the old ones; one empty value for none
+    #[arg(long = "acr", group = "what")]
+    acr_values: Option<Vec<String>>,
+    /// The rules for `amr`, in place of the old ones; one empty value for none
+    #[arg(long = "amr", group = "what")]
+    amr_values: Option<Vec<String>>,
+    /// How many seconds ago they may have signed in at the provider
+    #[arg(long, value_parser = clap::value_parser!(i64).range(0..=86_400), group = "what")]
+    max_age: Option<i64>,
+    /// It does not matter when they signed in at the provider
+    #[arg(long, conflicts_with = "max_age", group = "what")]
+    any_age: bool,
+}
+
 pub(super) async fn run(config: Config, command: Sso) -> anyhow::Result<()> {
     let store = boot::open_current_store(&config).await?;
     let app = boot::app(store, &config);
@@ -97,6 +139,7 @@ pub(super) async fn run(config: Config, command: Sso) -> anyhow::Result<()> {
         Sso::Add(add) => self::add(&app, *add).await,
         Sso::List { account } => list(&app, &account).await,
         Sso::Test { account, provider } => test(&app, &account, &provider).await,
+        Sso::Change(change) => self::change(&app, *change).await,
         Sso::Remove { account, provider } => {
             let sso = find(&app, &account, &provider).await?;
             let command = RemoveSso { account: sso.account, sso: sso.id };
@@ -115,9 +158,7 @@ pub(super) async fn run(config: Config, command: Sso) -> anyhow::Result<()> {
 
 async fn add(app: &App, add: Add) -> anyhow::Result<()> {
     let account = self::account(app, &add.account).await?;
-    let is_entra = add.issuer.starts_with("https://login.microsoftonline.com/");
-    let link_claim =
-        add.link_claim.unwrap_or_else(|| if is_entra { "oid" } else { "sub" }.to_owned());
+    let link_claim = add.link_claim.unwrap_or_else(|| default_link_claim(&add.issuer).to_owned());
     let spec = SsoSpec {
         name: add.name,
         issuer: add.issuer,
@@ -146,6 +187,32 @@ async fn add(app: &App, add: Add) -> anyhow::Result<()> {
     ))
 }
 
+async fn change(app: &App, change: Change) -> anyhow::Result<()> {
+    let sso = find(app, &change.account, &change.provider).await?;
+    let client_secret = change.client_secret_file.as_deref().map(secret).transpose()?;
+    let listed = |values: Option<Vec<String>>| {
+        values.map(|all| all.into_iter().filter(|value| !value.is_empty()).collect())
+    };
+    let edit = SsoEdit {
+        name: change.name,
+        client_id: change.client_id,
+        client_secret,
+        scopes: change.scopes,
+        link_claim: change.link_claim,
+        acr_values: listed(change.acr_values),
+        amr_values: listed(change.amr_values),
+        max_age: if change.any_age { Some(None) } else { change.max_age.map(Some) },
+    };
+    let is_other_client = edit.client_id.as_ref().is_some_and(|id| *id != sso.client_id);
+    let command = ChangeSso { account: sso.account, sso: sso.id, edit, if_match: None };
+    app.change(&Actor::Platform, Command::ChangeSso(Box::new(command))).await?;
+    say(if is_other_client {
+        "Changed. Who had signed in by it is signed out."
+    } else {
+        "Changed. It counts from the next sign-in on."
+    })
+}
+
 async fn list(app: &App, account: &str) -> anyhow::Result<()> {
     let account = self::account(app, account).await?;
     let head = ["NAME", "ISSUER", "CLIENT", "LINKS BY", "ACR", "AMR", "MAX AGE", "ID"];
@@ -171,26 +238,25 @@ async fn list(app: &App, account: &str) -> anyhow::Result<()> {
 async fn test(app: &App, account: &str, provider: &str) -> anyhow::Result<()> {
     let sso = find(app, account, provider).await?;
     line(&format!("{:<28}{}", "redirect URI", app.callback_of(sso.id)))?;
-    let abilities = app.test_sso(&sso).await.with_context(|| format!("`{}`", sso.issuer))?;
-    for (what, finding) in findings(&abilities, &sso) {
+    let trial = app.try_sso(&Actor::Platform, sso.account, sso.id).await?;
+    let findings = trial.findings();
+    let abilities = trial.outcome.with_context(|| format!("`{}`", sso.issuer))?;
+    for (what, finding) in told(&abilities) {
         line(&format!("{what:<28}{finding}"))?;
+    }
+    for finding in &findings {
+        line(&format!("{:<28}{}", finding.weight().as_str().to_uppercase(), in_words(finding)))?;
     }
     say("The provider can be used.")
 }
 
-/// What a provider can do, with what follows from it.
-fn findings(can: &Abilities, sso: &SsoConnection) -> Vec<(&'static str, String)> {
+/// What a provider can do.
+fn told(can: &Abilities) -> Vec<(&'static str, String)> {
     let list = |values: &[String]| {
         if values.is_empty() { "none are announced".to_owned() } else { values.join(" ") }
     };
     let either = |is_so: bool, yes: &str, no: &str| if is_so { yes } else { no }.to_owned();
-    let unknown: Vec<&str> = sso
-        .acr_values
-        .iter()
-        .filter(|acr| !can.acr_values.is_empty() && !can.acr_values.contains(acr))
-        .map(String::as_str)
-        .collect();
-    let mut found = vec![
+    vec![
         ("signing keys", format!("{} that can be used", can.keys)),
         ("signature algorithms", can.algs.join(" ")),
         ("PKCE with S256", either(can.pkce_s256, "yes", "not announced; used all the same")),
@@ -207,22 +273,22 @@ fn findings(can: &Abilities, sso: &SsoConnection) -> Vec<(&'static str, String)>
         ("claims", list(&can.claims)),
         ("sign-out there", either(can.logout_there, "yes", "no: only here")),
         ("sign-out by it", either(can.logout_here, "yes", "not announced")),
-    ];
-    if !unknown.is_empty() {
-        found.push(("WARNING", format!("acr is not announced: {}", unknown.join(" "))));
+    ]
+}
+
+fn in_words(finding: &Finding) -> String {
+    let what = finding.particular();
+    match finding {
+        Finding::Unreachable => "it cannot be reached".to_owned(),
+        Finding::Unusable(_) => format!("it cannot be used: {what}"),
+        Finding::AcrNotAnnounced(_) => format!("acr is not announced: {what}"),
+        Finding::LinkClaimNotAnnounced(_) => {
+            format!("the claim that links is not announced: {what}")
+        }
+        Finding::NoSecondFactor => {
+            "neither acr nor amr: whoever needs a second factor shows it here".to_owned()
+        }
     }
-    let has_claim = |name: &String| can.claims.is_empty() || can.claims.contains(name);
-    if !has_claim(&sso.link_claim) {
-        found.push((
-            "WARNING",
-            format!("the claim that links is not announced: {}", sso.link_claim),
-        ));
-    }
-    if sso.acr_values.is_empty() && !has_claim(&"amr".to_owned()) {
-        let word = "neither acr nor amr: whoever needs a second factor shows it here";
-        found.push(("NOTE", word.to_owned()));
-    }
-    found
 }
 
 async fn account(app: &App, slug: &str) -> anyhow::Result<Account> {

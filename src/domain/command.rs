@@ -9,7 +9,7 @@ use crate::domain::ids::{AccountId, ProductKeyId, ResourceId, SsoId, TokenId};
 use crate::domain::keys::Algorithm;
 use crate::domain::keys::products::ProductScope;
 use crate::domain::one_time_links::Purpose;
-use crate::domain::sso::SsoSpec;
+use crate::domain::sso::{SsoEdit, SsoSpec};
 use crate::domain::tokens::Access;
 use crate::scim::patch::Operation;
 use crate::scim::preset::Preset;
@@ -35,6 +35,8 @@ pub enum Command {
     RevokeToken(RevokeToken),
     /// Add a provider of single sign-on to an account.
     AddSso(Box<AddSso>),
+    /// Change one, its issuer apart.
+    ChangeSso(Box<ChangeSso>),
     /// Remove one; sessions that began by it end.
     RemoveSso(RemoveSso),
     /// Let an account be found by a domain of mail addresses.
@@ -120,6 +122,19 @@ pub struct AddSso {
     pub account: AccountId,
     /// The provider.
     pub spec: SsoSpec,
+}
+
+/// See [`Command::ChangeSso`].
+#[derive(Debug, Clone)]
+pub struct ChangeSso {
+    /// The account.
+    pub account: AccountId,
+    /// The provider.
+    pub sso: SsoId,
+    /// What is to be different.
+    pub edit: SsoEdit,
+    /// The `If-Match` header, if there was one.
+    pub if_match: Option<String>,
 }
 
 /// See [`Command::RemoveSso`].
@@ -245,6 +260,7 @@ impl Command {
             Self::IssueToken(_) => Event::TokenIssued,
             Self::RevokeToken(_) => Event::TokenRevoked,
             Self::AddSso(_) => Event::SsoAdded,
+            Self::ChangeSso(_) => Event::SsoChanged,
             Self::RemoveSso(_) => Event::SsoRemoved,
             Self::AddDomain(_) => Event::DomainAdded,
             Self::RemoveDomain(_) => Event::DomainRemoved,
@@ -274,6 +290,7 @@ impl Command {
             | Self::RotateSigningKey(_)
             | Self::IssueProductKey(_)
             | Self::SendLink(_) => None,
+            Self::ChangeSso(c) => Some(c.sso.uuid()),
             Self::RemoveSso(c) => Some(c.sso.uuid()),
             Self::UnlinkUser(c) => Some(c.user.uuid()),
             Self::Replace(c) => Some(c.id.uuid()),

@@ -29,6 +29,7 @@ pub enum Event {
     SessionSteppedUp,
     SessionEnded,
     SsoAdded,
+    SsoChanged,
     SsoRemoved,
     DomainAdded,
     DomainRemoved,
@@ -48,6 +49,7 @@ pub enum Event {
     SigningKeyMade,
     SigningKeyRotated,
     SigningKeyRemoved,
+    SecretsResealed,
     ProductKeyIssued,
     ProductKeyRevoked,
     AccessTokenRevoked,
@@ -106,6 +108,7 @@ impl Event {
             Self::SessionSteppedUp => "session.stepped_up",
             Self::SessionEnded => "session.ended",
             Self::SsoAdded => "sso.added",
+            Self::SsoChanged => "sso.changed",
             Self::SsoRemoved => "sso.removed",
             Self::DomainAdded => "domain.added",
             Self::DomainRemoved => "domain.removed",
@@ -125,6 +128,7 @@ impl Event {
             Self::SigningKeyMade => "signing_key.made",
             Self::SigningKeyRotated => "signing_key.rotated",
             Self::SigningKeyRemoved => "signing_key.removed",
+            Self::SecretsResealed => "secrets.resealed",
             Self::ProductKeyIssued => "product_key.issued",
             Self::ProductKeyRevoked => "product_key.revoked",
             Self::AccessTokenRevoked => "access_token.revoked",
@@ -151,7 +155,7 @@ impl Event {
             Self::GroupCreated | Self::GroupReplaced | Self::GroupPatched | Self::GroupDeleted => {
                 "group"
             }
-            Self::SsoAdded | Self::SsoRemoved => "sso",
+            Self::SsoAdded | Self::SsoChanged | Self::SsoRemoved => "sso",
             Self::AccountCreated
             | Self::DomainAdded
             | Self::DomainRemoved
@@ -160,7 +164,8 @@ impl Event {
             | Self::BootstrapStarted
             | Self::BootstrapLinksRenewed
             | Self::BootstrapConfirmed
-            | Self::BootstrapCompleted => "account",
+            | Self::BootstrapCompleted
+            | Self::SecretsResealed => "account",
             Self::FactorEnrolled | Self::FactorRemoved => "factor",
             Self::FactorsLocked | Self::RecoveryCodesMade | Self::RecoveryCodeUsed => "person",
             Self::TokenIssued | Self::TokenRevoked => "token",

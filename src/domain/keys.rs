@@ -5,6 +5,7 @@
 //! says who somebody is at this moment; it ends after minutes, with its session, or when it is revoked.
 
 pub mod products;
+pub mod seals;
 
 use std::str::FromStr;
 

@@ -10,6 +10,7 @@
 //! what SCIM changes afterwards, `externalId` and addresses included, moves no sign-in (DECISIONS.md 7).
 
 pub mod approvers;
+pub mod rights;
 
 use crate::domain::ids::{AccountId, PersonId, ResourceId, SsoId};
 use crate::domain::time::Timestamp;

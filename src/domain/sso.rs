@@ -1,8 +1,11 @@
 //! Single sign-on: an account's OIDC providers, a sign-in under way, and why one is refused.
 
+pub mod faults;
+
 use secrecy::SecretString;
 
 use crate::domain::ids::{AccountId, ConnectionId, SessionId, SsoId};
+use crate::domain::sso::faults::Fault;
 use crate::domain::time::Timestamp;
 
 /// The scopes asked for if the operator names none.
@@ -14,23 +17,6 @@ pub const DEFAULT_AMR: [&str; 2] = ["mfa", "pwd|pin|kba+otp|hwk|swk|pop|sc"];
 pub const LOGIN_SECONDS: i64 = 600;
 /// How many sign-ins a browser may have under way; one more ends the oldest.
 pub const OPEN_LOGINS: u64 = 5;
-/// Claims that people can change, or that are given to others later: never what links.
-const NEVER_LINK: [&str; 12] = [
-    "email",
-    "email_verified",
-    "preferred_username",
-    "upn",
-    "unique_name",
-    "name",
-    "given_name",
-    "family_name",
-    "nickname",
-    "phone_number",
-    "phone_number_verified",
-    "verified_primary_email",
-];
-/// Issuers that stand for many tenants, of which each could sign in here as whom it likes.
-const MANY_TENANTS: [&str; 3] = ["common", "organizations", "consumers"];
 
 /// An account's OIDC provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,9 +47,11 @@ pub struct SsoConnection {
     pub max_age: Option<i64>,
     /// When it was made.
     pub created_at: Timestamp,
+    /// When it was last changed; each change has a later moment.
+    pub updated_at: Timestamp,
 }
 
-/// A provider as an operator describes it.
+/// A provider as whoever sets it up describes it.
 #[derive(Debug, Clone)]
 pub struct SsoSpec {
     /// Its name for people.
@@ -86,6 +74,28 @@ pub struct SsoSpec {
     pub amr_values: Vec<String>,
     /// How long ago they may have proved who they are, in seconds.
     pub max_age: Option<i64>,
+}
+
+/// What is to be different about a provider. Its issuer never is: links are by issuer and subject, so
+/// another issuer is another provider.
+#[derive(Debug, Clone, Default)]
+pub struct SsoEdit {
+    /// Its name for people.
+    pub name: Option<String>,
+    /// What the provider calls us. Sessions that began by the old one end.
+    pub client_id: Option<String>,
+    /// The client's secret.
+    pub client_secret: Option<SecretString>,
+    /// The scopes to ask for.
+    pub scopes: Option<Vec<String>>,
+    /// The claim that links, at first sign-ins from now on.
+    pub link_claim: Option<String>,
+    /// Values of `acr` that count as two factors.
+    pub acr_values: Option<Vec<String>>,
+    /// What `amr` must hold.
+    pub amr_values: Option<Vec<String>>,
+    /// How long ago they may have proved who they are; `Some(None)` that it does not matter.
+    pub max_age: Option<Option<i64>>,
 }
 
 /// A sign-in under way at a provider. It belongs to one browser and ends with the first answer.
@@ -142,6 +152,11 @@ impl SsoConnection {
         by_acr || self.amr_values.iter().any(|rule| amr_counts(rule, amr))
     }
 
+    /// What changes with each change of it, for `ETag` and `If-Match`.
+    pub fn version(&self) -> String {
+        self.updated_at.micros().to_string()
+    }
+
     /// The place to which its secret is sealed.
     pub fn place(&self) -> String {
         secret_place(self.account, self.id)
@@ -149,41 +164,40 @@ impl SsoConnection {
 }
 
 impl SsoSpec {
-    /// Checks what can be checked without asking the provider.
-    ///
-    /// # Errors
-    /// What is wrong, and what would be right.
-    pub fn check(&self, allow_http: bool) -> Result<(), String> {
-        if self.name.trim().is_empty() || self.name.chars().count() > 100 {
-            return Err("the name is empty or longer than 100 characters".to_owned());
-        }
-        check_issuer(&self.issuer, allow_http)?;
-        if self.client_id.is_empty() || self.client_id.len() > 512 {
-            return Err("the client id is empty or longer than 512 bytes".to_owned());
-        }
-        if self.link_claim.is_empty() || NEVER_LINK.contains(&self.link_claim.as_str()) {
-            return Err(format!(
-                "`{}` cannot link users: people can change it, or it is given to others later; use \
-                 a claim that never changes, such as `sub`, or `oid` with Entra ID",
-                short(&self.link_claim)
-            ));
-        }
-        if !self.scopes.iter().any(|scope| scope == "openid") {
-            return Err("the scopes lack `openid`".to_owned());
-        }
-        if let Some(rule) = self.amr_values.iter().find(|rule| !is_amr_rule(rule)) {
-            return Err(format!(
-                "`{}` is not a rule for `amr`; write `mfa`, or parts that are all needed with `+` and \
-                 alternatives with `|`, for example `pwd|pin+otp|hwk`",
-                short(rule)
-            ));
-        }
-        match self.max_age {
-            Some(seconds) if !(0..=86_400).contains(&seconds) => {
-                Err("max_age is not a number of seconds from 0 to 86400".to_owned())
-            }
-            Some(_) | None => Ok(()),
-        }
+    /// All that is wrong with it, as far as it can be told without asking anybody.
+    pub fn faults(&self, allow_http: bool) -> Vec<Fault> {
+        faults::of(self, allow_http)
+    }
+}
+
+impl SsoEdit {
+    /// The provider as it is to be, described, and the names of what differs. Where the secret
+    /// stays, another text stands for it.
+    pub fn apply(&self, to: &SsoConnection) -> (SsoSpec, Vec<&'static str>) {
+        let spec = SsoSpec {
+            name: self.name.clone().unwrap_or_else(|| to.name.clone()),
+            issuer: to.issuer.clone(),
+            client_id: self.client_id.clone().unwrap_or_else(|| to.client_id.clone()),
+            client_secret: self.client_secret.clone().unwrap_or_else(|| "unchanged".into()),
+            scopes: self.scopes.clone().unwrap_or_else(|| to.scopes.clone()),
+            link_claim: self.link_claim.clone().unwrap_or_else(|| to.link_claim.clone()),
+            connection: String::new(),
+            acr_values: self.acr_values.clone().unwrap_or_else(|| to.acr_values.clone()),
+            amr_values: self.amr_values.clone().unwrap_or_else(|| to.amr_values.clone()),
+            max_age: self.max_age.unwrap_or(to.max_age),
+        };
+        let differs = [
+            ("name", spec.name != to.name),
+            ("client_id", spec.client_id != to.client_id),
+            ("client_secret", self.client_secret.is_some()),
+            ("scopes", spec.scopes != to.scopes),
+            ("link_claim", spec.link_claim != to.link_claim),
+            ("acr_values", spec.acr_values != to.acr_values),
+            ("amr_values", spec.amr_values != to.amr_values),
+            ("max_age", spec.max_age != to.max_age),
+        ];
+        let fields = differs.into_iter().filter(|(_, is_other)| *is_other).map(|(name, _)| name);
+        (spec, fields.collect())
     }
 }
 
@@ -255,6 +269,13 @@ impl Refusal {
     }
 }
 
+/// The claim that links unless somebody says otherwise: at Entra ID `sub` is another for each client, and
+/// what provisions knows `oid` alone.
+pub fn default_link_claim(issuer: &str) -> &'static str {
+    let is_entra = issuer.starts_with("https://login.microsoftonline.com/");
+    if is_entra { "oid" } else { "sub" }
+}
+
 /// The place to which an SSO connection's secret is sealed.
 pub fn secret_place(account: AccountId, id: SsoId) -> String {
     format!("sso_connections|{account}|{id}")
@@ -281,25 +302,6 @@ pub fn mail_domain(text: &str) -> Result<String, String> {
         }
         Ok(_) | Err(_) => Err(wrong()),
     }
-}
-
-fn check_issuer(issuer: &str, allow_http: bool) -> Result<(), String> {
-    let wrong = |why: &str| Err(format!("the issuer `{}` {why}", short(issuer)));
-    let Ok(url) = url::Url::parse(issuer) else {
-        return wrong("is not a URL; copy it from the provider, byte for byte");
-    };
-    if url.scheme() != "https" && !(allow_http && url.scheme() == "http") {
-        return wrong("does not begin with https://");
-    }
-    let has_more = url.query().is_some() || url.fragment().is_some();
-    if has_more || !url.username().is_empty() || url.password().is_some() || !url.has_host() {
-        return wrong("holds more than scheme, host and path");
-    }
-    let mut parts = url.path_segments().into_iter().flatten();
-    if parts.any(|part| MANY_TENANTS.contains(&part)) && issuer.contains("microsoft") {
-        return wrong("stands for many tenants; put your tenant's id in its place");
-    }
-    Ok(())
 }
 
 fn is_amr_rule(rule: &str) -> bool {

@@ -11,6 +11,7 @@ mod me;
 mod openapi;
 mod problem;
 mod sessions;
+mod sso;
 mod texts;
 mod tokens;
 
@@ -19,7 +20,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{delete, get, post};
+use axum::routing::{delete, get, patch, post};
 use serde_json::Value;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -44,6 +45,12 @@ fn seat() -> Router<App> {
         .route("/me", get(me::show).fallback(wrong_method))
         .route("/sessions", get(sessions::list).fallback(wrong_method))
         .route("/sessions/{id}", delete(sessions::end).fallback(wrong_method))
+        .route("/accounts/{account}/sso", get(sso::list).fallback(wrong_method))
+        .route("/accounts/{account}/sso", post(sso::add))
+        .route("/accounts/{account}/sso/{id}", get(sso::show).fallback(wrong_method))
+        .route("/accounts/{account}/sso/{id}", patch(sso::edit))
+        .route("/accounts/{account}/sso/{id}", delete(sso::remove))
+        .route("/accounts/{account}/sso/{id}/test", post(sso::test).fallback(wrong_method))
         .route("/token", post(tokens::issue).fallback(wrong_method))
         .route("/introspect", post(tokens::introspect).fallback(wrong_method))
         .route("/revoke", post(tokens::revoke).fallback(wrong_method))

@@ -7,11 +7,13 @@ pub(crate) mod basis;
 pub(crate) mod bootstrap;
 pub(crate) mod doors;
 pub(crate) mod factors;
+mod grants;
 pub(crate) mod keys;
 pub(crate) mod links;
 pub(crate) mod logins;
 pub(crate) mod passwords;
 pub(crate) mod rates;
+pub(crate) mod seals;
 pub(crate) mod sessions;
 pub(crate) mod sso;
 pub(crate) mod sweep;
@@ -48,6 +50,14 @@ pub(crate) enum Change {
     Rates(rates::Change),
     /// Of what is of no use any more.
     Sweep(sweep::Sweep),
+    /// Of what seals secrets.
+    Seals(seals::Change),
+}
+
+impl From<seals::Change> for Change {
+    fn from(change: seals::Change) -> Self {
+        Self::Seals(change)
+    }
 }
 
 impl Store {
@@ -76,5 +86,6 @@ pub(super) async fn apply(tx: &DatabaseTransaction, change: &Change) -> Result<b
         Change::Keys(change) => keys::apply(tx, change).await,
         Change::Rates(change) => rates::apply(tx, change).await,
         Change::Sweep(sweep) => sweep::apply(tx, *sweep).await,
+        Change::Seals(change) => seals::apply(tx, change).await,
     }
 }

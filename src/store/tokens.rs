@@ -133,7 +133,11 @@ impl Store {
         name: &str,
         now: Timestamp,
     ) -> Result<Option<(Connection, u64)>> {
-        let Scope::Operation = scope else { return Ok(None) };
+        match scope {
+            Scope::Operation => {}
+            Scope::SignIn(own) if *own == account => {}
+            Scope::SignIn(_) | Scope::Connection(..) | Scope::Own(..) => return Ok(None),
+        }
         let row = connections::Entity::find()
             .filter(connections::Column::AccountId.eq(account.uuid()))
             .filter(connections::Column::Name.eq(name))

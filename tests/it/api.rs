@@ -9,4 +9,5 @@ mod people;
 mod problems;
 mod products;
 mod script;
+mod sso;
 mod tokens;

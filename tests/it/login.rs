@@ -6,7 +6,7 @@ mod html;
 mod oidcc;
 mod pages;
 mod passwords;
-mod provider;
+pub(crate) mod provider;
 mod sessions;
 mod shield;
 mod sweep;

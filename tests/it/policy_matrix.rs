@@ -2,15 +2,16 @@
 //!
 //! A new command does not compile here until it has a row.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use countersign::domain::account::Slug;
 use countersign::domain::actor::{Actor, ScimClient, SignedIn};
 use countersign::domain::command::{
-    AddSso, Command, Create, CreateAccount, Delete, DemandFactor, Domain, IssueProductKey,
-    IssueToken, Patch, RemoveSso, Replace, RevokeProductKey, RevokeToken, RotateSigningKey,
-    SendLink, UnlinkUser,
+    AddSso, ChangeSso, Command, Create, CreateAccount, Delete, DemandFactor, Domain,
+    IssueProductKey, IssueToken, Patch, RemoveSso, Replace, RevokeProductKey, RevokeToken,
+    RotateSigningKey, SendLink, UnlinkUser,
 };
 use countersign::domain::ids::{
     AccountId, ConnectionId, PersonId, ProductKeyId, ResourceId, SessionId, SsoId, TokenId,
@@ -18,8 +19,10 @@ use countersign::domain::ids::{
 use countersign::domain::keys::Algorithm;
 use countersign::domain::keys::products::ProductScope;
 use countersign::domain::one_time_links::Purpose;
+use countersign::domain::persons::rights::Right;
+use countersign::domain::sso::SsoEdit;
 use countersign::domain::tokens::Access;
-use countersign::policy::{Ask, Comes, Decision, Facts, decide};
+use countersign::policy::{Ask, Comes, Decision, Facts, decide, sign_in_scope};
 use countersign::scim::preset::Preset;
 use countersign::scim::resource;
 use countersign::scim::schema::ResourceKind;
@@ -74,14 +77,20 @@ revoke a token       command line          yes                   yes            
 revoke a token       the server itself     system-no-commands    system-no-commands    system-no-commands
 add a provider       provisioning token    scim-directory-only   scim-directory-only   scim-directory-only
 add a provider       read-only token       scim-directory-only   scim-directory-only   scim-directory-only
-add a provider       signed-in customer    user-no-directory     user-no-directory     user-no-directory
-add a provider       signed-in staff       user-no-directory     user-no-directory     user-no-directory
+add a provider       signed-in customer    sso-configure-right   sso-configure-right   sso-configure-right
+add a provider       signed-in staff       sso-configure-right   sso-configure-right   sso-configure-right
 add a provider       command line          yes                   yes                   yes
 add a provider       the server itself     system-no-commands    system-no-commands    system-no-commands
+change a provider    provisioning token    scim-directory-only   scim-directory-only   scim-directory-only
+change a provider    read-only token       scim-directory-only   scim-directory-only   scim-directory-only
+change a provider    signed-in customer    sso-configure-right   sso-configure-right   sso-configure-right
+change a provider    signed-in staff       sso-configure-right   sso-configure-right   sso-configure-right
+change a provider    command line          yes                   yes                   yes
+change a provider    the server itself     system-no-commands    system-no-commands    system-no-commands
 remove a provider    provisioning token    scim-directory-only   scim-directory-only   scim-directory-only
 remove a provider    read-only token       scim-directory-only   scim-directory-only   scim-directory-only
-remove a provider    signed-in customer    user-no-directory     user-no-directory     user-no-directory
-remove a provider    signed-in staff       user-no-directory     user-no-directory     user-no-directory
+remove a provider    signed-in customer    sso-configure-right   sso-configure-right   sso-configure-right
+remove a provider    signed-in staff       sso-configure-right   sso-configure-right   sso-configure-right
 remove a provider    command line          yes                   yes                   yes
 remove a provider    the server itself     system-no-commands    system-no-commands    system-no-commands
 add a domain         provisioning token    scim-directory-only   scim-directory-only   scim-directory-only
@@ -168,6 +177,7 @@ fn name_of(command: &Command) -> &'static str {
         Command::IssueToken(_) => "issue a token",
         Command::RevokeToken(_) => "revoke a token",
         Command::AddSso(_) => "add a provider",
+        Command::ChangeSso(_) => "change a provider",
         Command::RemoveSso(_) => "remove a provider",
         Command::AddDomain(_) => "add a domain",
         Command::RemoveDomain(_) => "remove a domain",
@@ -215,6 +225,12 @@ fn commands() -> [Command; 17] {
             account,
             spec: crate::world::sso_spec("https://op.test"),
         })),
+        Command::ChangeSso(Box::new(ChangeSso {
+            account,
+            sso: SsoId::new(Uuid::from_u128(8)),
+            edit: SsoEdit::default(),
+            if_match: None,
+        })),
         Command::RemoveSso(RemoveSso { account, sso: SsoId::new(Uuid::from_u128(8)) }),
         Command::AddDomain(Domain { account, domain: "acme.test".to_owned() }),
         Command::RemoveDomain(Domain { account, domain: "acme.test".to_owned() }),
@@ -250,6 +266,67 @@ fn a_link_to_choose_a_password_is_for_users_without_sso() {
         };
         assert_eq!(answer, expected, "{target_comes:?}");
     }
+}
+
+/// C3, DECISIONS.md 5: who sets up how an account's people sign in, by what they hold and showed.
+const SIGN_IN_SET_UP: &str = "
+HOLDS              ACCOUNT  FACTOR  MAY CHANGE           MAY READ
+sso.configure      own      fresh   yes                  yes
+sso.configure      own      old     fresh-second-factor  yes
+sso.configure      other    fresh   own-account-only     own-account-only
+sso.configure      other    old     own-account-only     own-account-only
+users.administer   own      fresh   sso-configure-right  sso-configure-right
+users.administer   own      old     sso-configure-right  sso-configure-right
+users.administer   other    fresh   own-account-only     own-account-only
+users.administer   other    old     own-account-only     own-account-only
+nothing            own      fresh   sso-configure-right  sso-configure-right
+nothing            own      old     sso-configure-right  sso-configure-right
+nothing            other    fresh   own-account-only     own-account-only
+nothing            other    old     own-account-only     own-account-only
+";
+
+#[test]
+fn sign_in_is_set_up_by_who_holds_the_right_with_a_fresh_second_factor() {
+    let mut table =
+        "\nHOLDS              ACCOUNT  FACTOR  MAY CHANGE           MAY READ\n".to_owned();
+    for right in [Some(Right::SsoConfigure), Some(Right::UsersAdminister), None] {
+        for (place, account) in [("own", 1), ("other", 2)] {
+            for (factor, is_fresh) in [("fresh", true), ("old", false)] {
+                let held: BTreeSet<Right> = right.into_iter().collect();
+                let [change, read] =
+                    set_up(AccountId::new(Uuid::from_u128(account)), &held, is_fresh);
+                let right = right.map_or("nothing", Right::as_str);
+                writeln!(table, "{right:<19}{place:<9}{factor:<8}{change:<21}{read}")
+                    .expect("a line");
+            }
+        }
+    }
+    assert_eq!(table, SIGN_IN_SET_UP, "{table}");
+}
+
+/// What policy says to changing and to reading, the same for the three commands and for staff.
+fn set_up(account: AccountId, held: &BTreeSet<Right>, is_fresh: bool) -> [&'static str; 2] {
+    let sso = SsoId::new(Uuid::from_u128(8));
+    let spec = crate::world::sso_spec("https://op.test");
+    let edit = ChangeSso { account, sso, edit: SsoEdit::default(), if_match: None };
+    let mut answers = BTreeSet::new();
+    for (_, actor) in actors().into_iter().filter(|(_, actor)| matches!(actor, Actor::User(_))) {
+        let read = sign_in_scope(&actor, account, held).map_or_else(|no| no.rule, |_| "yes");
+        for command in [
+            Command::AddSso(Box::new(AddSso { account, spec: spec.clone() })),
+            Command::ChangeSso(Box::new(edit.clone())),
+            Command::RemoveSso(RemoveSso { account, sso }),
+        ] {
+            let facts = Facts { held: held.clone(), is_fresh, ..Facts::default() };
+            let change = match decide(Ask { actor, command: Arc::new(command), facts }) {
+                Decision::Allow(_) => "yes",
+                Decision::Deny(denial) => denial.rule,
+            };
+            answers.insert([change, read]);
+        }
+    }
+    assert_eq!(answers.len(), 1, "{answers:?}");
+    answers.pop_first().expect("an answer")
 }
 
 fn link() -> SendLink {

@@ -8,6 +8,7 @@ use crate::app::{App, Error};
 use crate::domain::effect::mails::{Contents, Due, Letter, Mail, Ready, next_try};
 use crate::domain::effect::{Delivery, Effect};
 use crate::domain::ids::AccountId;
+use crate::domain::keys::seals::Place;
 use crate::domain::time::{OPEN_END, Timestamp};
 use crate::domain::users::contact::{Contact, Language};
 use crate::policy::SystemPermit;
@@ -156,5 +157,5 @@ impl App {
 
 /// Where a mail's contents are sealed for.
 fn place(account: AccountId, id: Uuid) -> String {
-    format!("outbox|{account}|{id}")
+    Place::Mail(account, id).text()
 }

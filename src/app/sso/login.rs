@@ -20,6 +20,7 @@ use crate::authn::oidc::exchange::{self, Expected, Verified};
 use crate::authn::oidc::provider::Begin;
 use crate::domain::account::Slug;
 use crate::domain::ids::{AccountId, SessionId, SsoId};
+use crate::domain::keys::seals::Place;
 use crate::domain::passwords::tries::{SSO_STARTS_OF_NETWORK, Subject};
 use crate::domain::persons;
 use crate::domain::sessions::{Session, Visitor};
@@ -334,7 +335,7 @@ fn denied(refusal: Refusal) -> Error {
 }
 
 fn place(state_hash: &[u8; 32]) -> String {
-    format!("login_transactions|{}", URL_SAFE_NO_PAD.encode(state_hash))
+    Place::Verifier(state_hash.to_vec()).text()
 }
 
 fn hash(secret: &str) -> [u8; 32] {

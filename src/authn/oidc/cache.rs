@@ -8,6 +8,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tokio::sync::{Semaphore, SemaphorePermit};
+
 use crate::authn::oidc::OidcError;
 use crate::authn::oidc::provider::Provider;
 use crate::authn::outbound::Outbound;
@@ -22,12 +24,15 @@ const STALE: i64 = 24 * FRESH;
 const REFETCH: i64 = 60 * SECOND;
 /// How long a failure stands.
 const FAILED: i64 = 10 * SECOND;
+/// How many providers may be tried at once.
+const TRIALS: usize = 4;
 
 /// All providers in use.
 #[derive(Debug)]
 pub struct Providers {
     outbound: Outbound,
     slots: Mutex<BTreeMap<String, Arc<Slot>>>,
+    trials: Semaphore,
 }
 
 type Slot = tokio::sync::Mutex<Held>;
@@ -43,12 +48,18 @@ struct Held {
 impl Providers {
     /// None yet.
     pub fn new(outbound: Outbound) -> Self {
-        Self { outbound, slots: Mutex::default() }
+        Self { outbound, slots: Mutex::default(), trials: Semaphore::new(TRIALS) }
     }
 
     /// The way out to them.
     pub fn outbound(&self) -> &Outbound {
         &self.outbound
+    }
+
+    /// A place to ask a provider past what is known of it; none if all are taken, so that whoever may ask
+    /// cannot make this server a flood.
+    pub fn trial(&self) -> Option<SemaphorePermit<'_>> {
+        self.trials.try_acquire().ok()
     }
 
     /// The provider of that issuer.

@@ -2,10 +2,11 @@
 
 use crate::domain::factors::Factors;
 use crate::domain::ids::{AccountId, PersonId, ResourceId};
+use crate::domain::persons::rights::Right;
 use crate::domain::time::Timestamp;
 
 /// The right to administer users, given to both.
-pub const USERS_ADMINISTER: &str = "users.administer";
+pub const USERS_ADMINISTER: &str = Right::UsersAdminister.as_str();
 /// The support function CSD, kept as a seed grant until functions have their table.
 pub const FUNCTION_CSD: &str = "function:csd";
 

@@ -35,6 +35,10 @@ pub(super) struct Call {
     language: Language,
     caller: Caller,
     by_cookie: bool,
+    /// The account's short name in the path.
+    pub(super) account: Option<String>,
+    /// The header `If-Match`.
+    pub(super) if_match: Option<String>,
     id: Option<String>,
     media: Option<String>,
     body: Bytes,
@@ -55,10 +59,15 @@ impl FromRequest<App> for Call {
             }
             let params = RawPathParams::from_request_parts(&mut parts, app).await;
             let params = params.map_err(|_| Kind::NotFound)?;
-            let id = params.iter().find(|(name, _)| *name == "id").map(|(_, id)| id.to_owned());
+            let param = |wanted: &str| {
+                params.iter().find(|(name, _)| *name == wanted).map(|(_, text)| text.to_owned())
+            };
+            let (account, id) = (param("account"), param("id"));
             let body = read_body(&parts.method, body).await?;
             let media = media(&parts.headers);
-            Ok(Self { app: app.clone(), language, caller, by_cookie, id, media, body })
+            let if_match = if_match(&parts.headers);
+            let app = app.clone();
+            Ok(Self { app, language, caller, by_cookie, account, if_match, id, media, body })
         };
         read.await.map_err(|kind| Problem::new(kind, language))
     }
@@ -155,7 +164,12 @@ impl Call {
 
     /// What an error of the application is to the caller.
     pub(super) fn fail(&self, error: &Error) -> Problem {
-        self.problem(Kind::of(error))
+        Problem::of(error, self.language)
+    }
+
+    /// The language in which the caller is spoken to.
+    pub(super) fn language(&self) -> Language {
+        self.language
     }
 
     fn check_media(&self, wanted: &'static str) -> Result<(), Problem> {
@@ -205,6 +219,13 @@ async fn read_body(method: &Method, body: Body) -> Result<Bytes, Kind> {
             .is_some_and(<dyn std::error::Error>::is::<http_body_util::LengthLimitError>);
         if is_limit { Kind::TooLarge } else { Kind::TooSlow }
     })
+}
+
+/// The header `If-Match`, of however many lines; what is no text names no version.
+fn if_match(headers: &HeaderMap) -> Option<String> {
+    let lines = headers.get_all(header::IF_MATCH).into_iter();
+    let lines: Vec<&str> = lines.map(|line| line.to_str().unwrap_or_default()).collect();
+    (!lines.is_empty()).then(|| lines.join(","))
 }
 
 /// The body's media type, without its parameters.

@@ -12,7 +12,10 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::app::Error;
+use crate::app::factors::FRESH_SECOND_FACTOR;
+use crate::domain::factors::FRESH;
 use crate::domain::keys::products::ProductScope;
+use crate::domain::sso::faults::{Fault, Wrong};
 use crate::http::api::texts::{self, Text};
 use crate::http::login::language::Language;
 
@@ -26,6 +29,7 @@ const TWO_FACTORS: &str = "http://schemas.openid.net/pape/policies/2007/06/multi
 pub(super) struct Problem {
     kind: Kind,
     language: Language,
+    faults: Vec<Fault>,
 }
 
 /// Everything that can go wrong.
@@ -67,6 +71,8 @@ pub(super) enum Kind {
     TooSlow,
     /// Something else is wrong with the request.
     Invalid,
+    /// Fields are wrong; the problem says which and how.
+    InvalidFields,
     /// Policy refused, by that rule.
     Denied(&'static str),
     /// It is in conflict with what is there.
@@ -84,9 +90,16 @@ impl Kind {
     pub(super) fn of(error: &Error) -> Self {
         match error {
             Error::NotFound(_) => Self::NotFound,
+            Error::Denied { rule: FRESH_SECOND_FACTOR, .. } => {
+                Self::StepUp(u32::try_from(FRESH.as_secs()).ok())
+            }
             Error::Denied { rule, .. } => Self::Denied(rule),
             Error::Unauthenticated(_) => Self::NotSignedIn,
             Error::Invalid(_) => Self::Invalid,
+            Error::Faults(all) if all.iter().all(|fault| fault.wrong == Wrong::NameTaken) => {
+                Self::Conflict
+            }
+            Error::Faults(_) => Self::InvalidFields,
             Error::Conflict(_) => Self::Conflict,
             Error::Stale(_) => Self::Stale,
             Error::TooLarge(_) => Self::TooLarge,
@@ -128,6 +141,7 @@ impl Kind {
             Self::WrongJson(_) => invalid("invalid-json", |t| t.wrong_json),
             Self::WrongForm(_) => invalid("invalid-form", |t| t.wrong_form),
             Self::Invalid => invalid("invalid-request", |t| t.invalid),
+            Self::InvalidFields => invalid("invalid-fields", |t| t.invalid_fields),
             Self::UnknownAudience => {
                 (S::BAD_REQUEST, "unknown-audience", Some("invalid_target"), |t| t.unknown_audience)
             }
@@ -166,6 +180,7 @@ impl Kind {
             | Self::TooLarge
             | Self::TooSlow
             | Self::Invalid
+            | Self::InvalidFields
             | Self::Conflict
             | Self::Stale
             | Self::Busy
@@ -195,7 +210,30 @@ impl Kind {
 impl Problem {
     /// A problem for a caller of that language.
     pub(super) fn new(kind: Kind, language: Language) -> Self {
-        Self { kind, language }
+        Self { kind, language, faults: vec![] }
+    }
+
+    /// What an error of the application is to a caller of that language.
+    pub(super) fn of(error: &Error, language: Language) -> Self {
+        let faults = match error {
+            Error::Faults(all) => all.clone(),
+            Error::NotFound(_)
+            | Error::Denied { .. }
+            | Error::Unauthenticated(_)
+            | Error::Invalid(_)
+            | Error::Conflict(_)
+            | Error::Stale(_)
+            | Error::TooLarge(_)
+            | Error::Busy
+            | Error::Internal(_) => vec![],
+        };
+        Self { kind: Kind::of(error), language, faults }
+    }
+
+    /// The fields that are wrong: their names, and what would be right.
+    fn fields(&self) -> Vec<(&'static str, String)> {
+        let field = |fault: &Fault| (fault.wrong.field(), texts::sso::fault(fault, self.language));
+        self.faults.iter().map(field).collect()
     }
 }
 
@@ -203,16 +241,26 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let (status, name, error, choice) = self.kind.describe();
         let Text { title, detail } = choice(texts::of(self.language));
+        let fields = self.fields();
+        let particular = if self.kind == Kind::InvalidFields {
+            fields.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+        } else {
+            self.kind.particular()
+        };
         let mut body = json!({
             "type": format!("{TYPE}{name}"),
             "title": title,
             "status": status.as_u16(),
-            "detail": detail.replace("{}", &self.kind.particular()),
+            "detail": detail.replace("{}", &particular),
         });
         if let Some(body) = body.as_object_mut() {
             let mut say = |key: &str, value: serde_json::Value| body.insert(key.to_owned(), value);
             if let Some(error) = error {
                 say("error", error.into());
+            }
+            if !fields.is_empty() {
+                let field = |(name, text)| json!({ "field": name, "detail": text });
+                say("errors", fields.into_iter().map(field).collect());
             }
             if let Kind::Denied(rule) = self.kind {
                 say("rule", rule.into());

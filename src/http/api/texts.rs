@@ -1,5 +1,7 @@
 //! What the API says to people, in both languages. `{}` stands for a particular of the problem.
 
+pub(super) mod sso;
+
 use crate::http::login::language::Language;
 
 /// A problem in words: what it is, and what would be right.
@@ -35,6 +37,7 @@ pub(super) struct Texts {
     pub(super) too_large: Text,
     pub(super) too_slow: Text,
     pub(super) invalid: Text,
+    pub(super) invalid_fields: Text,
     pub(super) denied: Text,
     pub(super) conflict: Text,
     pub(super) stale: Text,
@@ -91,7 +94,7 @@ static EN: Texts = Texts {
     ),
     wrong_json: text(
         "Invalid JSON",
-        "The body is to be a JSON object with these members, each optional: {}.",
+        "The body is to be a JSON object with no other members than these, each of its form: {}.",
     ),
     wrong_form: text("Invalid form", "The body is to hold the field `{}` once, and not empty."),
     unknown_audience: text(
@@ -102,6 +105,7 @@ static EN: Texts = Texts {
     too_large: text("Body too large", "The body is larger than 65536 bytes, the limit here."),
     too_slow: text("Incomplete body", "The body did not arrive whole and in time; send it again."),
     invalid: text("Invalid request", "The request cannot be right; compare it with openapi.json."),
+    invalid_fields: text("Invalid fields", "Put these right: {}."),
     denied: text("Denied", "The rule `{}` refuses it."),
     conflict: text("Conflict", "It is in conflict with what is there already."),
     stale: text("Changed meanwhile", "It has changed meanwhile; read it again, then decide."),
@@ -153,7 +157,7 @@ static FR: Texts = Texts {
     ),
     wrong_json: text(
         "JSON non valable",
-        "Le corps doit être un objet JSON avec ces membres, tous facultatifs : {}.",
+        "Le corps doit être un objet JSON sans autres membres que ceux-ci, chacun de sa forme : {}.",
     ),
     wrong_form: text(
         "Formulaire non valable",
@@ -173,6 +177,7 @@ static FR: Texts = Texts {
         "Requête non valable",
         "La requête ne peut pas être juste ; comparez-la à openapi.json.",
     ),
+    invalid_fields: text("Champs non valables", "À corriger : {}."),
     denied: text("Refusé", "La règle `{}` s’y oppose."),
     conflict: text("Conflit", "La demande contredit ce qui existe déjà."),
     stale: text("Modifié entre-temps", "L’objet a changé entre-temps ; relisez-le, puis décidez."),

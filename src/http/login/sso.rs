@@ -88,6 +88,7 @@ pub(super) async fn back_channel_logout(
                 Error::Denied { .. }
                 | Error::Unauthenticated(_)
                 | Error::Invalid(_)
+                | Error::Faults(_)
                 | Error::Conflict(_)
                 | Error::Stale(_)
                 | Error::TooLarge(_) => StatusCode::BAD_REQUEST,

@@ -7,13 +7,13 @@ use sea_orm::{
 
 use crate::domain::account::Slug;
 use crate::domain::event::Activity;
-use crate::domain::ids::{AccountId, ConnectionId, SsoId};
+use crate::domain::ids::{AccountId, ConnectionId, SessionId, SsoId};
 use crate::domain::sessions::EndedWhy;
 use crate::domain::sso::SsoConnection;
 use crate::domain::time::Timestamp;
 use crate::policy::{Permit, Scope};
 use crate::store::authn::{Change as Authn, sessions as live};
-use crate::store::entity::{account_domains, sessions, sso_connections};
+use crate::store::entity::{account_domains, login_transactions, sessions, sso_connections};
 use crate::store::script::Sql;
 use crate::store::writer::{Rows, Warrant};
 use crate::store::{Result, Store, StoreError, activities};
@@ -23,6 +23,8 @@ use crate::store::{Result, Store, StoreError, activities};
 pub(crate) enum Change {
     /// Add a provider.
     Add(Box<SsoConnection>, Box<Activity>),
+    /// Change one.
+    Edit(Box<Edit>),
     /// Remove one, and end the sessions that began by it.
     Remove(SsoId, Box<Activity>),
     /// Add a domain.
@@ -31,8 +33,26 @@ pub(crate) enum Change {
     RemoveDomain(String, Box<Activity>),
 }
 
+/// A provider otherwise than it was.
+#[derive(Debug)]
+pub(crate) struct Edit {
+    /// When it was last changed before; not done if that is no longer so.
+    pub(crate) was: Timestamp,
+    /// As it is from now on.
+    pub(crate) now: SsoConnection,
+    /// Whether the secret is another. If not it is left alone: it may be sealed anew meanwhile.
+    pub(crate) is_resealed: bool,
+    /// Whether sessions and sign-ins that began by it end.
+    pub(crate) ends_sessions: bool,
+    /// The session of whoever changes it, which stays.
+    pub(crate) spared: Option<SessionId>,
+    /// The activity.
+    pub(crate) activity: Activity,
+}
+
 impl Store {
-    /// Applies a change; false if there was nothing to remove.
+    /// Applies a change; false if there was nothing to remove, or what was to be changed is no longer
+    /// what it was.
     ///
     /// # Errors
     /// [`StoreError::Taken`] if a name or a domain is, and if the database fails.
@@ -41,7 +61,7 @@ impl Store {
         Ok(self.writer.apply(write, Warrant::Decided(permit)).await?.done)
     }
 
-    /// An account's providers by name; none for a scope that does not reach beyond one account.
+    /// An account's providers by name; none for a scope that does not reach them.
     ///
     /// # Errors
     /// If the database fails or a row does not read.
@@ -50,7 +70,9 @@ impl Store {
         scope: &Scope,
         account: AccountId,
     ) -> Result<Vec<SsoConnection>> {
-        let Scope::Operation = scope else { return Ok(vec![]) };
+        if !reaches(scope, account) {
+            return Ok(vec![]);
+        }
         let rows = sso_connections::Entity::find()
             .filter(sso_connections::Column::AccountId.eq(account.uuid()))
             .order_by_asc(sso_connections::Column::Name)
@@ -123,12 +145,22 @@ impl Store {
     }
 }
 
+/// Whether a scope reaches how an account's people sign in.
+fn reaches(scope: &Scope, account: AccountId) -> bool {
+    match *scope {
+        Scope::Operation => true,
+        Scope::SignIn(own) => own == account,
+        Scope::Connection(..) | Scope::Own(..) => false,
+    }
+}
+
 pub(super) async fn apply(tx: &DatabaseTransaction, change: &Change) -> Result<bool> {
-    let (done, activity) = match change {
+    let (done, activity): (bool, &Activity) = match change {
         Change::Add(new, activity) => {
             row(new).insert(tx).await?;
             (true, activity)
         }
+        Change::Edit(edit) => (self::edit(tx, edit).await?, &edit.activity),
         Change::Remove(id, activity) => (remove(tx, *id, activity).await?, activity),
         Change::AddDomain(domain, activity) => {
             let row = account_domains::ActiveModel {
@@ -154,16 +186,69 @@ pub(super) async fn apply(tx: &DatabaseTransaction, change: &Change) -> Result<b
     Ok(done)
 }
 
+async fn edit(tx: &DatabaseTransaction, edit: &Edit) -> Result<bool> {
+    use sso_connections::Column;
+    let now = &edit.now;
+    let mut update = sso_connections::Entity::update_many()
+        .col_expr(Column::Name, now.name.as_str().into())
+        .col_expr(Column::ClientId, now.client_id.as_str().into())
+        .col_expr(Column::Scopes, list(&now.scopes).into())
+        .col_expr(Column::LinkClaim, now.link_claim.as_str().into())
+        .col_expr(Column::AcrValues, list(&now.acr_values).into())
+        .col_expr(Column::AmrValues, list(&now.amr_values).into())
+        .col_expr(Column::MaxAge, now.max_age.into())
+        .col_expr(Column::UpdatedAt, now.updated_at.micros().into());
+    if edit.is_resealed {
+        update = update.col_expr(Column::ClientSecret, now.client_secret.clone().into());
+    }
+    let changed = update
+        .filter(Column::AccountId.eq(now.account.uuid()))
+        .filter(Column::Id.eq(now.id.uuid()))
+        .filter(Column::UpdatedAt.eq(edit.was.micros()))
+        .exec(tx)
+        .await?;
+    if changed.rows_affected == 0 {
+        return Ok(false);
+    }
+    if edit.ends_sessions {
+        let mut which = begun_by(now.account, now.id);
+        if let Some(spared) = edit.spared {
+            which = which.add(sessions::Column::Id.ne(spared.uuid()));
+        }
+        live::end_all(tx, which, EndedWhy::Revoked, edit.activity.at).await?;
+        login_transactions::Entity::delete_many()
+            .filter(login_transactions::Column::AccountId.eq(now.account.uuid()))
+            .filter(login_transactions::Column::SsoId.eq(now.id.uuid()))
+            .exec(tx)
+            .await?;
+    }
+    Ok(true)
+}
+
+/// Sessions that began by a provider of an account.
+fn begun_by(account: AccountId, id: SsoId) -> Condition {
+    Condition::all()
+        .add(sessions::Column::AccountId.eq(account.uuid()))
+        .add(sessions::Column::SsoId.eq(id.uuid()))
+}
+
 async fn remove(tx: &DatabaseTransaction, id: SsoId, activity: &Activity) -> Result<bool> {
     let key = (activity.account.uuid(), id.uuid());
     let removed = sso_connections::Entity::delete_by_id(key).exec(tx).await?;
-    let begun_by_it = Condition::all().add(sessions::Column::SsoId.eq(id.uuid()));
-    live::end_all(tx, begun_by_it, EndedWhy::Revoked, activity.at).await?;
-    Ok(removed.rows_affected > 0)
+    // Whoever names another account's provider has removed nothing, and signs nobody out.
+    if removed.rows_affected == 0 {
+        return Ok(false);
+    }
+    live::end_all(tx, begun_by(activity.account, id), EndedWhy::Revoked, activity.at).await?;
+    Ok(true)
+}
+
+/// A list as it is stored.
+fn list(values: &[String]) -> String {
+    serde_json::json!(values).to_string()
 }
 
 fn row(new: &SsoConnection) -> sso_connections::ActiveModel {
-    let list = |values: &[String]| Set(serde_json::json!(values).to_string());
     sso_connections::ActiveModel {
         account_id: Set(new.account.uuid()),
         id: Set(new.id.uuid()),
@@ -171,14 +256,14 @@ fn row(new: &SsoConnection) -> sso_connections::ActiveModel {
         issuer: Set(new.issuer.clone()),
         client_id: Set(new.client_id.clone()),
         client_secret: Set(new.client_secret.clone()),
-        scopes: list(&new.scopes),
+        scopes: Set(list(&new.scopes)),
         link_claim: Set(new.link_claim.clone()),
         connection_id: Set(new.connection.uuid()),
-        acr_values: list(&new.acr_values),
-        amr_values: list(&new.amr_values),
+        acr_values: Set(list(&new.acr_values)),
+        amr_values: Set(list(&new.amr_values)),
         max_age: Set(new.max_age),
         created_at: Set(new.created_at.micros()),
-        updated_at: Set(new.created_at.micros()),
+        updated_at: Set(new.updated_at.micros()),
     }
 }
 
@@ -203,5 +288,6 @@ fn connection(row: sso_connections::Model) -> Result<SsoConnection> {
         amr_values: list(&row.amr_values, "amr_values")?,
         max_age: row.max_age,
         created_at: Timestamp::from_micros(row.created_at),
+        updated_at: Timestamp::from_micros(row.updated_at),
     })
 }

@@ -16,36 +16,42 @@ use crate::world::TokenFor;
 const SOURCE: &str = include_str!("../../../src/http/api.rs");
 
 /// Status by caller and route. "Other" is a person of another account, "ended" a token whose session
-/// has ended.
+/// has ended. Of `sso`: GET and POST; of one, GET, PATCH and DELETE.
 const TABLE: &str = "
 CALLER             ROUTES
-                   openapi.json  jwks.json  me   sessions  sessions/{id}  token  introspect  revoke
-nobody             200           200        401  401       401            401    401         401
-nonsense           200           200        401  401       401            401    401         401
-SCIM token         200           200        401  401       401            401    401         401
-pending session    200           200        401  401       401            401    401         401
-session            200           200        200  200       204            200    403         200
-unknown cookie     200           200        401  401       401            401    401         401
-ended cookie       200           200        401  401       401            401    401         401
-access token       200           200        200  200       204            403    403         200
-expired            200           200        401  401       401            401    401         401
-revoked            200           200        401  401       401            401    401         401
-ended              200           200        401  401       401            401    401         401
-other's session    200           200        200  200       404            200    403         200
-other's token      200           200        200  200       404            403    403         200
-introspect key     200           200        403  403       403            403    200         403
-decisions key      200           200        403  403       403            403    403         403
-revoked key        200           200        401  401       401            401    401         401
-expired key        200           200        401  401       401            401    401         401
-customer's key     200           200        401  401       401            401    401         401
+                   openapi.json  jwks.json  me   sessions  sessions/{id}  sso  sso  sso/{id}  sso/{id}  sso/{id}  sso/{id}/test  token  introspect  revoke
+nobody             200           200        401  401       401            401  401  401       401       401       401            401    401         401
+nonsense           200           200        401  401       401            401  401  401       401       401       401            401    401         401
+SCIM token         200           200        401  401       401            401  401  401       401       401       401            401    401         401
+pending session    200           200        401  401       401            401  401  401       401       401       401            401    401         401
+session            200           200        200  200       204            403  403  403       403       403       403            200    403         200
+unknown cookie     200           200        401  401       401            401  401  401       401       401       401            401    401         401
+ended cookie       200           200        401  401       401            401  401  401       401       401       401            401    401         401
+access token       200           200        200  200       204            403  403  403       403       403       403            403    403         200
+expired            200           200        401  401       401            401  401  401       401       401       401            401    401         401
+revoked            200           200        401  401       401            401  401  401       401       401       401            401    401         401
+ended              200           200        401  401       401            401  401  401       401       401       401            401    401         401
+other's session    200           200        200  200       404            404  404  404       404       404       404            200    403         200
+other's token      200           200        200  200       404            404  404  404       404       404       404            403    403         200
+introspect key     200           200        403  403       403            403  403  403       403       403       403            403    200         403
+decisions key      200           200        403  403       403            403  403  403       403       403       403            403    403         403
+revoked key        200           200        401  401       401            401  401  401       401       401       401            401    401         401
+expired key        200           200        401  401       401            401  401  401       401       401       401            401    401         401
+customer's key     200           200        401  401       401            401  401  401       401       401       401            401    401         401
 ";
 
-const ROUTES: [(&str, &str); 8] = [
+const ROUTES: [(&str, &str); 14] = [
     ("GET", "/api/v1/openapi.json"),
     ("GET", "/.well-known/jwks.json"),
     ("GET", "/api/v1/me"),
     ("GET", "/api/v1/sessions"),
     ("DELETE", "/api/v1/sessions/{id}"),
+    ("GET", "/api/v1/accounts/{account}/sso"),
+    ("POST", "/api/v1/accounts/{account}/sso"),
+    ("GET", "/api/v1/accounts/{account}/sso/{id}"),
+    ("PATCH", "/api/v1/accounts/{account}/sso/{id}"),
+    ("DELETE", "/api/v1/accounts/{account}/sso/{id}"),
+    ("POST", "/api/v1/accounts/{account}/sso/{id}/test"),
     ("POST", "/api/v1/token"),
     ("POST", "/api/v1/introspect"),
     ("POST", "/api/v1/revoke"),
@@ -85,7 +91,7 @@ async fn every_route_opens_to_those_it_is_for_and_nobody_else() {
 /// Asks, and checks that a refusal has the form that it should.
 async fn cell(seat: &Seat, ann: &Person, by: &By, (method, path): (&str, &str)) -> String {
     let target = seat.sign_in(&ann.session.user.to_string(), Shown::Password).await;
-    let path = path.replace("{id}", &target.session.id.to_string());
+    let path = path.replace("{account}", "acme").replace("{id}", &target.session.id.to_string());
     let body = match path.rsplit('/').next() {
         Some("token") => Some((JSON, "{}".to_owned())),
         Some("introspect" | "revoke") => Some((FORM, "token=x".to_owned())),
@@ -183,7 +189,9 @@ async fn foreign_key(seat: &Seat) -> String {
 }
 
 fn short(path: &str) -> &str {
-    path.trim_start_matches("/api/v1/").trim_start_matches("/.well-known/")
+    path.trim_start_matches("/api/v1/")
+        .trim_start_matches("/.well-known/")
+        .trim_start_matches("accounts/{account}/")
 }
 
 fn write_row(table: &mut String, name: &str, cells: &[String]) {

@@ -103,7 +103,11 @@ fn wrong(test: &TestApp, seed: &[u8]) -> String {
 }
 
 /// Adds an app; its seed, and the recovery codes that were shown.
-async fn enrol_app(test: &TestApp, browser: &mut Browser, door: &str) -> (Seed, Vec<String>) {
+pub(super) async fn enrol_app(
+    test: &TestApp,
+    browser: &mut Browser,
+    door: &str,
+) -> (Seed, Vec<String>) {
     let page = browser.post(&format!("/enrol/{door}/app"), &[]).await.expect(StatusCode::OK);
     let seed = seed(&page);
     let code = code(test, &seed);

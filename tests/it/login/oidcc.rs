@@ -16,4 +16,5 @@ mod persons;
 mod plans;
 mod races;
 mod scene;
+mod seals;
 mod setup;

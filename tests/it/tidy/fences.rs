@@ -30,6 +30,7 @@ const SYSTEM_PERMITS: &[(&str, usize)] = &[
     ("src/app/factors.rs", 2),   // second factors are enrolled, shown, removed
     ("src/app/factors/showing.rs", 2), // tries are counted
     ("src/app/housekeeping.rs", 4), // deliveries are taken out, last uses noted, what ended is swept
+    ("src/app/seals.rs", 3),        // secrets are sealed anew, and that is on record
     ("src/app/sessions.rs", 3),     // sessions are noted and ended
     ("src/app/sign_in.rs", 2),      // a session begins
     ("src/app/sso/link.rs", 2),     // a subject is linked

@@ -30,6 +30,13 @@ impl Default for FrozenClock {
     }
 }
 
+impl SeededIds {
+    /// Others than those of a sequence that begins elsewhere: for a second process.
+    pub(crate) fn starting_at(made: u64) -> Self {
+        Self { made: AtomicU64::new(made) }
+    }
+}
+
 impl FrozenClock {
     pub(crate) fn advance_seconds(&self, seconds: i64) {
         self.micros.fetch_add(seconds * 1_000_000, Ordering::SeqCst);

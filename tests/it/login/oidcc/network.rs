@@ -11,6 +11,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::scene::Scene;
+use crate::world::browser::Browser;
 
 fn lenient() -> Outbound {
     let networks = vec!["127.0.0.0/8".parse().expect("a network")];
@@ -121,6 +122,25 @@ async fn a_provider_that_fails_is_left_alone_for_a_while() {
     scene.test.clock.advance_seconds(11);
     scene.accepts(|lies| lies.metadata = json!({})).await;
     assert_eq!(scene.provider.calls(asked), 2);
+}
+
+/// However many come at once, metadata and keys are asked for once, whatever came of it.
+#[tokio::test]
+async fn many_at_once_are_one_request_to_the_provider() {
+    let scene = Scene::new().await;
+    let come = async || {
+        let mut browser = Browser::new(&scene.test.app);
+        let start = scene.start();
+        browser.get(&start).await.status.as_u16()
+    };
+    let all = tokio::join!(come(), come(), come(), come(), come());
+    assert_eq!(all, (303, 303, 303, 303, 303));
+    let asked = ["/.well-known/openid-configuration", "/jwks"];
+    assert_eq!(asked.map(|path| scene.provider.calls(path)), [1, 1]);
+    // An hour later, both anew, and once again.
+    scene.test.clock.advance_seconds(3601);
+    tokio::join!(come(), come(), come());
+    assert_eq!(asked.map(|path| scene.provider.calls(path)), [2, 2]);
 }
 
 /// Metadata is asked for again after an hour; while that fails, what is known serves for a day.

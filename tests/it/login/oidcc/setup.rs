@@ -196,13 +196,17 @@ async fn sso_test_says_what_a_provider_can_do() {
         "claims_supported": ["sub", "oid"], "response_modes_supported": ["form_post"],
         "authorization_response_iss_parameter_supported": true,
     });
-    let can = scene.test.app.test_sso(&scene.sso).await.expect("an answer");
+    let ask = async || {
+        let (app, sso) = (&scene.test.app, &scene.sso);
+        app.try_sso(&Actor::Platform, sso.account, sso.id).await.expect("a word on it").outcome
+    };
+    let can = ask().await.expect("an answer");
     assert_eq!((can.keys, can.algs.join(" ").as_str()), (2, "RS256 ES256"));
     assert_eq!(can.acr_values, ["urn:1fa", "urn:2fa"]);
     assert_eq!(can.claims, ["sub", "oid"]);
     assert!(can.pkce_s256 && can.issuer_in_answers && can.form_post && can.claims_parameter);
     assert!(can.logout_here && can.logout_there);
     scene.provider.lies().metadata = json!({ "id_token_signing_alg_values_supported": ["HS256"] });
-    let error = scene.test.app.test_sso(&scene.sso).await.expect_err("it cannot be used");
+    let error = ask().await.expect_err("it cannot be used");
     assert!(matches!(error, OidcError::Metadata(why) if why.contains("RS256")), "{error}");
 }
