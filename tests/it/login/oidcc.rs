@@ -6,6 +6,7 @@ mod back_channel;
 mod basic;
 mod claims;
 mod config;
+mod endings;
 mod levels;
 mod links;
 mod logout;
