@@ -5,7 +5,7 @@ use serde_json::json;
 use url::Url;
 
 use super::scene::{Scene, foreign_post};
-use crate::login::provider::Sign;
+use crate::login::provider::{ACCESS_TOKEN, Sign};
 use crate::world::browser::Browser;
 
 /// The provider answers by a form on its own page; the browser sends only the cookie made for that.
@@ -97,7 +97,7 @@ async fn oidcc_client_test_invalid_athash() {
 async fn oidcc_client_test_valid_athash() {
     use base64::Engine as _;
     use sha2::Digest as _;
-    let hash = sha2::Sha256::digest(b"access-token");
+    let hash = sha2::Sha256::digest(ACCESS_TOKEN);
     let half = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(&hash[..16]);
     Scene::new().await.accepts(|lies| lies.claims = json!({ "at_hash": half })).await;
 }
