@@ -24,6 +24,7 @@ async fn oidcc_client_test() {
     scene.accepts(|_| {}).await;
 }
 
+/// Jenkins oic-auth: the issuer was not compared.
 #[tokio::test]
 async fn oidcc_client_test_invalid_iss() {
     Scene::new().await.refuses(|lies| lies.claims = json!({ "iss": "https://evil.test" })).await;

@@ -80,6 +80,7 @@ async fn oidcc_client_test_3rd_party_init_login_by_another_issuer() {
     scene.refused(page, Refusal::Unproven).await;
 }
 
+/// Jenkins oic-auth: a token for nobody was for everybody.
 #[tokio::test]
 async fn oidcc_client_test_missing_aud() {
     Scene::new().await.refuses(|lies| lies.claims = json!({ "aud": null })).await;
