@@ -10,7 +10,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 readonly SCIM_TESTER=0.5.2 SCIM_CLI=0.6.0 # what the conformance claim in README.md was made with
 readonly AIOSMTPD=1.4.6                   # the mail server that the tests send to
 readonly POSTGRES_FLOOR=15
-readonly TOKEN_PATTERN='csn_[0-9A-Za-z]{60,}'
+readonly TOKEN_PATTERN='(cs[nslp]_[0-9A-Za-z]{60,}|eyJ[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]{8,})' # ours, and all JWTs
 
 apt_is_fresh=no
 cluster='' postgres_bin='' postgres_port='' server='' target='' venv='' logs=''
@@ -43,21 +43,25 @@ main() {
     conformance sqlite "sqlite://$logs/conformance.db?mode=rwc"
     "$postgres_bin/createdb" --host=127.0.0.1 --port="$postgres_port" --username=postgres conformance
     conformance postgres "postgres://postgres@127.0.0.1:$postgres_port/conformance"
-    refuse_tokens_in_logs
+    refuse_secrets_in "$logs"
 
     step 'Tests on PostgreSQL'
+    export TEST_LOGS=$target/test-logs/postgres
     TEST_DATABASE_URL="postgres://postgres@127.0.0.1:$postgres_port/postgres" \
         cargo test --workspace --no-fail-fast
+    refuse_secrets_in "$TEST_LOGS"
 
     step 'So far'
-    echo "formatting, lints and the suite on PostgreSQL passed; no token in the logs"
+    echo "formatting, lints and the suite on PostgreSQL passed; no secret in the logs"
     tail -qn 1 "$logs"/{sqlite,postgres}.checks | sed 's/^/conformance: /'
 
     # The integration tests come last, so that the closing line of this run is their result.
     step 'Tests on SQLite'
+    export TEST_LOGS=$target/test-logs/sqlite
     cargo test --workspace --doc --no-fail-fast
     cargo test --workspace --exclude countersign --no-fail-fast
     cargo test --package countersign --lib --bins --test it --no-fail-fast
+    refuse_secrets_in "$TEST_LOGS"
 }
 
 step() { printf '\n== %s\n' "$*"; }
@@ -281,10 +285,23 @@ stop_server() {
     wait "$pid"
 }
 
-refuse_tokens_in_logs() {
-    local found
-    found=$(grep --recursive --files-with-matches --extended-regexp -e "$TOKEN_PATTERN" "$logs" || true)
-    [[ -z $found ]] || die "a token stands in: $found"
+# refuse_secrets_in FOLDER: no log there holds a token, or what the tests noted in its file `secrets`.
+# Says where such a line is, and not what it holds.
+refuse_secrets_in() {
+    local folder=$1 found
+    compgen -G "$folder/*.log" >/dev/null || die "nothing was logged to $folder"
+    found=$(places_in "$folder" --extended-regexp -e "$TOKEN_PATTERN")
+    if [[ $folder != "$logs" ]]; then
+        [[ -s $folder/secrets ]] || die "the tests noted no secret in $folder/secrets"
+        found+=$(places_in "$folder" --fixed-strings --file="$folder/secrets")
+    fi
+    [[ -z $found ]] || die "a secret stands in these lines (the first 20):"$'\n'"$(head -n 20 <<<"$found")"
+}
+
+# places_in FOLDER GREP_ARGUMENTS: file:line of what is found.
+places_in() {
+    LC_ALL=C grep --recursive --text --line-number --exclude=secrets "${@:2}" "$1" | cut --delimiter=: --fields=1,2 ||
+        ((PIPESTATUS[0] == 1)) || die "the logs in $1 cannot be searched"
 }
 
 main "$@"

@@ -6,6 +6,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
+use crate::world::leaks;
 use crate::world::server::free_port;
 
 /// A demo that stays up; killed when dropped.
@@ -66,6 +67,7 @@ fn the_demo_plays_both_cycles_and_reads_back_what_it_made() {
     let port = free_port().to_string();
     let arguments = ["--users", "60", "--groups", "5", "--exit", "--port", &port];
     let output = command(&arguments).output().expect("the demo runs");
+    leaks::said(&output.stderr);
     let (printed, told) = (text(&output.stdout), text(&output.stderr));
     assert!(output.status.success(), "{printed}\n{told}");
     for expected in [

@@ -5,6 +5,7 @@ pub(crate) mod browser;
 pub(crate) mod client;
 pub(crate) mod crowd;
 pub(crate) mod database;
+pub(crate) mod leaks;
 pub(crate) mod mailbox;
 pub(crate) mod replay;
 pub(crate) mod seeds;
@@ -33,6 +34,9 @@ use crate::world::seeds::{FrozenClock, SeededIds};
 
 /// The base URL that answers carry.
 pub(crate) const PUBLIC_URL: &str = "https://scim.test";
+
+/// What the provider knows us by.
+pub(crate) const CLIENT_SECRET: &str = "a client's secret";
 
 /// An application on its own database.
 pub(crate) struct TestApp {
@@ -69,12 +73,13 @@ pub(crate) fn limits() -> Limits {
 
 /// A provider as an operator would describe it, of the connection that test accounts have.
 pub(crate) fn sso_spec(issuer: &str) -> SsoSpec {
+    leaks::secret(CLIENT_SECRET);
     let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
     SsoSpec {
         name: "Provider".to_owned(),
         issuer: issuer.to_owned(),
         client_id: "countersign".to_owned(),
-        client_secret: "client secret".into(),
+        client_secret: CLIENT_SECRET.into(),
         scopes: owned(&DEFAULT_SCOPES),
         link_claim: "sub".to_owned(),
         connection: "default".to_owned(),

@@ -122,6 +122,7 @@ async fn bodies_that_are_not_what_an_endpoint_takes() {
 }
 
 /// SECURITY.md §7: a token in a URL is refused, so that nobody gets used to it.
+/// agent-bom #3687: tokens were taken from the query, and so stood in logs.
 #[tokio::test]
 async fn secrets_do_not_stand_in_urls() {
     let seat = Seat::new().await;

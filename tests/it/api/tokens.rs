@@ -304,6 +304,7 @@ async fn issuing_and_using_a_token_writes_nothing() {
 }
 
 /// RFC 7662: whatever is not a live access token of ours is inactive, other secrets of ours included.
+/// ZITADEL CVE-2026-27840: what is a character longer or shorter is none.
 #[tokio::test]
 async fn introspection_tells_nothing_of_anything_else() {
     let seat = Seat::new().await;

@@ -1,6 +1,7 @@
 //! Second factors through the pages: enrolling, showing, losing them, and who may not.
 
 mod approvers;
+mod costs;
 mod enrolling;
 mod locks;
 mod matrix;
@@ -19,7 +20,7 @@ use webauthn_authenticator_rs::softpasskey::SoftPasskey;
 use crate::login::gate::account;
 use crate::world::browser::{Browser, Page, password, sign_in, sso};
 use crate::world::client::Client;
-use crate::world::{PUBLIC_URL, TestApp};
+use crate::world::{PUBLIC_URL, TestApp, leaks};
 
 /// A user, and how they come.
 #[derive(Clone)]
@@ -85,7 +86,10 @@ async fn enrolled_staff(test: &TestApp) -> (Someone, Browser, Seed) {
 /// The seed on a page.
 #[track_caller]
 fn seed(page: &Page) -> Seed {
-    let shown = between(&page.text, "<code>", "</code>").replace(' ', "");
+    let grouped = between(&page.text, "<code>", "</code>");
+    let shown = grouped.replace(' ', "");
+    leaks::secret(grouped);
+    leaks::secret(&shown);
     Secret::try_from_base32(shown).expect("base 32").as_ref().to_vec()
 }
 
@@ -122,7 +126,12 @@ pub(super) async fn enrol_app(
 /// The recovery codes on a page.
 fn codes(page: &Page) -> Vec<String> {
     let parts = page.text.split("<code>").skip(1);
-    parts.map(|part| part.split("</code>").next().expect("its end").to_owned()).collect()
+    let codes: Vec<String> =
+        parts.map(|part| part.split("</code>").next().expect("its end").to_owned()).collect();
+    for code in &codes {
+        leaks::secret(code);
+    }
+    codes
 }
 
 /// Adds a passkey; the page afterwards.

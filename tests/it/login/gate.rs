@@ -24,6 +24,7 @@ struct Comer {
     user: String,
 }
 
+/// Logto CVE-2026-15616, Gitea CVE-2026-73278: single sign-on passed by the second factor.
 #[tokio::test]
 async fn every_proof_is_worth_the_same_whichever_way_it_comes() {
     let test = TestApp::new().await;

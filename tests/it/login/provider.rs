@@ -16,9 +16,13 @@ use serde_json::{Value, json};
 use tokio::sync::Notify;
 use url::Url;
 
+use crate::world::leaks;
 use crate::world::seeds::FrozenClock;
 
 pub(crate) use keys::{Sign, published};
+
+/// What it gives for a code.
+pub(crate) const ACCESS_TOKEN: &str = "access-token-of-the-provider";
 
 /// The provider.
 #[derive(Clone)]
@@ -126,7 +130,8 @@ impl Provider {
         assert_eq!(asked["code_challenge_method"], "S256", "{url}");
         assert_eq!(asked["response_type"], "code", "{url}");
         let mut codes = self.shared.codes.lock().expect("codes");
-        let code = format!("code-{}", codes.len());
+        let code = format!("code-of-the-provider-{:04}", codes.len());
+        leaks::secret(&code);
         let grant =
             Grant { nonce: asked["nonce"].clone(), challenge: asked["code_challenge"].clone() };
         codes.insert(code.clone(), grant);

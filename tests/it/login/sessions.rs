@@ -68,6 +68,7 @@ async fn is_in(browser: &mut Browser) -> bool {
     }
 }
 
+/// ZITADEL CVE-2026-27840: a token opened with its end cut off.
 #[tokio::test]
 async fn a_live_cookie_opens_and_any_other_leads_to_sign_in() {
     let SignedIn { test, browser, .. } = SignedIn::new().await;

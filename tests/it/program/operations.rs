@@ -149,7 +149,7 @@ async fn a_server_whose_schema_is_old_is_alive_but_not_ready() {
         .stderr(Stdio::null())
         .spawn()
         .expect("the server starts");
-    let _running = Running { child: spawned };
+    let _running = Running { child: spawned, log: None };
     let client = reqwest::Client::builder().build().expect("a client");
     let get = async |path: &str| {
         let answer = client.get(format!("{}{path}", program.operations_url())).send().await.ok()?;

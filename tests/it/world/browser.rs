@@ -19,7 +19,7 @@ use tower::ServiceExt as _;
 use uuid::Uuid;
 
 use crate::world::vouched::{ISSUER, vouch};
-use crate::world::{PUBLIC_URL, TestApp};
+use crate::world::{PUBLIC_URL, TestApp, leaks};
 
 /// The cookie that holds the session.
 pub(crate) const SESSION: &str = "__Host-sid";
@@ -61,12 +61,14 @@ impl Browser {
     }
 
     pub(crate) async fn get(&mut self, path: &str) -> Page {
+        leaks::url(path);
         let request = self.request(Method::GET, path).body(Body::empty());
         self.send(request.expect("a request")).await
     }
 
     /// Sends a form of our own pages.
     pub(crate) async fn post(&mut self, path: &str, form: &[(&str, &str)]) -> Page {
+        leaks::form(form);
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
         let request = self
             .request(Method::POST, path)
@@ -111,6 +113,7 @@ impl Browser {
         if attributes.contains("Max-Age=0") {
             self.cookies.remove(name);
         } else {
+            leaks::secret(value);
             self.cookies.insert(name.to_owned(), value.to_owned());
         }
     }

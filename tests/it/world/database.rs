@@ -7,6 +7,8 @@ use sea_orm::{ConnectionTrait, Database, DatabaseConnection, QueryResult, Statem
 use secrecy::SecretString;
 use tempfile::TempDir;
 
+use crate::world::leaks;
+
 /// A database that goes when the test ends.
 pub(crate) struct TestDatabase {
     pub(crate) url: String,
@@ -16,6 +18,7 @@ pub(crate) struct TestDatabase {
 
 impl TestDatabase {
     pub(crate) async fn create() -> Self {
+        leaks::watch();
         let Some(server) = server() else { return Self::on_sqlite() };
         // A default collation that does not sort byte by byte: nothing may lean on it.
         let options = "ENCODING 'UTF8' LOCALE 'C' LOCALE_PROVIDER icu ICU_LOCALE 'en-US'";

@@ -6,6 +6,8 @@ use countersign::domain::ids::IdSource;
 use countersign::domain::time::{Clock, Timestamp};
 use uuid::Uuid;
 
+use crate::world::leaks;
+
 /// 2026-01-01T00:00:00Z.
 const START: i64 = START_SECONDS * 1_000_000;
 /// The same in seconds.
@@ -54,6 +56,7 @@ impl IdSource for SeededIds {
         let made = self.made.fetch_add(1, Ordering::SeqCst);
         let mut secret = [42; 32];
         secret[..8].copy_from_slice(&made.to_be_bytes());
+        leaks::random(&secret);
         secret
     }
 

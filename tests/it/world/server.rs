@@ -1,13 +1,14 @@
 //! The program itself as a process, for what only a process shows: signals, crashes, the command line.
 
 use std::net::TcpListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 use tempfile::TempDir;
 
 use crate::world::database::TestDatabase;
+use crate::world::leaks;
 
 /// Environment of the program for a database and two free ports.
 #[derive(Debug, Clone)]
@@ -21,6 +22,8 @@ pub(crate) struct Program {
 /// A running server; killed when dropped.
 pub(crate) struct Running {
     pub(crate) child: Child,
+    /// Where it logs.
+    pub(crate) log: Option<PathBuf>,
 }
 
 /// A running server on a database of its own, with an account `acme` and a token that may write.
@@ -60,7 +63,9 @@ impl Program {
 
     /// Runs a command to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
-        self.command().args(arguments).output().expect("the program runs")
+        let output = self.command().args(arguments).output().expect("the program runs");
+        leaks::said(&output.stderr);
+        output
     }
 
     /// Runs a command that must succeed; its standard output, trimmed.
@@ -73,15 +78,15 @@ impl Program {
 
     /// Starts the server and waits until it is ready.
     pub(crate) async fn serve(&self, log: &Path) -> Running {
-        let log = std::fs::File::create(log).expect("a log file");
+        let file = std::fs::File::create(log).expect("a log file");
         let child = self
             .command()
             .arg("serve")
             .stdout(Stdio::null())
-            .stderr(log)
+            .stderr(file)
             .spawn()
             .expect("the server starts");
-        let running = Running { child };
+        let running = Running { child, log: Some(log.to_owned()) };
         for _ in 0..400 {
             let ready = reqwest::get(format!("{}/readyz", self.operations_url())).await;
             if ready.is_ok_and(|answer| answer.status().is_success()) {
@@ -132,6 +137,9 @@ impl Drop for Running {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        if let Some(log) = &self.log {
+            leaks::said_in(log);
+        }
     }
 }
 

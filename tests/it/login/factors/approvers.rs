@@ -32,6 +32,7 @@ async fn grants(test: &TestApp) -> Vec<String> {
     test.database.texts(sql).await
 }
 
+/// DECISIONS.md 1: two people, and when they are through, never again.
 #[tokio::test]
 async fn two_confirm_each_other_and_are_approvers_for_ever() {
     let test = TestApp::new().await;
@@ -112,6 +113,7 @@ async fn it_needs_an_operator_and_two_active_users_of_it() {
     refused(test.app.bootstrap(["zoe", "tom"]).await, "bootstrap-named");
 }
 
+/// DECISIONS.md 1: one person is not two, by whatever names.
 #[tokio::test]
 async fn one_human_is_not_two() {
     let test = TestApp::new().await;

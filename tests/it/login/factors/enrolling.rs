@@ -51,6 +51,7 @@ async fn a_factor_is_added_right_after_the_sign_in_or_not_at_all() {
     again.get("/account/factors").await.expect(StatusCode::OK);
 }
 
+/// Casdoor CVE-2026-9091: adding a factor was a way past the one there was.
 #[tokio::test]
 async fn another_factor_wants_the_one_there_is() {
     let test = TestApp::new().await;

@@ -13,6 +13,7 @@ async fn right(test: &TestApp, browser: &mut Browser, seed: &[u8]) -> StatusCode
     show(browser, "/step-up/code", &code(test, seed)).await.status
 }
 
+/// ZITADEL GHSA-7j7j: the lock-out was weak. Here it counts across all ways.
 #[tokio::test]
 async fn wrong_ones_lock_whatever_they_are() {
     let test = TestApp::new().await;

@@ -93,6 +93,7 @@ async fn passkey(browser: &mut Browser, kit: &mut Kit) {
     show(browser, "/step-up/passkey", &answer).await;
 }
 
+/// C4; Vikunja CVE-2026-34727: a way in that did not ask for the second factor.
 #[tokio::test]
 async fn no_way_gives_staff_a_full_session_without_a_second_factor() {
     let mut table = "\n".to_owned();

@@ -94,6 +94,7 @@ async fn a_code_counts_once() {
     used.expect(StatusCode::BAD_REQUEST);
 }
 
+/// Rodauth CVE-2026-82470, MISP CVE-2026-103655, raced.
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_at_once_with_the_same_code_one_comes_in() {
     let test = TestApp::new().await;

@@ -14,7 +14,7 @@ fn set(answer: &mut [(String, String)], name: &str, value: &str) {
     value.clone_into(&mut found.1);
 }
 
-/// CVE-2026-81888: a state that is left out is a wrong one.
+/// hono CVE-2026-81888: a state that is left out is a wrong one.
 #[tokio::test]
 async fn attack_state_missing() {
     let mut scene = Scene::new().await;
@@ -29,6 +29,7 @@ async fn attack_state_missing() {
     assert_eq!(scene.provider.calls("/token"), 0);
 }
 
+/// Mattermost CVE-2025-12419: the state was not compared.
 #[tokio::test]
 async fn attack_state_wrong() {
     let mut scene = Scene::new().await;
@@ -40,8 +41,8 @@ async fn attack_state_wrong() {
     assert_eq!(scene.provider.calls("/token"), 0);
 }
 
-/// Authlib CVE-2025-68158: a state belongs to one browser. That is login CSRF too: the attacker's answer
-/// in the victim's browser.
+/// Authlib CVE-2025-68158, `oidcc_plug` CVE-2026-66884: a state belongs to one browser. That is login CSRF
+/// too: the attacker's answer in the victim's browser.
 #[tokio::test]
 async fn attack_state_from_another_browser() {
     let mut scene = Scene::new().await;
@@ -288,7 +289,7 @@ async fn attack_open_redirect_in_return_to() {
     assert_eq!(scene.come_back(&answer).await.leads_to(), "/account/sessions");
 }
 
-/// Jenkins GHSA-vxmh: a session that somebody planted before is not the one after.
+/// Jenkins oic-auth GHSA-vxmh, GHSA-9963: a session that somebody planted before is not the one after.
 #[tokio::test]
 async fn attack_session_fixation() {
     let mut scene = Scene::new().await;

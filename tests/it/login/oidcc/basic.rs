@@ -3,9 +3,11 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
+use url::form_urlencoded;
 
 use super::scene::Scene;
 use crate::login::provider::Sign;
+use crate::world::CLIENT_SECRET;
 
 #[tokio::test]
 async fn oidcc_client_test() {
@@ -21,6 +23,7 @@ async fn oidcc_client_test() {
     scene.accepts(|_| {}).await;
 }
 
+/// Jenkins oic-auth: the issuer was not compared.
 #[tokio::test]
 async fn oidcc_client_test_invalid_iss() {
     Scene::new().await.refuses(|lies| lies.claims = json!({ "iss": "https://evil.test" })).await;
@@ -127,7 +130,8 @@ async fn oidcc_client_test_client_secret_basic() {
     let mut scene = Scene::new().await;
     scene.accepts(|_| {}).await;
     let (authorization, form) = scene.provider.last_exchange();
-    let expected = format!("Basic {}", STANDARD.encode("countersign:client+secret"));
+    let secret: String = form_urlencoded::byte_serialize(CLIENT_SECRET.as_bytes()).collect();
+    let expected = format!("Basic {}", STANDARD.encode(format!("countersign:{secret}")));
     assert_eq!(authorization, Some(expected));
     assert!(!form.contains_key("client_secret"));
 }

@@ -58,6 +58,24 @@ async fn attack_acr_and_amr_absent() {
     assert_eq!(level(&[], json!({ "acr": "urn:2fa" })).await, "pending", "it is on no list");
 }
 
+/// C4: where the provider asserts none (Google, Entra ID), customers notice nothing, and staff are let in as
+/// far as our own step-up.
+#[tokio::test]
+async fn c4_a_provider_without_amr_leaves_staff_to_our_own_step_up() {
+    let mut customers = Scene::new().await;
+    assert_eq!(customers.sign_in().await.leads_to(), "/");
+    assert_eq!(customers.level().await, "full");
+    let mut staff = Scene::new().await;
+    staff.test.database.run("UPDATE accounts SET kind = 'operator'").await;
+    assert_eq!(staff.sign_in().await.leads_to(), "/step-up");
+    assert_eq!(staff.level().await, "pending");
+    for (path, leads) in
+        [("/", "/step-up"), ("/account/sessions", "/step-up?return_to=%2Faccount%2Fsessions")]
+    {
+        assert_eq!(staff.browser.get(path).await.leads_to(), leads);
+    }
+}
+
 #[tokio::test]
 async fn attack_acr_downgraded() {
     // The provider was asked for the one, essentially, and answers with the other without an error.

@@ -57,6 +57,7 @@ async fn c3_two_users_of_one_external_id_are_both_refused() {
 }
 
 /// nOAuth: an address proves nothing, whoever says that it is verified.
+/// Budibase CVE-2026-73302, Databasement CVE-2026-121939, Gitea CVE-2026-120263, Capgo CVE-2026-56223.
 #[tokio::test]
 async fn c3_an_address_links_nobody() {
     let mut scene = Scene::new().await;

@@ -5,7 +5,7 @@ use serde_json::json;
 use url::Url;
 
 use super::scene::{Scene, callback, foreign_post};
-use crate::login::provider::Sign;
+use crate::login::provider::{ACCESS_TOKEN, Sign};
 use crate::world::browser::Browser;
 
 /// The provider answers by a form on its own page; the browser sends only the cookie made for that.
@@ -80,6 +80,7 @@ async fn oidcc_client_test_3rd_party_init_login_by_another_issuer() {
     scene.refused(page, Refusal::Unproven).await;
 }
 
+/// Jenkins oic-auth: a token for nobody was for everybody.
 #[tokio::test]
 async fn oidcc_client_test_missing_aud() {
     Scene::new().await.refuses(|lies| lies.claims = json!({ "aud": null })).await;
@@ -97,7 +98,7 @@ async fn oidcc_client_test_invalid_athash() {
 async fn oidcc_client_test_valid_athash() {
     use base64::Engine as _;
     use sha2::Digest as _;
-    let hash = sha2::Sha256::digest(b"access-token");
+    let hash = sha2::Sha256::digest(ACCESS_TOKEN);
     let half = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(&hash[..16]);
     Scene::new().await.accepts(|lies| lies.claims = json!({ "at_hash": half })).await;
 }

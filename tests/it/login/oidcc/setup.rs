@@ -14,7 +14,7 @@ use serde_json::json;
 use super::scene::{Scene, account_id, add_sso, user};
 use crate::world::browser::Browser;
 use crate::world::seeds::SeededIds;
-use crate::world::{TestApp, sso_spec};
+use crate::world::{CLIENT_SECRET, TestApp, sso_spec};
 
 /// Statements of one sign-in, the same on both databases; a transaction's begin and end do not count.
 const COST: &str = "
@@ -99,7 +99,7 @@ async fn a_provider_that_cannot_be_right_is_refused_with_a_remedy() {
         let command = Command::AddSso(Box::new(AddSso { account, spec }));
         let error = test.app.change(&Actor::Platform, command).await.expect_err(says).to_string();
         assert!(error.contains(says), "{error}");
-        assert!(!error.contains("client secret"), "{error}");
+        assert!(!error.contains(CLIENT_SECRET), "{error}");
     };
     refused(|spec| spec.issuer = "op.test".to_owned(), "is not a URL").await;
     refused(|spec| spec.issuer = "ftp://op.test".to_owned(), "https://").await;
@@ -144,7 +144,7 @@ async fn without_a_key_no_secret_is_taken_and_with_another_none_opens() {
     };
     let sql = format!("SELECT {hex} FROM sso_connections");
     let kept = scene.test.database.texts(&sql).await.concat().to_lowercase();
-    let plain = b"client secret".iter().fold(String::new(), |all, byte| format!("{all}{byte:02x}"));
+    let plain = CLIENT_SECRET.bytes().fold(String::new(), |all, byte| format!("{all}{byte:02x}"));
     assert!(!kept.contains(&plain));
 }
 

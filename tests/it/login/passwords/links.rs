@@ -193,6 +193,7 @@ async fn neither_staff_nor_users_by_sso_are_sent_a_link() {
     house.signed_in(FIRST).await;
 }
 
+/// UAA CVE-2019-3787: an address was made up for whoever had none.
 #[tokio::test]
 async fn a_link_that_cannot_be_sent_says_what_to_do() {
     let house = House::new().await;

@@ -1,5 +1,8 @@
 //! Tries slow down, by name and by network; and Argon2 keeps to its bounds under a flood.
 
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
 use axum::http::{StatusCode, header};
 use countersign::app::Error;
 use countersign::app::passwords::links::Asked;
@@ -9,6 +12,7 @@ use countersign::domain::users::contact::Language;
 use secrecy::SecretString;
 
 use super::{FIRST, House, SECOND};
+use crate::login::html;
 
 fn visitor(ip: &str) -> Visitor {
     Visitor { ip: Some(ip.to_owned()), agent: String::new() }
@@ -174,6 +178,47 @@ async fn a_flood_of_sign_ins_is_bounded() {
     let (_, (peak, most)) = house.test.app.password_work();
     assert!(peak <= most && busy > 0 && wrong > 0, "{peak} at once, {busy} busy, {wrong} wrong");
     house.signed_in(FIRST).await;
+}
+
+/// The same through the pages: each is told something, in time, and nobody else waits for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn in_a_flood_everybody_is_answered() {
+    let house = House::settled().await;
+    let mut zoe = house.signed_in(FIRST).await;
+    let before = house.test.app.password_work().0;
+    let flood: Vec<_> = (0..100)
+        .map(|n| {
+            let mut browser = house.browser();
+            let name = format!("user-{n}");
+            tokio::spawn(async move {
+                let form = [("user_name", name.as_str()), ("password", SECOND)];
+                browser.post("/accounts/acme/login/password", &form).await
+            })
+        })
+        .collect();
+    while house.test.app.password_work().0 == before {
+        tokio::task::yield_now().await;
+    }
+    let began = Instant::now();
+    zoe.get("/account/sessions").await.expect(StatusCode::OK);
+    house.browser().get("/login").await.expect(StatusCode::OK);
+    house.scim.get("/Users").await.expect(StatusCode::OK);
+    assert!(began.elapsed() < Duration::from_secs(2), "others wait: {:?}", began.elapsed());
+    assert!(flood.iter().any(|one| !one.is_finished()), "it goes on meanwhile");
+    let mut told = BTreeMap::<u16, usize>::new();
+    for one in flood {
+        let page = one.await.expect("an answer");
+        html::check(&page.text, "en");
+        let waits = page.headers.contains_key(header::RETRY_AFTER);
+        assert_eq!(waits, page.status != StatusCode::UNAUTHORIZED, "{}", page.status);
+        *told.entry(page.status.as_u16()).or_default() += 1;
+    }
+    assert!(told.keys().all(|status| [401, 429, 503].contains(status)), "{told:?}");
+    assert!(told.contains_key(&401) && told.contains_key(&503), "{told:?}");
+    let (computed, (peak, most)) = house.test.app.password_work();
+    assert!(peak <= most, "{peak} at once");
+    let wrong = u64::try_from(told[&401]).expect("a number");
+    assert_eq!(computed - before, wrong, "nothing is computed for those who are sent away");
 }
 
 #[tokio::test]

@@ -12,6 +12,8 @@ use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::Value;
 
+use crate::world::CLIENT_SECRET;
+
 /// What signs a token.
 #[derive(Clone, Copy)]
 pub(crate) enum Sign {
@@ -57,7 +59,7 @@ pub(super) fn sign(how: Sign, change: fn(&mut Header), claims: &Value) -> String
     match how {
         Sign::With(name) => with(name, name),
         Sign::As { name, by } => with(name, by),
-        Sign::Secret => shared(b"client secret"),
+        Sign::Secret => shared(CLIENT_SECRET.as_bytes()),
         Sign::PublicKey => shared(published("rs1").to_string().as_bytes()),
         Sign::None => {
             let payload = URL_SAFE_NO_PAD.encode(claims.to_string());

@@ -15,7 +15,8 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tokio::net::TcpListener;
 
-use super::{Provider, keys, merge};
+use super::{ACCESS_TOKEN, Provider, keys, merge};
+use crate::world::leaks;
 
 pub(super) async fn serve(listener: TcpListener, provider: Provider) {
     let router = Router::new()
@@ -49,7 +50,11 @@ async fn token(
     headers: HeaderMap,
     Form(form): Form<BTreeMap<String, String>>,
 ) -> Response<Body> {
+    leaks::secret(ACCESS_TOKEN);
+    leaks::secret(&form["code_verifier"]);
     let authorization = headers.get(header::AUTHORIZATION).and_then(|it| it.to_str().ok());
+    let credentials = authorization.and_then(|it| it.strip_prefix("Basic "));
+    leaks::secret(credentials.unwrap_or_default());
     let sent = (authorization.map(str::to_owned), form.clone());
     *provider.shared.exchange.lock().expect("it") = Some(sent);
     let waits_for = provider.lies().waits_for.clone();
@@ -66,7 +71,7 @@ async fn token(
         return refused();
     }
     let mut tokens = json!({
-        "access_token": "access-token", "token_type": "Bearer", "expires_in": 300,
+        "access_token": ACCESS_TOKEN, "token_type": "Bearer", "expires_in": 300,
         "id_token": provider.id_token(&grant.nonce),
     });
     merge(&mut tokens, &provider.lies().tokens);
@@ -74,8 +79,9 @@ async fn token(
 }
 
 async fn userinfo(State(provider): State<Provider>, headers: HeaderMap) -> Response<Body> {
-    let is_let_in =
-        headers.get(header::AUTHORIZATION).is_some_and(|it| it == "Bearer access-token");
+    let is_let_in = headers
+        .get(header::AUTHORIZATION)
+        .is_some_and(|it| it == &format!("Bearer {ACCESS_TOKEN}"));
     if !is_let_in || provider.lies().userinfo_by_form {
         return answer(StatusCode::UNAUTHORIZED, &json!({ "error": "invalid_token" }));
     }
@@ -86,7 +92,7 @@ async fn userinfo_by_form(
     State(provider): State<Provider>,
     Form(form): Form<BTreeMap<String, String>>,
 ) -> Response<Body> {
-    if form.get("access_token").is_none_or(|token| token != "access-token") {
+    if form.get("access_token").is_none_or(|token| token != ACCESS_TOKEN) {
         return answer(StatusCode::UNAUTHORIZED, &json!({ "error": "invalid_token" }));
     }
     person(&provider)
