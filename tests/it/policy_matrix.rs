@@ -190,7 +190,7 @@ fn name_of(command: &Command) -> &'static str {
     }
 }
 
-fn commands() -> [Command; 17] {
+fn commands() -> [Command; 18] {
     let account = AccountId::new(Uuid::from_u128(1));
     let id = ResourceId::new(Uuid::from_u128(2));
     let incoming = || {
