@@ -43,6 +43,7 @@ pub enum Event {
     BootstrapLinksRenewed,
     BootstrapConfirmed,
     BootstrapCompleted,
+    DemoSeeded,
     SigningKeyMade,
     SigningKeyRotated,
     SigningKeyRemoved,
@@ -118,6 +119,7 @@ impl Event {
             Self::BootstrapLinksRenewed => "bootstrap.links_renewed",
             Self::BootstrapConfirmed => "bootstrap.confirmed",
             Self::BootstrapCompleted => "bootstrap.completed",
+            Self::DemoSeeded => "demo.seeded",
             Self::SigningKeyMade => "signing_key.made",
             Self::SigningKeyRotated => "signing_key.rotated",
             Self::SigningKeyRemoved => "signing_key.removed",
@@ -140,6 +142,7 @@ impl Event {
             | Self::UserDeleted
             | Self::IdentityLinked
             | Self::IdentityUnlinked
+            | Self::DemoSeeded
             | Self::InvitationSent
             | Self::ResetSent
             | Self::PasswordChosen
