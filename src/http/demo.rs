@@ -78,6 +78,8 @@ pub struct Guest {
     pub name: String,
     /// What they are, and what to expect when they sign in: in English, in French.
     pub what: [String; 2],
+    /// Whether they are asked for a code of their authenticator app.
+    pub needs_code: bool,
 }
 
 impl DemoProvider {

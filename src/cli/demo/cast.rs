@@ -48,8 +48,8 @@ pub(super) const APPROVERS: [Staff; 2] = [
         user_name: "zoe.marchand@vendor.example",
         title: "Customer Success Director",
         what: [
-            "Customer Success Director, one of the two approvers. Needs a code.",
-            "Directrice du succès client, l’une des deux approbateurs. Il lui faut un code.",
+            "Customer Success Director, one of the two approvers.",
+            "Directrice du succès client, l’une des deux approbateurs.",
         ],
     },
     Staff {
@@ -57,8 +57,8 @@ pub(super) const APPROVERS: [Staff; 2] = [
         user_name: "max.lindqvist@vendor.example",
         title: "Customer Success Director",
         what: [
-            "Customer Success Director, the other approver. Needs a code.",
-            "Directeur du succès client, l’autre approbateur. Il lui faut un code.",
+            "Customer Success Director, the other approver.",
+            "Directeur du succès client, l’autre approbateur.",
         ],
     },
 ];
@@ -67,7 +67,7 @@ pub(super) const SUPPORTER: Staff = Staff {
     name: ("Sam", "Okafor"),
     user_name: "sam.okafor@vendor.example",
     title: "Support Engineer",
-    what: ["Support Engineer. Needs a code.", "Ingénieur support. Il lui faut un code."],
+    what: ["Support Engineer.", "Ingénieur support."],
 };
 
 /// A partner's employee, who has no provider: invited by mail, with a password.
@@ -93,7 +93,8 @@ pub(super) fn customers(people: usize) -> Vec<Guest> {
     let of = |person: &Person, [en, fr]: [&str; 2]| Guest {
         subject: object_id("user", person.index),
         name: person.name(),
-        what: [format!("{}. {en}", person.title), format!("{}. {fr}", person.title)],
+        what: [format!("{}. {en}", person.title), fr.to_owned()],
+        needs_code: false,
     };
     let mut guests = vec![
         of(
@@ -127,6 +128,7 @@ pub(super) fn customers(people: usize) -> Vec<Guest> {
             "Works at Acme too, but was never provisioned, so is not let in.".to_owned(),
             "Travaille aussi chez Acme, mais n’a jamais été provisionné, donc refusé.".to_owned(),
         ],
+        needs_code: false,
     });
     guests
 }
@@ -145,7 +147,7 @@ impl Staff {
     /// As the operator's provider knows them.
     pub(super) fn guest(&self) -> Guest {
         let what = self.what.map(str::to_owned);
-        Guest { subject: self.subject(), name: self.full_name(), what }
+        Guest { subject: self.subject(), name: self.full_name(), what, needs_code: true }
     }
 
     /// The body by which they are provisioned.

@@ -22,11 +22,12 @@ struct Frame {
     texts: &'static Texts,
 }
 
-/// Somebody to be: the link that says so, name, what they are.
+/// Somebody to be: the link that says so, name, what they are, whether they need a code.
 struct Choice {
     place: String,
     name: String,
     what: String,
+    needs_code: bool,
 }
 
 #[derive(Template)]
@@ -73,7 +74,7 @@ pub(super) fn who(
             Language::En => en,
             Language::Fr => fr,
         };
-        Choice { place, name: guest.name, what }
+        Choice { place, name: guest.name, what, needs_code: guest.needs_code }
     };
     let people = people.into_iter().map(choice).collect();
     page(StatusCode::OK, &Who { frame: frame(language), organisation, people })

@@ -10,7 +10,7 @@ pub(super) struct Texts {
     pub(super) who: &'static str,
     pub(super) stands_in: &'static str,
     pub(super) be: &'static str,
-    pub(super) codes_at: &'static str,
+    pub(super) needs_code: &'static str,
     pub(super) authenticator: &'static str,
     pub(super) in_place_of: &'static str,
     pub(super) once: &'static str,
@@ -37,7 +37,7 @@ static EN: Texts = Texts {
     stands_in: "This page stands in for the place where your organisation has you sign in: Entra ID, \
                 Okta or another. It asks for no password; choose whom to be.",
     be: "I am",
-    codes_at: "The demo’s authenticator shows the codes that some of them need.",
+    needs_code: "Needs a code; open this first:",
     authenticator: "Authenticator",
     in_place_of: "In place of telephones: the codes of the demo’s people at this moment.",
     once: "A code works once. If this one is used, take the next: it works already.",
@@ -57,8 +57,7 @@ static FR: Texts = Texts {
     stands_in: "Cette page tient lieu de celle où votre organisation vous fait vous connecter\u{a0}: \
                 Entra ID, Okta ou autre. Elle ne demande pas de mot de passe\u{a0}; choisissez qui être.",
     be: "Je suis",
-    codes_at: "L’application d’authentification de la démonstration affiche les codes dont certains ont \
-               besoin.",
+    needs_code: "Un code sera demandé\u{a0}; ouvrez d’abord ceci\u{a0}:",
     authenticator: "Application d’authentification",
     in_place_of: "Au lieu de téléphones\u{a0}: les codes actuels des personnes de la démonstration.",
     once: "Un code ne sert qu’une fois. S’il est utilisé, prenez le suivant\u{a0}: il fonctionne déjà.",

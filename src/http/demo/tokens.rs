@@ -2,7 +2,7 @@
 
 use axum::Form;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -93,7 +93,7 @@ impl DemoProvider {
             |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
         let pair = format!("{}:{}", encoded(CLIENT_ID), encoded(self.client_secret()));
         let expected = format!("Basic {}", STANDARD.encode(pair));
-        let sent = headers.get(header::AUTHORIZATION).map(|value| value.as_bytes());
+        let sent = headers.get(header::AUTHORIZATION).map(HeaderValue::as_bytes);
         sent.is_some_and(|sent| bool::from(sent.ct_eq(expected.as_bytes())))
     }
 
