@@ -202,3 +202,6 @@ async fn shield(State(provider): State<DemoProvider>, request: Request, next: Ne
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests;
