@@ -54,7 +54,6 @@ pub fn app(store: Store, config: &Config) -> App {
 
 /// The same by a clock that the caller keeps.
 pub fn app_by(clock: Arc<SystemClock>, store: Store, config: &Config) -> App {
-    let networks = config.sso.allow_private_networks.iter().filter_map(|net| net.parse().ok());
     let settings = Settings {
         public_url: config.server.public_url.clone(),
         limits: Limits {
@@ -66,7 +65,7 @@ pub fn app_by(clock: Arc<SystemClock>, store: Store, config: &Config) -> App {
         },
         // Both were checked when the configuration was read.
         keyring: Keyring::parse(&config.secrets.keys).unwrap_or_default(),
-        reach: Reach { networks: networks.collect(), allow_http: config.sso.allow_http },
+        reach: Reach { networks: config.sso.allowed_nets(), allow_http: config.sso.allow_http },
         product_audience: config.api.product_audience.clone(),
         trusted_proxies: config.server.trusted_nets(),
     };

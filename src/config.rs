@@ -190,9 +190,16 @@ impl Server {
 }
 
 /// A network, or one address as the network of itself. Blanks around it do not matter.
-fn net(text: &str) -> Option<IpNet> {
+pub(crate) fn net(text: &str) -> Option<IpNet> {
     let text = text.trim();
     text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
+}
+
+impl Sso {
+    /// The networks that are not public and yet allowed; what is not written as one was refused by the checks.
+    pub fn allowed_nets(&self) -> Vec<IpNet> {
+        self.allow_private_networks.iter().filter_map(|text| net(text)).collect()
+    }
 }
 
 impl Config {

@@ -155,7 +155,6 @@ const UP: [&str; 39] = [
         account_id {uuid} NOT NULL,
         user_id {uuid} NOT NULL,
         hash {text} NOT NULL,
-        must_change BOOLEAN NOT NULL,
         changed_at BIGINT NOT NULL,
         mail_key {text},
         PRIMARY KEY (account_id, user_id))",

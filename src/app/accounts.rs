@@ -4,7 +4,7 @@ use crate::app::change::{Outcome, Step};
 use crate::app::{App, Error};
 use crate::domain::account::{Account, Slug};
 use crate::domain::actor::Actor;
-use crate::domain::command::CreateAccount;
+use crate::domain::command::{CreateAccount, DemandFactor};
 use crate::domain::ids::AccountId;
 use crate::policy::{self, Permit};
 use crate::store::StoreError;
@@ -39,6 +39,17 @@ pub(super) async fn create(
         ))),
         Err(error) => Err(error.into()),
     }
+}
+
+pub(super) async fn demand_factor(
+    app: &App,
+    permit: Permit,
+    demand: &DemandFactor,
+) -> Result<Step, Error> {
+    let mut activity = app.activity(&permit, demand.account, app.now());
+    activity.target = Some(demand.account.uuid());
+    app.store().demand_factor(demand.is_demanded, activity, permit).await?;
+    Ok(Outcome::Done.into())
 }
 
 impl App {

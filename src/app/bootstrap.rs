@@ -14,8 +14,9 @@ use serde_json::json;
 use crate::app::{App, Error};
 use crate::domain::actor::Actor;
 use crate::domain::event::{Activity, Event, Outcome};
-use crate::domain::factors::{self, FRESH};
+use crate::domain::factors::FRESH;
 use crate::domain::ids::{AccountId, ActivityId, ResourceId};
+use crate::domain::one_time_links::Purpose;
 use crate::domain::opaque::{self, Sort};
 use crate::domain::persons::approvers::{Approver, Bootstrap};
 use crate::domain::sessions::Session;
@@ -148,7 +149,7 @@ impl App {
         };
         let confirmed_at = [None; 2];
         let bootstrap = Bootstrap { account, users, confirmed_at, completed_at: None };
-        let links_end = factors::link_end(at);
+        let links_end = Purpose::Enrolment.end(at);
         let naming = Box::new(Naming { bootstrap, links, links_end, activity });
         let change = if event == Event::BootstrapStarted {
             BootstrapChange::Start(naming)

@@ -118,6 +118,7 @@ impl App {
             | Command::RemoveSso(_)
             | Command::AddDomain(_)
             | Command::RemoveDomain(_)
+            | Command::DemandFactor(_)
             | Command::UnlinkUser(_)
             | Command::RotateSigningKey(_)
             | Command::IssueProductKey(_)
@@ -239,6 +240,7 @@ impl App {
             (Command::RemoveSso(c), _) => sso::remove(self, permit, c).await,
             (Command::AddDomain(c), _) => sso::add_domain(self, permit, c).await,
             (Command::RemoveDomain(c), _) => sso::remove_domain(self, permit, c).await,
+            (Command::DemandFactor(c), _) => accounts::demand_factor(self, permit, c).await,
             (Command::UnlinkUser(c), _) => sso::unlink(self, permit, c).await,
             (Command::RotateSigningKey(c), _) => keys::rotate(self, permit, c).await,
             (Command::IssueProductKey(c), _) => keys::products::issue(self, permit, c).await,

@@ -1,6 +1,7 @@
 //! The one error of the use cases. Each edge renders every kind; public text and private cause are
 //! kept apart.
 
+use crate::authn::envelope::EnvelopeError;
 use crate::scim::error::{Kind, ScimError};
 use crate::store::StoreError;
 
@@ -52,6 +53,21 @@ impl From<ScimError> for Error {
             | Kind::InvalidPath
             | Kind::NoTarget
             | Kind::InvalidValue => Self::Invalid(error),
+        }
+    }
+}
+
+impl From<EnvelopeError> for Error {
+    fn from(error: EnvelopeError) -> Self {
+        match error {
+            EnvelopeError::NoKey => Self::Denied {
+                rule: "no-sealing-key",
+                reason: "this server has no key to seal secrets with; its operator sets `secrets.keys`",
+            },
+            EnvelopeError::Closed => Self::Internal(StoreError::Inconsistent {
+                table: "sealed",
+                what: error.to_string(),
+            }),
         }
     }
 }

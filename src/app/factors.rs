@@ -14,7 +14,6 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::app::{App, Error};
-use crate::authn::envelope::EnvelopeError;
 use crate::authn::passkeys::{Credential, PasskeyError};
 use crate::domain::actor::Actor;
 use crate::domain::event::{Activity, Event, Outcome};
@@ -170,16 +169,6 @@ impl App {
 /// The place that a seed is sealed for.
 fn seed_place(person: PersonId, id: FactorId) -> String {
     format!("totp_factors|{person}|{id}")
-}
-
-fn envelope_error(error: EnvelopeError) -> Error {
-    match error {
-        EnvelopeError::NoKey => Error::Denied {
-            rule: "no-sealing-key",
-            reason: "this server has no key to seal secrets with; its operator sets `secrets.keys`",
-        },
-        EnvelopeError::Closed => inconsistent("totp_factors", error.to_string()),
-    }
 }
 
 /// For what must not fail, since we made all that it is about.

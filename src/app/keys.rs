@@ -110,7 +110,7 @@ impl App {
             if let Some(key) = self.store().current_signing_key().await? {
                 let sealed = key.private_key.as_deref().unwrap_or_default();
                 let opened = self.settings().keyring.open(&place(&key.id), sealed);
-                let private_key = opened.map_err(|cause| unusable(&cause))?;
+                let private_key = opened?;
                 return Ok((key, private_key));
             }
             let account = self.store().operator().await?.unwrap_or(needed_in);
@@ -138,7 +138,7 @@ impl App {
         let private_key = pair.private_key.expose_secret();
         let sealed = self.settings().keyring.seal(&place(&pair.id), private_key);
         Ok(SigningKey {
-            private_key: Some(sealed.map_err(|cause| unusable(&cause))?),
+            private_key: Some(sealed?),
             id: pair.id,
             algorithm,
             public_jwk: pair.public_jwk,

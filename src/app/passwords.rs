@@ -94,8 +94,7 @@ impl App {
             return Ok(Tried::Wait { seconds });
         }
         let found = self.store().password_users_called(entry.account, &name_key).await?;
-        let user = only(found, &name_key)?
-            .filter(|user| user.is_active && !user.must_change && may_have_one(user));
+        let user = only(found, &name_key)?.filter(|user| user.is_active && may_have_one(user));
         let hash = user.as_ref().and_then(|user| user.hash.clone());
         let typed = Password::typed(entry.password);
         let verified = self.parts.hasher.verify(typed.clone(), hash.clone()).await;

@@ -11,7 +11,6 @@ use serde_json::json;
 
 use crate::app::change::{Outcome, Step};
 use crate::app::{App, Error};
-use crate::authn::envelope::EnvelopeError;
 use crate::authn::oidc::OidcError;
 use crate::authn::oidc::provider::{Abilities, Provider, Us};
 use crate::domain::actor::Actor;
@@ -47,7 +46,7 @@ pub(super) async fn add(app: &App, permit: Permit, add: &AddSso) -> Result<Step,
         name: spec.name.clone(),
         issuer: spec.issuer.clone(),
         client_id: spec.client_id.clone(),
-        client_secret: sealed.map_err(|error| invalid(error.to_string()))?,
+        client_secret: sealed?,
         scopes: spec.scopes.clone(),
         link_claim: spec.link_claim.clone(),
         connection: connection.id,
@@ -145,7 +144,7 @@ impl App {
     /// Us as the provider knows us.
     fn us<'a>(&self, sso: &'a SsoConnection) -> Result<Us<'a>, Error> {
         let secret = self.settings().keyring.open(&sso.place(), &sso.client_secret);
-        let secret = secret.map_err(sealed)?;
+        let secret = secret?;
         let secret = String::from_utf8_lossy(secret.expose_secret()).into_owned();
         Ok(Us {
             sso,
@@ -157,10 +156,4 @@ impl App {
 
 fn invalid(detail: String) -> Error {
     Error::Invalid(ScimError::value(detail))
-}
-
-/// A sealed text that does not open is for the operator: a key is missing.
-fn sealed(error: EnvelopeError) -> Error {
-    tracing::error!(%error, "sso.sealed");
-    Error::Internal(StoreError::Inconsistent { table: "sso_connections", what: error.to_string() })
 }

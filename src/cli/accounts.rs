@@ -8,7 +8,7 @@ use crate::cli::output::{line, say, table};
 use crate::config::Config;
 use crate::domain::account::Slug;
 use crate::domain::actor::Actor;
-use crate::domain::command::{self, Command, CreateAccount};
+use crate::domain::command::{self, Command, CreateAccount, DemandFactor};
 use crate::domain::sso::mail_domain;
 
 #[derive(Debug, clap::Subcommand)]
@@ -26,9 +26,25 @@ pub(super) enum Account {
     },
     /// List all accounts
     List,
+    /// Say whether all users of an account must show a second factor; the operator's staff always must
+    SecondFactor {
+        /// The account's name in URLs
+        account: String,
+        /// `required` also ends the sessions without one
+        #[arg(value_enum)]
+        demand: Demand,
+    },
     /// Domains of mail addresses by which people find the account at sign-in
     #[command(subcommand)]
     Domain(Domain),
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(super) enum Demand {
+    /// Nobody gets in without one
+    Required,
+    /// Whoever has one shows it
+    Optional,
 }
 
 #[derive(Debug, clap::Subcommand)]
@@ -83,7 +99,7 @@ pub(super) async fn run(config: Config, command: Account) -> anyhow::Result<()> 
                 vec![
                     account.slug.as_str().to_owned(),
                     account.name,
-                    if account.is_operator { "operator" } else { "customer" }.to_owned(),
+                    if account.is_operator { "operator" } else { "standard" }.to_owned(),
                     created,
                     account.id.to_string(),
                 ]
@@ -93,8 +109,22 @@ pub(super) async fn run(config: Config, command: Account) -> anyhow::Result<()> 
             }
             table(&rows)
         }
+        Account::SecondFactor { account, demand } => second_factor(&app, &account, demand).await,
         Account::Domain(command) => domains(&app, command).await,
     }
+}
+
+async fn second_factor(app: &App, account: &str, demand: Demand) -> anyhow::Result<()> {
+    let account = app.account(&Actor::Platform, &slug(account)?).await?.id;
+    let (is_demanded, done) = match demand {
+        Demand::Required => (true, "From now on all its users show a second factor."),
+        Demand::Optional => {
+            (false, "From now on those of its users show a second factor who have one.")
+        }
+    };
+    let change = Command::DemandFactor(DemandFactor { account, is_demanded });
+    app.change(&Actor::Platform, change).await?;
+    say(done)
 }
 
 async fn domains(app: &App, command: Domain) -> anyhow::Result<()> {

@@ -31,7 +31,7 @@ pub(super) struct Create {
     /// What people call it, for example the program and where it runs
     #[arg(long)]
     name: String,
-    /// What it may do: `introspect` access tokens, ask for `decisions`; may be given twice
+    /// What it may do: `introspect` access tokens, ask for `decisions` (no endpoint yet); may be given twice
     #[arg(long = "scope", required = true)]
     scopes: Vec<ProductScope>,
     /// Days until it expires

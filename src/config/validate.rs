@@ -28,8 +28,9 @@ impl Config {
         between(&mut wrong, "scim.max_operations", scim.max_operations as u64, 1, 100_000);
         between(&mut wrong, "scim.max_page", scim.max_page, 1, 10_000);
         between(&mut wrong, "scim.default_page", scim.default_page, 1, scim.max_page);
-        for network in &self.sso.allow_private_networks {
-            if network.parse::<ipnet::IpNet>().is_err() {
+        let private = &self.sso.allow_private_networks;
+        for network in private.iter().filter(|network| !network.trim().is_empty()) {
+            if crate::config::net(network).is_none() {
                 wrong.push(format!(
                     "sso.allow_private_networks = `{network}`: not a network; use for example \
                      `10.1.0.0/16`"

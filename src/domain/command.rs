@@ -41,6 +41,8 @@ pub enum Command {
     AddDomain(Domain),
     /// Let it be so no longer.
     RemoveDomain(Domain),
+    /// Have an account demand a second factor of all its users, or no longer.
+    DemandFactor(DemandFactor),
     /// Take a user's sign-ins at providers from them; their sessions end, and their next sign-in is a
     /// first one.
     UnlinkUser(UnlinkUser),
@@ -136,6 +138,15 @@ pub struct Domain {
     pub account: AccountId,
     /// The domain, as [`mail_domain`](crate::domain::sso::mail_domain) reads it.
     pub domain: String,
+}
+
+/// See [`Command::DemandFactor`].
+#[derive(Debug, Clone)]
+pub struct DemandFactor {
+    /// The account.
+    pub account: AccountId,
+    /// Whether it is demanded from now on.
+    pub is_demanded: bool,
 }
 
 /// See [`Command::UnlinkUser`].
@@ -237,6 +248,8 @@ impl Command {
             Self::RemoveSso(_) => Event::SsoRemoved,
             Self::AddDomain(_) => Event::DomainAdded,
             Self::RemoveDomain(_) => Event::DomainRemoved,
+            Self::DemandFactor(c) if c.is_demanded => Event::FactorDemanded,
+            Self::DemandFactor(_) => Event::FactorNoLongerDemanded,
             Self::UnlinkUser(_) => Event::IdentityUnlinked,
             Self::RotateSigningKey(_) => Event::SigningKeyRotated,
             Self::IssueProductKey(_) => Event::ProductKeyIssued,
@@ -257,6 +270,7 @@ impl Command {
             | Self::AddSso(_)
             | Self::AddDomain(_)
             | Self::RemoveDomain(_)
+            | Self::DemandFactor(_)
             | Self::RotateSigningKey(_)
             | Self::IssueProductKey(_)
             | Self::SendLink(_) => None,

@@ -32,6 +32,8 @@ pub enum Event {
     SsoRemoved,
     DomainAdded,
     DomainRemoved,
+    FactorDemanded,
+    FactorNoLongerDemanded,
     IdentityLinked,
     IdentityUnlinked,
     FactorEnrolled,
@@ -108,6 +110,8 @@ impl Event {
             Self::SsoRemoved => "sso.removed",
             Self::DomainAdded => "domain.added",
             Self::DomainRemoved => "domain.removed",
+            Self::FactorDemanded => "account.second_factor_demanded",
+            Self::FactorNoLongerDemanded => "account.second_factor_no_longer_demanded",
             Self::IdentityLinked => "identity.linked",
             Self::IdentityUnlinked => "identity.unlinked",
             Self::FactorEnrolled => "factor.enrolled",
@@ -154,6 +158,8 @@ impl Event {
             Self::AccountCreated
             | Self::DomainAdded
             | Self::DomainRemoved
+            | Self::FactorDemanded
+            | Self::FactorNoLongerDemanded
             | Self::BootstrapStarted
             | Self::BootstrapLinksRenewed
             | Self::BootstrapConfirmed

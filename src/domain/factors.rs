@@ -24,8 +24,6 @@ pub const RECOVERY_CODES: usize = 10;
 
 const WINDOW: Duration = Duration::from_mins(5);
 const LOCK: Duration = Duration::from_mins(15);
-/// How long an enrolment link holds.
-const LINK: Duration = Duration::from_hours(24);
 /// How long somebody may take between a ceremony's beginning and its end.
 const CEREMONY: Duration = Duration::from_mins(10);
 /// Crockford's base 32: nothing that could be read as something else.
@@ -166,11 +164,6 @@ pub fn recovery_hash(person: PersonId, typed: &str) -> Option<[u8; 32]> {
 fn hash(person: PersonId, plain: &str) -> [u8; 32] {
     let digest = Sha256::new().chain_update(b"countersign recovery code");
     digest.chain_update(person.uuid().as_bytes()).chain_update(plain.as_bytes()).finalize().into()
-}
-
-/// When a link that is made now ends.
-pub fn link_end(now: Timestamp) -> Timestamp {
-    plus(now, LINK)
 }
 
 fn plus(now: Timestamp, span: Duration) -> Timestamp {

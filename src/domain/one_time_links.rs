@@ -49,11 +49,11 @@ impl OneTimeLink {
 }
 
 impl Purpose {
-    /// When a link made now stops working: an invitation after a day, the others after half an hour.
+    /// When a link made now stops working: a reset after half an hour, the others after a day.
     pub fn end(self, now: Timestamp) -> Timestamp {
         let minutes = match self {
-            Self::Invitation => 24 * 60,
-            Self::Reset | Self::Enrolment => 30,
+            Self::Invitation | Self::Enrolment => 24 * 60,
+            Self::Reset => 30,
         };
         Timestamp::from_micros(now.micros().saturating_add(minutes * MINUTE))
     }

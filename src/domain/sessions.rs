@@ -112,6 +112,7 @@ pub enum EndedWhy {
     LoggedOutByProvider,
     PasswordChanged,
     FactorChanged,
+    FactorDemanded,
     Deactivated,
     Unlinked,
 }
@@ -198,6 +199,7 @@ impl EndedWhy {
             Self::LoggedOutByProvider => "logged_out_by_provider",
             Self::PasswordChanged => "password_changed",
             Self::FactorChanged => "factor_changed",
+            Self::FactorDemanded => "factor_demanded",
             Self::Deactivated => "deactivated",
             Self::Unlinked => "unlinked",
         }

@@ -2,6 +2,7 @@
 //! and `user_states` have none: scripts and searches write their SQL themselves.
 
 pub(crate) mod account_domains;
+pub(crate) mod account_sign_in;
 pub(crate) mod accounts;
 pub(crate) mod activities;
 pub(crate) mod bootstraps;

@@ -62,6 +62,7 @@ async fn send(app: &App, mailer: &Mailer, due: Due) -> Result<bool, Error> {
             app.finish_mail(due).await?;
             return Ok(true);
         }
+        Err(Error::Internal(cause)) => Err(MailError::NotNow(cause.to_string())),
         Err(error) => Err(MailError::NotNow(error.to_string())),
     };
     match sent {

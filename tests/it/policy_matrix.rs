@@ -8,8 +8,9 @@ use std::sync::Arc;
 use countersign::domain::account::Slug;
 use countersign::domain::actor::{Actor, ScimClient, SignedIn};
 use countersign::domain::command::{
-    AddSso, Command, Create, CreateAccount, Delete, Domain, IssueProductKey, IssueToken, Patch,
-    RemoveSso, Replace, RevokeProductKey, RevokeToken, RotateSigningKey, SendLink, UnlinkUser,
+    AddSso, Command, Create, CreateAccount, Delete, DemandFactor, Domain, IssueProductKey,
+    IssueToken, Patch, RemoveSso, Replace, RevokeProductKey, RevokeToken, RotateSigningKey,
+    SendLink, UnlinkUser,
 };
 use countersign::domain::ids::{
     AccountId, ConnectionId, PersonId, ProductKeyId, ResourceId, SessionId, SsoId, TokenId,
@@ -95,6 +96,12 @@ remove a domain      signed-in customer    user-no-directory     user-no-directo
 remove a domain      signed-in staff       user-no-directory     user-no-directory     user-no-directory
 remove a domain      command line          yes                   yes                   yes
 remove a domain      the server itself     system-no-commands    system-no-commands    system-no-commands
+demand a factor      provisioning token    scim-directory-only   scim-directory-only   scim-directory-only
+demand a factor      read-only token       scim-directory-only   scim-directory-only   scim-directory-only
+demand a factor      signed-in customer    user-no-directory     user-no-directory     user-no-directory
+demand a factor      signed-in staff       user-no-directory     user-no-directory     user-no-directory
+demand a factor      command line          yes                   yes                   yes
+demand a factor      the server itself     system-no-commands    system-no-commands    system-no-commands
 unlink a user        provisioning token    scim-directory-only   scim-directory-only   scim-directory-only
 unlink a user        read-only token       scim-directory-only   scim-directory-only   scim-directory-only
 unlink a user        signed-in customer    user-no-directory     user-no-directory     user-no-directory
@@ -163,6 +170,7 @@ fn name_of(command: &Command) -> &'static str {
         Command::RemoveSso(_) => "remove a provider",
         Command::AddDomain(_) => "add a domain",
         Command::RemoveDomain(_) => "remove a domain",
+        Command::DemandFactor(_) => "demand a factor",
         Command::UnlinkUser(_) => "unlink a user",
         Command::RotateSigningKey(_) => "rotate the keys",
         Command::IssueProductKey(_) => "issue a product key",
@@ -171,7 +179,7 @@ fn name_of(command: &Command) -> &'static str {
     }
 }
 
-fn commands() -> [Command; 16] {
+fn commands() -> [Command; 17] {
     let account = AccountId::new(Uuid::from_u128(1));
     let id = ResourceId::new(Uuid::from_u128(2));
     let incoming = || {
@@ -209,6 +217,7 @@ fn commands() -> [Command; 16] {
         Command::RemoveSso(RemoveSso { account, sso: SsoId::new(Uuid::from_u128(8)) }),
         Command::AddDomain(Domain { account, domain: "acme.test".to_owned() }),
         Command::RemoveDomain(Domain { account, domain: "acme.test".to_owned() }),
+        Command::DemandFactor(DemandFactor { account, is_demanded: true }),
         Command::UnlinkUser(UnlinkUser { account, user: id }),
         Command::RotateSigningKey(RotateSigningKey {
             algorithm: Algorithm::Es256,

@@ -17,7 +17,7 @@ use countersign::authn::envelope::Keyring;
 use countersign::authn::outbound::Reach;
 use countersign::domain::account::Slug;
 use countersign::domain::actor::Actor;
-use countersign::domain::command::{Command, CreateAccount, IssueToken};
+use countersign::domain::command::{Command, CreateAccount, DemandFactor, IssueToken};
 use countersign::domain::ids::AccountId;
 use countersign::domain::opaque::reveal;
 use countersign::domain::sso::{DEFAULT_AMR, DEFAULT_SCOPES, SsoSpec};
@@ -128,6 +128,14 @@ impl TestApp {
         let made = self.app.change(&Actor::Platform, command).await.expect("an account");
         let Outcome::Account(account) = made else { panic!("expected an account, got {made:?}") };
         account.id
+    }
+
+    /// Has all users of the account show a second factor, or no longer.
+    pub(crate) async fn demand_factor(&self, slug: &str, is_demanded: bool) {
+        let slug = Slug::parse(slug).expect("a slug");
+        let account = self.app.account(&Actor::Platform, &slug).await.expect("the account").id;
+        let command = Command::DemandFactor(DemandFactor { account, is_demanded });
+        self.app.change(&Actor::Platform, command).await.expect("a demand");
     }
 
     /// Issues a token of an account that exists; its text.

@@ -5,8 +5,7 @@
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::app::factors::{
-    FRESH_SIGN_IN, NOT_FRESH, OTP, enrolled, envelope_error, inconsistent, passkey_error,
-    seed_place, to_keep,
+    FRESH_SIGN_IN, NOT_FRESH, OTP, enrolled, inconsistent, passkey_error, seed_place, to_keep,
 };
 use crate::app::sign_in::{FactorShown, SignedInNow};
 use crate::app::{App, Error};
@@ -107,7 +106,7 @@ impl App {
         let random = self.secret();
         let seed = random.get(..SEED_LEN).unwrap_or(&random);
         let sealed = self.settings().keyring.seal(&seed_place(person, id), seed);
-        let draft = Draft { person, id, seed: sealed.map_err(envelope_error)?, at: now };
+        let draft = Draft { person, id, seed: sealed?, at: now };
         self.change_factors(Change::Draft(draft)).await?;
         self.show_seed(by, seed).await
     }
@@ -119,7 +118,7 @@ impl App {
     pub async fn seed_again(&self, by: &Enroller) -> Result<Option<NewSeed>, Error> {
         let Some(kept) = self.draft(by).await? else { return Ok(None) };
         let place = seed_place(by.session.person, kept.id);
-        let seed = self.settings().keyring.open(&place, &kept.seed).map_err(envelope_error)?;
+        let seed = self.settings().keyring.open(&place, &kept.seed)?;
         self.show_seed(by, seed.expose_secret()).await.map(Some)
     }
 
@@ -138,7 +137,7 @@ impl App {
             return Ok(Enrolled::Refused(Refusal::Expired));
         };
         let place = seed_place(by.session.person, kept.id);
-        let seed = self.settings().keyring.open(&place, &kept.seed).map_err(envelope_error)?;
+        let seed = self.settings().keyring.open(&place, &kept.seed)?;
         let Some(step) = totp::matched_step(seed.expose_secret(), typed, self.now()) else {
             return Ok(Enrolled::Refused(Refusal::Wrong));
         };

@@ -4,7 +4,7 @@
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 
-use crate::app::factors::{KBA, OTP, envelope_error, passkey_error, seed_place, to_keep};
+use crate::app::factors::{KBA, OTP, passkey_error, seed_place, to_keep};
 use crate::app::sign_in::{FactorShown, SignedInNow};
 use crate::app::{App, Error};
 use crate::authn::passkeys::RelyingParty;
@@ -51,7 +51,7 @@ impl App {
         };
         for kept in seeds {
             let place = seed_place(session.person, kept.id);
-            let seed = self.settings().keyring.open(&place, &kept.seed).map_err(envelope_error)?;
+            let seed = self.settings().keyring.open(&place, &kept.seed)?;
             if let Some(step) = totp::matched_step(seed.expose_secret(), typed, one.at) {
                 let used = Used::Totp(kept.id, step);
                 return self.count_as_shown(session, (used, OTP), one, visitor).await;

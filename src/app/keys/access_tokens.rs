@@ -44,12 +44,6 @@ impl App {
         [Audience::Product, Audience::Ours].into_iter().find(|a| self.audience_name(*a) == name)
     }
 
-    /// Whether the session's second factor was shown within so many seconds.
-    pub fn has_second_factor_within(&self, session: &Session, max_age: u32) -> bool {
-        let age = |at: Timestamp| self.now().micros() - at.micros();
-        session.second_factor_at.is_some_and(|at| age(at) <= i64::from(max_age) * 1_000_000)
-    }
-
     /// Issues an access token that stands on the session. No row is written but, once, the first key.
     ///
     /// # Errors

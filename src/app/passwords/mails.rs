@@ -5,7 +5,6 @@ use uuid::Uuid;
 
 use crate::app::passwords::contact;
 use crate::app::{App, Error};
-use crate::authn::envelope::EnvelopeError;
 use crate::domain::effect::mails::{Contents, Due, Letter, Mail, Ready, next_try};
 use crate::domain::effect::{Delivery, Effect};
 use crate::domain::ids::AccountId;
@@ -60,7 +59,7 @@ impl App {
     pub async fn ready_mail(&self, due: &Due) -> Result<Option<Ready>, Error> {
         let Mail { user, letter, language, sealed } = &due.mail;
         let place = place(due.account, due.id);
-        let opened = self.settings().keyring.open(&place, sealed).map_err(unsealed)?;
+        let opened = self.settings().keyring.open(&place, sealed)?;
         let contents: Contents =
             serde_json::from_slice(opened.expose_secret()).map_err(|error| {
                 let what = format!("{}: {error}", due.id);
@@ -121,7 +120,7 @@ impl App {
             Error::Internal(StoreError::Inconsistent { table: "outbox", what })
         })?;
         let place = place(user.account, id);
-        let sealed = self.settings().keyring.seal(&place, &plain).map_err(unsealed)?;
+        let sealed = self.settings().keyring.seal(&place, &plain)?;
         let mail = Mail { user: user.user, letter, language, sealed };
         Ok(Delivery { account: user.account, id, effect: Effect::Mail(mail) })
     }
@@ -158,12 +157,4 @@ impl App {
 /// Where a mail's contents are sealed for.
 fn place(account: AccountId, id: Uuid) -> String {
     format!("outbox|{account}|{id}")
-}
-
-fn unsealed(error: EnvelopeError) -> Error {
-    let reason = match error {
-        EnvelopeError::NoKey => "there is no key to seal mails with; set `secrets.keys`",
-        EnvelopeError::Closed => "a sealed mail does not open; is its key still in `secrets.keys`?",
-    };
-    Error::Denied { rule: "sealing-key", reason }
 }

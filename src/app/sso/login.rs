@@ -12,7 +12,6 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
 use crate::app::sign_in::{Proof, Shown, SignedInNow, SsoProof};
-use crate::app::sso::sealed;
 use crate::app::{App, Error};
 use crate::authn::oidc::OidcError;
 use crate::authn::oidc::answer::Answer;
@@ -108,7 +107,7 @@ impl App {
             account: sso.account,
             sso: sso.id,
             nonce: nonce.clone(),
-            verifier: sealed_verifier.map_err(sealed)?,
+            verifier: sealed_verifier?,
             return_to: start.return_to.to_owned(),
             max_age: sso.max_age,
             replaces: start.replaces,
@@ -144,7 +143,7 @@ impl App {
         let provider = self.providers().get(&sso.issuer, now).await.map_err(unproven)?;
         let code = answer.code(&provider).map_err(unproven)?;
         let verifier = self.settings().keyring.open(&place(&login.state_hash), &login.verifier);
-        let verifier = verifier.map_err(sealed)?;
+        let verifier = verifier?;
         let verifier = String::from_utf8_lossy(verifier.expose_secret()).into_owned();
         let expected = Expected {
             nonce: &login.nonce,
@@ -219,7 +218,7 @@ impl App {
             amr: verified.amr,
             auth_time: verified.auth_time,
             provider_session: verified.provider_session,
-            id_token: Some(id_token.map_err(sealed)?),
+            id_token: Some(id_token?),
             ends_at: verified.ends_at,
         })
     }

@@ -102,7 +102,7 @@ impl Call {
     /// # Errors
     /// As said.
     pub(super) fn check_fresh(&self, session: &Session, max_age: u32) -> Result<(), Problem> {
-        if self.app.has_second_factor_within(session, max_age) {
+        if self.app.is_fresh(session, Duration::from_secs(max_age.into())) {
             return Ok(());
         }
         Err(self.problem(Kind::StepUp(Some(max_age))))

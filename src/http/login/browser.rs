@@ -51,18 +51,19 @@ impl FromRequestParts<App> for Full {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
         let browser = Browser::from_request_parts(parts, app).await?;
-        // What a POST was about is lost, so only a page that can be shown again is come back to.
-        let wanted = if parts.method == Method::GET {
-            parts.uri.path_and_query().map_or("/", |path| path.as_str())
-        } else {
-            "/"
-        };
+        let wanted = wanted(parts);
         match browser.session.clone() {
             Some(session) if session.level == Level::Full => Ok(Self { browser, session }),
             Some(_) => Err(pages::go_to(&return_to::with("/step-up", wanted))),
             None => Err(pages::go_to(&return_to::with("/login", wanted))),
         }
     }
+}
+
+/// Where to come back to. What a POST was about is lost, so only a page that can be shown again counts.
+pub(super) fn wanted(parts: &Parts) -> &str {
+    let path = parts.uri.path_and_query().filter(|_| parts.method == Method::GET);
+    path.map_or("/", |path| path.as_str())
 }
 
 /// Who comes with the cookie; one that opens nothing, or no longer, is like none.

@@ -7,8 +7,8 @@ pub(super) mod step_up;
 
 use askama::Template;
 use axum::extract::{FromRequestParts, Path, Query, State};
+use axum::http::StatusCode;
 use axum::http::request::Parts;
-use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -18,7 +18,7 @@ use crate::app::{App, Error};
 use crate::domain::factors::{Factor, Kind, Refusal};
 use crate::domain::sessions::Session;
 use crate::http::login::assets::asset;
-use crate::http::login::browser::{Browser, Full};
+use crate::http::login::browser::{Browser, Full, wanted};
 use crate::http::login::language::Language;
 use crate::http::login::moments::Moment;
 use crate::http::login::pages::{Frame, failure, go_to, notice, page};
@@ -76,9 +76,7 @@ impl FromRequestParts<App> for Arrived {
         if let Some(session) = browser.session.clone() {
             return Ok(Self { browser, session });
         }
-        let is_page = parts.method == Method::GET;
-        let path = if is_page { parts.uri.path() } else { "/" };
-        Err(go_to(&return_to::with("/login", path)))
+        Err(go_to(&return_to::with("/login", wanted(parts))))
     }
 }
 

@@ -90,8 +90,6 @@ pub(crate) struct PasswordUser {
     pub(crate) document: String,
     /// The password's hash.
     pub(crate) hash: Option<String>,
-    /// Whether the password must be changed before it opens anything.
-    pub(crate) must_change: bool,
     /// The address that the user is known to read, folded.
     pub(crate) mail_key: Option<String>,
 }
@@ -176,13 +174,12 @@ impl Store {
         let sql = Sql::new(
             format!(
                 "SELECT a.id, a.slug, a.name, {}, u.id, {}, u.active_since, {}, u.document, \
-                 p.hash, {}, p.mail_key FROM users u JOIN accounts a ON a.id = u.account_id \
+                 p.hash, p.mail_key FROM users u JOIN accounts a ON a.id = u.account_id \
                  LEFT JOIN passwords p ON p.account_id = u.account_id AND p.user_id = u.id \
                  WHERE {condition}",
                 flag("a.kind = 'operator'"),
                 flag("u.active"),
                 flag(&is_by_sso),
-                flag("p.must_change"),
             ),
             values,
         );
@@ -218,7 +215,6 @@ async fn set(tx: &DatabaseTransaction, new: &NewPassword) -> Result<bool> {
         account_id: Set(new.account.uuid()),
         user_id: Set(new.user.uuid()),
         hash: Set(new.hash.clone()),
-        must_change: Set(false),
         changed_at: Set(at.micros()),
         mail_key: Set(new.mail_key.clone()),
     };
@@ -274,7 +270,6 @@ fn user(row: &QueryResult) -> Result<PasswordUser> {
         active_since: Timestamp::from_micros(row.try_get_by_index(6)?),
         document: row.try_get_by_index(8)?,
         hash: row.try_get_by_index(9)?,
-        must_change: is(10)?,
-        mail_key: row.try_get_by_index(11)?,
+        mail_key: row.try_get_by_index(10)?,
     })
 }

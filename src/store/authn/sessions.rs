@@ -9,8 +9,10 @@ use crate::domain::event::Activity;
 use crate::domain::ids::{AccountId, PersonId, ResourceId, SessionId, SsoId};
 use crate::domain::sessions::{EndedWhy, Level, Session, Visitor, Way};
 use crate::domain::time::Timestamp;
-use crate::store::entity::{persons, sessions, user_persons};
+use crate::policy::Permit;
+use crate::store::entity::{account_sign_in, persons, sessions, user_persons};
 use crate::store::script::{Script, Sql};
+use crate::store::writer::{Rows, Warrant};
 use crate::store::{Result, Store, StoreError, activities};
 
 /// A change of sessions.
@@ -22,6 +24,8 @@ pub(crate) enum Change {
     End(Box<Ending>),
     /// Note that one was used.
     Seen(SessionId, Timestamp),
+    /// Have an account demand a second factor of all, which ends sessions without one, or no longer.
+    Demand(bool, Box<Activity>),
 }
 
 /// A session to begin.
@@ -71,6 +75,21 @@ pub(crate) struct SignInUser {
 }
 
 impl Store {
+    /// Says whether an account demands a second factor of all its users.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) async fn demand_factor(
+        &self,
+        is_demanded: bool,
+        activity: Activity,
+        permit: Permit,
+    ) -> Result<()> {
+        let change = Change::Demand(is_demanded, Box::new(activity));
+        let write = Rows::Authn(crate::store::authn::Change::Sessions(change)).into();
+        self.writer.apply(write, Warrant::Decided(permit)).await.map(|_| ())
+    }
+
     /// What a sign-in of the user rests on; none if there is no such active user. One statement.
     ///
     /// # Errors
@@ -156,6 +175,7 @@ pub(super) async fn apply(tx: &DatabaseTransaction, change: &Change) -> Result<b
                 .await?;
             Ok(true)
         }
+        Change::Demand(is_demanded, activity) => demand(tx, *is_demanded, activity).await,
     }
 }
 
@@ -229,6 +249,24 @@ pub(super) async fn end_all(
         .exec(tx)
         .await?;
     Ok(ended.rows_affected > 0)
+}
+
+async fn demand(tx: &DatabaseTransaction, demanded: bool, activity: &Activity) -> Result<bool> {
+    let account = activity.account.uuid();
+    account_sign_in::Entity::delete_by_id(account).exec(tx).await?;
+    if demanded {
+        let row = account_sign_in::ActiveModel {
+            account_id: Set(account),
+            requires_second_factor: Set(true),
+        };
+        row.insert(tx).await?;
+        let without = Condition::all()
+            .add(sessions::Column::AccountId.eq(account))
+            .add(sessions::Column::SecondFactorAt.is_null());
+        end_all(tx, without, EndedWhy::FactorDemanded, activity.at).await?;
+    }
+    activities::insert(tx, activity).await?;
+    Ok(true)
 }
 
 fn row(session: &Session) -> sessions::ActiveModel {

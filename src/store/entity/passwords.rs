@@ -10,7 +10,6 @@ pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub user_id: Uuid,
     pub hash: String,
-    pub must_change: bool,
     pub changed_at: i64,
     pub mail_key: Option<String>,
 }

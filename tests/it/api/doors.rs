@@ -152,11 +152,9 @@ async fn other_person(seat: &Seat) -> Person {
 
 /// One whose account demands a second factor that was not shown.
 async fn pending(seat: &Seat) -> Person {
-    let demand = "INSERT INTO account_sign_in (account_id, requires_second_factor) \
-                  SELECT id, TRUE FROM accounts WHERE slug = 'acme'";
-    seat.test.database.run(demand).await;
+    seat.test.demand_factor("acme", true).await;
     let person = seat.person("carl").await;
-    seat.test.database.run("DELETE FROM account_sign_in").await;
+    seat.test.demand_factor("acme", false).await;
     person
 }
 

@@ -252,9 +252,7 @@ async fn a_wish_for_a_fresh_second_factor_is_challenged_until_it_is_shown() {
 async fn a_pending_session_is_told_to_step_up() {
     let seat = Seat::new().await;
     let user = seat.scim.user("ann").await;
-    let demand = "INSERT INTO account_sign_in (account_id, requires_second_factor) \
-                  SELECT id, TRUE FROM accounts WHERE slug = 'acme'";
-    seat.test.database.run(demand).await;
+    seat.test.demand_factor("acme", true).await;
     let pending = seat.sign_in(&user, Shown::Password).await;
     challenged(&seat, &pending, &json!({}), "").await;
     // Nor by any other way: the application itself refuses to issue it one.

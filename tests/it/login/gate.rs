@@ -97,12 +97,7 @@ async fn cell(test: &TestApp, comer: &Comer, shown: Shown) -> String {
 async fn comers(test: &TestApp) -> [Comer; 4] {
     let customer = comer(test, "customer", "acme").await;
     let demanding = comer(test, "demanding account", "strict").await;
-    test.database
-        .run(
-            "INSERT INTO account_sign_in (account_id, requires_second_factor) \
-             SELECT id, TRUE FROM accounts WHERE slug = 'strict'",
-        )
-        .await;
+    test.demand_factor("strict", true).await;
     let with_factor = comer(test, "customer with factor", "careful").await;
     sign_in(&test.app, with_factor.account, &with_factor.user, password()).await.expect("a person");
     give_factor(&test.database).await;

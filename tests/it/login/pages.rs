@@ -207,7 +207,7 @@ async fn the_stylesheet_is_served_and_named_on_the_pages() {
 }
 
 async fn give_password(test: &TestApp) {
-    let insert = "INSERT INTO passwords (account_id, user_id, hash, must_change, changed_at) \
-                  SELECT account_id, id, '$argon2id$', FALSE, 1 FROM users";
+    let insert = "INSERT INTO passwords (account_id, user_id, hash, changed_at) \
+                  SELECT account_id, id, '$argon2id$', 1 FROM users";
     test.database.run(insert).await;
 }

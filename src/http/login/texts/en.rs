@@ -98,6 +98,10 @@ pub(super) static EN: Texts = Texts {
         ),
         rules: &[
             (
+                "no-sealing-key",
+                "This server has no key to keep secrets with. Its operator sets `secrets.keys`.",
+            ),
+            (
                 "staff-by-sso",
                 "The operator’s staff sign in by SSO, never by a password. Choose your organisation’s \
              account.",

@@ -150,10 +150,6 @@ static EN: FactorTexts = FactorTexts {
         ),
         ("codes-beside-a-factor", "Recovery codes stand in for a second factor. Add one first."),
         (
-            "no-sealing-key",
-            "This server has no key to keep secrets with. Its operator sets `secrets.keys`.",
-        ),
-        (
             "passkeys-need-a-domain",
             "Passkeys need an address with a domain name. Its operator sets `server.public_url`.",
         ),
@@ -263,10 +259,6 @@ static FR: FactorTexts = FactorTexts {
         (
             "codes-beside-a-factor",
             "Les codes de secours remplacent un second facteur. Ajoutez-en d’abord un.",
-        ),
-        (
-            "no-sealing-key",
-            "Ce serveur n’a pas de clé pour garder des secrets. Son exploitant définit `secrets.keys`.",
         ),
         (
             "passkeys-need-a-domain",

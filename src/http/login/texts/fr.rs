@@ -104,6 +104,10 @@ pub(super) static FR: Texts = Texts {
         ),
         rules: &[
             (
+                "no-sealing-key",
+                "Ce serveur n’a pas de clé pour chiffrer les secrets. Son opérateur définit `secrets.keys`.",
+            ),
+            (
                 "staff-by-sso",
                 "Le personnel de l’opérateur se connecte par SSO, jamais par mot de passe. Choisissez le \
              compte de votre organisation.",

@@ -256,12 +256,10 @@ async fn customers_remove_their_last_factor_unless_their_account_demands_one() {
     let ann = Someone::customer(&test).await;
     let mut browser = ann.comes(&test).await;
     let (seed, _) = enrol_app(&test, &mut browser, "me").await;
-    let demand = "INSERT INTO account_sign_in (account_id, requires_second_factor) \
-                  SELECT id, TRUE FROM accounts";
-    test.database.run(demand).await;
+    test.demand_factor("acme", true).await;
     let only = own(&mut browser).await;
     remove(&mut browser, &only[0]).await.expect(StatusCode::FORBIDDEN);
-    test.database.run("DELETE FROM account_sign_in").await;
+    test.demand_factor("acme", false).await;
     test.clock.advance_seconds(TOO_LATE);
     let page = remove(&mut browser, &only[0]).await;
     assert_eq!(page.leads_to(), "/step-up?return_to=%2Faccount%2Ffactors");
@@ -303,9 +301,7 @@ async fn factors_are_their_persons_own() {
 async fn an_account_that_demands_a_factor_lets_its_users_add_one() {
     let test = TestApp::new().await;
     let ann = Someone::customer(&test).await;
-    let demand = "INSERT INTO account_sign_in (account_id, requires_second_factor) \
-                  SELECT id, TRUE FROM accounts";
-    test.database.run(demand).await;
+    test.demand_factor("acme", true).await;
     let mut browser = ann.comes(&test).await;
     assert!(browser.get("/").await.leads_to().starts_with("/step-up"));
     let page = browser.get("/step-up").await.expect(StatusCode::OK);

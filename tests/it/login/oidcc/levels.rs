@@ -42,9 +42,7 @@ async fn level(acr_values: &[&str], claims: Value) -> String {
         spec.acr_values = acr_values.iter().map(|&acr| acr.to_owned()).collect();
     })
     .await;
-    let demand = "INSERT INTO account_sign_in (account_id, requires_second_factor) \
-                  SELECT id, true FROM accounts";
-    scene.test.database.run(demand).await;
+    scene.test.demand_factor("acme", true).await;
     scene.provider.lies().claims = claims;
     let page = scene.sign_in().await;
     let level = scene.level().await;
