@@ -49,6 +49,11 @@ pub async fn open_current_store(config: &Config) -> anyhow::Result<Store> {
 
 /// The application on an open database.
 pub fn app(store: Store, config: &Config) -> App {
+    app_by(Arc::new(SystemClock::default()), store, config)
+}
+
+/// The same by a clock that the caller keeps.
+pub fn app_by(clock: Arc<SystemClock>, store: Store, config: &Config) -> App {
     let settings = Settings {
         public_url: config.server.public_url.clone(),
         limits: Limits {
@@ -64,5 +69,5 @@ pub fn app(store: Store, config: &Config) -> App {
         product_audience: config.api.product_audience.clone(),
         trusted_proxies: config.server.trusted_nets(),
     };
-    App::new(store, Arc::new(SystemClock::default()), Arc::new(RandomIds), settings)
+    App::new(store, clock, Arc::new(RandomIds), settings)
 }

@@ -2,6 +2,7 @@
 //! status codes have names.
 
 mod api;
+pub mod demo;
 mod login;
 mod observe;
 pub mod operations;

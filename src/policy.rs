@@ -241,6 +241,7 @@ fn account_set_up(command: &Command) -> Option<AccountId> {
         | Command::RevokeToken(_)
         | Command::AddDomain(_)
         | Command::RemoveDomain(_)
+        | Command::DemandFactor(_)
         | Command::UnlinkUser(_)
         | Command::RotateSigningKey(_)
         | Command::IssueProductKey(_)

@@ -4,6 +4,8 @@
 //! Refused for ever after, and whenever the two may be one human. Until it is complete, the same two
 //! may be given new links: the old ones end after a day, and somebody must come in.
 
+pub mod demo;
+
 use std::str::FromStr as _;
 
 use secrecy::SecretString;

@@ -47,17 +47,14 @@ impl App {
     pub async fn seals(&self) -> Result<Vec<Use>, Error> {
         let mut found: BTreeMap<(Kind, Option<String>, bool), u64> = BTreeMap::new();
         for kind in Kind::ALL {
-            let mut after = None;
-            loop {
-                let page = self.store().sealed(kind, after.as_ref()).await?;
-                for kept in &page {
+            let mut page = self.store().sealed(kind, None).await?;
+            while let Some(last) = page.last() {
+                let next = self.store().sealed(kind, Some(&last.place)).await?;
+                for kept in page {
                     let key = Keyring::key_id(&kept.sealed).map(str::to_owned);
-                    *found.entry((kind, key, self.opens(kept))).or_default() += 1;
+                    *found.entry((kind, key, self.opens(&kept))).or_default() += 1;
                 }
-                after = page.into_iter().next_back().map(|kept| kept.place);
-                if after.is_none() {
-                    break;
-                }
+                page = next;
             }
         }
         let each = |((kind, key, opens), count)| Use { kind, key, opens, count };

@@ -16,7 +16,7 @@ use crate::app::{App, Error};
 use crate::authn::oidc::provider::Us;
 use crate::domain::actor::Actor;
 use crate::domain::command::{Domain, UnlinkUser};
-use crate::domain::ids::AccountId;
+use crate::domain::ids::{AccountId, SsoId};
 use crate::domain::sso::SsoConnection;
 use crate::policy::{self, Permit};
 use crate::store::StoreError;

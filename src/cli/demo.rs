@@ -1,6 +1,10 @@
-//! `countersign demo`: the real server on a database of its own, and an identity provider that plays
-//! a first sync and a cycle of changes into it over HTTP.
+//! `countersign demo`: the real server on a database of its own, and identity providers that play a
+//! first sync and a cycle of changes into it over HTTP, and then let its people sign in.
+//!
+//! Everything that approvals need a past for (DECISIONS.md 1) happened a month ago: the server's clock is
+//! behind until the operator's staff are set up, and catches up before the first sync.
 
+mod cast;
 mod changes;
 mod client;
 mod entra;
@@ -8,35 +12,42 @@ mod groups;
 mod people;
 mod progress;
 mod report;
+mod staff;
+mod stage;
 
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 
+use std::path::Path;
+use std::sync::Arc;
+
 use anyhow::Context as _;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
-use crate::app::{App, Outcome};
+use crate::boot::clock::{RandomIds, SystemClock};
 use crate::boot::{self, server, telemetry};
 use crate::cli::output::{line, say};
 use crate::config::Config;
 use crate::config::mail::Transport;
-use crate::domain::account::Slug;
-use crate::domain::actor::Actor;
-use crate::domain::command::{Command, CreateAccount, IssueToken};
-use crate::domain::opaque;
-use crate::domain::tokens::{Access, DEFAULT_DAYS};
+use crate::domain::ids::IdSource as _;
+use crate::http::demo::{DemoProvider, serve_demo};
 use crate::mail::Mailer;
-use crate::scim::preset::Preset;
 
 use self::changes::Directory;
-use self::client::Client;
 use self::entra::Plan;
 use self::people::Person;
 use self::report::Door;
+use self::stage::Stage;
 
-/// The account that the demo makes.
-const ACCOUNT: &str = "acme";
+/// How long ago the operator's staff were set up, in days.
+const PAST: u16 = 30;
+/// Where the operations listener is, above the demo's port.
+const OPERATIONS_ABOVE: u16 = 1_000;
+/// Where the provider is, likewise.
+const PROVIDER_ABOVE: u16 = 100;
 /// Fewer users leave no room for the incremental cycle.
 const LEAST_USERS: i64 = 50;
 /// Nor do fewer groups.
@@ -63,52 +74,64 @@ pub(super) async fn run(mut config: Config, args: Args) -> anyhow::Result<()> {
     telemetry::start_log(&config.log);
     refuse_taken_port(args.port)?;
     let folder = tempfile::tempdir().context("no temporary folder for the demo's database")?;
-    let file = folder.path().join("demo.db");
-    config.database.url = SecretString::from(format!("sqlite://{}", file.display()));
-    config.server.listen = format!("127.0.0.1:{}", args.port);
-    config.server.public_url = format!("http://localhost:{}", args.port);
-    config.server.operations_listen = operations_address(args.port);
-    config.mail.transport = Transport::Folder;
-    config.mail.folder = folder.path().join("mails");
+    configure(&mut config, folder.path(), args.port);
     let bound = server::Server::bind(&config).await?;
     let (address, operations) = (bound.public_address()?, bound.operations_address()?);
+    let at = beside(args.port, PROVIDER_ABOVE);
+    let door = tokio::net::TcpListener::bind(&at).await.context("no port for the provider")?;
+    let urls = (format!("http://{}", door.local_addr()?), config.server.public_url.clone());
 
     let stop = server::stop_on_signal()?;
     let metrics = telemetry::start_metrics()?;
+    let clock = Arc::new(SystemClock::days_behind(PAST));
     let store = boot::open_store(&config).await?;
     store.migrate().await?;
-    let app = boot::app(store, &config);
-    let door = Door {
-        base: format!("{}/accounts/{ACCOUNT}/scim/v2", config.server.public_url),
-        token: open_account(&app).await?,
-        operations: format!("http://{operations}"),
-    };
-    let client = Client::new(&door.base, address, &door.token)?;
+    let app = boot::app_by(Arc::clone(&clock), store, &config);
+    let provider = DemoProvider::new(urls, Arc::<SystemClock>::clone(&clock), Arc::new(RandomIds))?;
+    let stage = Stage { app, clock, provider, address, mails: config.mail.folder.clone() };
     let mailer = Mailer::new(&config.mail)?;
-    let mut serving = tokio::spawn(bound.run(app, (metrics, mailer), stop.clone()));
+    let signing_in = tokio::spawn(serve_demo(door, stage.provider.clone(), stop.clone()));
+    let mut serving = tokio::spawn(bound.run(stage.app.clone(), (metrics, mailer), stop.clone()));
+    let operations = format!("http://{operations}");
     let shown = tokio::select! {
         biased;
-        shown = show(&client, &args, &door, &stop) => shown,
+        shown = show(&stage, &args, operations, &stop) => shown,
         served = &mut serving => return served.context("the server failed")?,
     };
     stop.cancel();
     serving.await.context("the server failed")??;
+    signing_in.await.context("the demo's provider failed")??;
     shown?;
     say("countersign has stopped; the demo's database is deleted")
 }
 
+/// The demo needs no configuration, and takes none where its own folder and ports are concerned.
+fn configure(config: &mut Config, folder: &Path, port: u16) {
+    let file = folder.join("demo.db");
+    config.database.url = SecretString::from(format!("sqlite://{}", file.display()));
+    config.server.listen = format!("127.0.0.1:{port}");
+    // Passkeys refuse addresses (DECISIONS.md 31).
+    config.server.public_url = format!("http://localhost:{port}");
+    config.server.operations_listen = beside(port, OPERATIONS_ABOVE);
+    config.mail.transport = Transport::Folder;
+    config.mail.folder = folder.join("mails");
+    let key = format!("demo:{}", STANDARD.encode(RandomIds.secret()));
+    config.secrets.keys = vec![SecretString::from(key)];
+    config.sso.allow_http = true;
+    config.sso.allow_private_networks = vec!["127.0.0.1/32".to_owned()];
+}
+
 /// Plays, reports, and stays until told to stop.
 async fn show(
-    client: &Client,
+    stage: &Stage,
     args: &Args,
-    door: &Door,
+    operations: String,
     stop: &CancellationToken,
 ) -> anyhow::Result<()> {
     tokio::select! {
-        played = play(client, args) => played.context("the demo met a surprise")?,
+        played = play(stage, args, operations) => played.context("the demo met a surprise")?,
         () = stop.cancelled() => return Ok(()),
     }
-    report::invitation(door)?;
     if !args.exit {
         line("Ctrl-C stops the demo and deletes its database.")?;
         stop.cancelled().await;
@@ -116,42 +139,31 @@ async fn show(
     Ok(())
 }
 
-async fn play(client: &Client, args: &Args) -> anyhow::Result<()> {
+async fn play(stage: &Stage, args: &Args, operations: String) -> anyhow::Result<()> {
     let (users, groups) = (usize::try_from(args.users)?, usize::try_from(args.groups)?);
+    let otpauth = staff::set_up(stage).await?;
+    let acme = stage.open_customer().await?;
+    stage.clock.catch_up();
+    let door = Door { base: stage.scim(cast::CUSTOMER.slug), token: acme.token, operations };
+    let client = stage.client(cast::CUSTOMER.slug, &door.token)?;
     say(&format!(
-        "Syncing {users} users and {groups} groups into account `{ACCOUNT}` over HTTP, as Entra ID does"
+        "Syncing {users} users and {groups} groups into account `{}` over HTTP, as Entra ID does",
+        cast::CUSTOMER.slug
     ))?;
     let plan =
         Plan { people: (0..users).map(Person::new).collect(), groups: groups::groups(groups) };
-    let synced = entra::first_sync(client, &plan).await?;
+    let synced = entra::first_sync(&client, &plan).await?;
     report::speed(&synced)?;
-    let directory = Directory { client, plan: &plan, synced: &synced };
+    let directory = Directory { client: &client, plan: &plan, synced: &synced };
     line("Incremental cycle:")?;
     line(&format!("  joiner  {}", directory.join().await?))?;
     line(&format!("  mover   {}", directory.change_department().await?))?;
     line(&format!("  leaver  {}", directory.leave().await?))?;
-    report::holdings(client).await
-}
-
-/// Makes the account and a token of its first connection; the token's text.
-async fn open_account(app: &App) -> anyhow::Result<String> {
-    let slug = Slug::parse(ACCOUNT).map_err(anyhow::Error::msg)?;
-    let name = "Acme Corporation".to_owned();
-    let create = Command::CreateAccount(CreateAccount { slug, name, is_operator: false });
-    let Outcome::Account(account) = app.change(&Actor::Platform, create).await? else {
-        anyhow::bail!("the demo's account was not made");
-    };
-    let issue = Command::IssueToken(IssueToken {
-        account: account.id,
-        connection: "default".to_owned(),
-        preset: Preset::Standard,
-        access: Access::Write,
-        days: DEFAULT_DAYS,
-    });
-    let Outcome::Token(issued) = app.change(&Actor::Platform, issue).await? else {
-        anyhow::bail!("the demo's token was not issued");
-    };
-    Ok(opaque::reveal(&issued.secret).to_owned())
+    report::holdings(&client).await?;
+    stage.welcome_customer(acme.account, users).await?;
+    let invited = stage.invite(acme.account).await?;
+    report::invitation(&door)?;
+    report::ways_in(stage, &otpauth, &invited)
 }
 
 /// `localhost` can mean either address, so another program at either would be in the way.
@@ -180,8 +192,8 @@ fn taken(port: u16) -> Option<std::io::Error> {
     v4.or_else(v6)
 }
 
-/// A thousand ports above if that is free, else wherever the system likes.
-fn operations_address(port: u16) -> String {
-    let wanted = port.checked_add(1_000).filter(|above| taken(*above).is_none());
+/// So many ports above if that is free, else wherever the system likes.
+fn beside(port: u16, above: u16) -> String {
+    let wanted = port.checked_add(above).filter(|above| taken(*above).is_none());
     SocketAddr::from((Ipv4Addr::LOCALHOST, wanted.unwrap_or(0))).to_string()
 }

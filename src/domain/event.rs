@@ -46,6 +46,7 @@ pub enum Event {
     BootstrapLinksRenewed,
     BootstrapConfirmed,
     BootstrapCompleted,
+    DemoSeeded,
     SigningKeyMade,
     SigningKeyRotated,
     SigningKeyRemoved,
@@ -125,6 +126,7 @@ impl Event {
             Self::BootstrapLinksRenewed => "bootstrap.links_renewed",
             Self::BootstrapConfirmed => "bootstrap.confirmed",
             Self::BootstrapCompleted => "bootstrap.completed",
+            Self::DemoSeeded => "demo.seeded",
             Self::SigningKeyMade => "signing_key.made",
             Self::SigningKeyRotated => "signing_key.rotated",
             Self::SigningKeyRemoved => "signing_key.removed",
@@ -148,6 +150,7 @@ impl Event {
             | Self::UserDeleted
             | Self::IdentityLinked
             | Self::IdentityUnlinked
+            | Self::DemoSeeded
             | Self::InvitationSent
             | Self::ResetSent
             | Self::PasswordChosen

@@ -5,7 +5,7 @@
 //! a line in [`routes`], and a row in the table of `tests/it/login/pages.rs`.
 
 mod agents;
-mod assets;
+pub(in crate::http) mod assets;
 pub(in crate::http) mod browser;
 pub(in crate::http) mod cookies;
 mod entry;

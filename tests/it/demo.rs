@@ -1,5 +1,7 @@
-//! `countersign demo` as a newcomer meets it: what it prints, what the lines that it prints do, and
-//! `examples/sync.sh` against it.
+//! `countersign demo` as a newcomer meets it: what it prints, what the lines that it prints do,
+//! `examples/sync.sh` against it, and its people who sign in.
+
+mod sign_in;
 
 use std::io::{BufRead as _, BufReader};
 use std::net::{Ipv4Addr, TcpListener};
@@ -80,6 +82,8 @@ fn the_demo_plays_both_cycles_and_reads_back_what_it_made() {
         "61  All Employees",
         &format!("export BASE=http://localhost:{port}/accounts/acme/scim/v2"),
         "export TOKEN=csn_",
+        &format!("To sign in, open http://localhost:{port}/login in a browser"),
+        "otpauth://totp/Countersign:sam.okafor%40vendor.example?secret=",
     ] {
         assert!(printed.contains(expected), "no `{expected}` in:\n{printed}");
     }

@@ -25,6 +25,7 @@ use crate::domain::passwords::tries::{SSO_STARTS_OF_NETWORK, Subject};
 use crate::domain::persons;
 use crate::domain::sessions::{Session, Visitor};
 use crate::domain::sso::{Login, Refusal, SsoConnection};
+use crate::domain::time::Timestamp;
 use crate::policy::SystemPermit;
 use crate::store::authn::{Change, logins, rates};
 
@@ -231,14 +232,7 @@ impl App {
     /// Counts a sign-in begun against the visitor's network until it ends well, since each is a row here;
     /// if there are too many, how many seconds to wait. A flood is told by a look, and writes nothing.
     async fn charge_start(&self, visitor: &Visitor) -> Result<Option<u64>, Error> {
-        let (subject, now) = (Subject::sso_network(visitor), self.now());
-        let begun = self.store().rate(&subject).await?;
-        match begun {
-            Some(tries) if SSO_STARTS_OF_NETWORK.next(begun, now).is_none() => {
-                Ok(Some(seconds_until(tries.locked_until, now)))
-            }
-            Some(_) | None => self.must_wait(vec![(subject, SSO_STARTS_OF_NETWORK)]).await,
-        }
+        self.must_wait(vec![(Subject::sso_network(visitor), SSO_STARTS_OF_NETWORK)]).await
     }
 
     /// The sign-in that an answer belongs to, once, if this browser began it, at the provider whose redirect

@@ -14,7 +14,7 @@ use crate::cli::demo::people::{ENTERPRISE, Person, last_of, post_in};
 /// the first two are number 1 and 2, after the group of everyone.
 const FROM: usize = 0;
 const TO: usize = 1;
-const LEFT: usize = 2;
+pub(super) const LEFT: usize = 2;
 
 /// The directory as the cycle finds it.
 pub(super) struct Directory<'a> {

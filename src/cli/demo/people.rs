@@ -12,7 +12,8 @@ use unicode_normalization::char::is_combining_mark;
 
 use self::names::{DEPARTMENTS, FAMILY_NAMES, GIVEN_NAMES, SITES, TEAMS};
 
-const CORE: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
+/// URN of the core schema of users.
+pub(super) const CORE: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 /// URN of the enterprise extension.
 pub(super) const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 

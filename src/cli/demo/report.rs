@@ -1,11 +1,15 @@
 //! What the directory holds at the end, asked over SCIM and not remembered, and how to go on.
 
+use secrecy::SecretString;
 use serde_json::Value;
 
+use crate::cli::demo::cast::{self, Staff};
 use crate::cli::demo::client::Client;
 use crate::cli::demo::entra::{AT_ONCE, Synced, quoted};
 use crate::cli::demo::people::Person;
+use crate::cli::demo::stage::{Invitation, Stage};
 use crate::cli::output::{line, table};
+use crate::domain::opaque;
 
 /// How many of the largest groups are shown.
 const SHOWN_GROUPS: usize = 5;
@@ -77,6 +81,42 @@ pub(super) fn invitation(door: &Door) -> anyhow::Result<()> {
     line("  curl -H \"Authorization: Bearer $TOKEN\" -G \"$BASE/Users\" \\")?;
     line(&format!("    --data-urlencode 'filter={filter}'"))?;
     line(&format!("Metrics and health: {0}/metrics, {0}/readyz", door.operations))
+}
+
+/// Prints how people sign in, and as whom to try it.
+///
+/// # Errors
+/// If standard output is closed.
+pub(super) fn ways_in(
+    stage: &Stage,
+    otpauth: &SecretString,
+    invited: &Invitation,
+) -> anyhow::Result<()> {
+    let (server, provider) = (&stage.app.settings().public_url, stage.provider.base());
+    line(&format!("\nTo sign in, open {server}/login in a browser and write one of these:"))?;
+    let administrator = cast::administrator();
+    let row = |user_name: &str, what: String| vec![format!("  {user_name}"), what];
+    let staff = |staff: &Staff, what: &str| {
+        row(staff.user_name, format!("{}, {what}; with a code", staff.full_name()))
+    };
+    let [first, second] = &cast::APPROVERS;
+    let (name, house) = (administrator.name(), cast::CUSTOMER.name);
+    table(&[
+        row(&administrator.user_name, format!("{name}, administrator of {house}")),
+        staff(&cast::SUPPORTER, "support user of the operator"),
+        staff(first, "approver"),
+        staff(second, "approver"),
+    ])?;
+    line(
+        "The demo's own identity provider then asks who you are, without a password. It also has",
+    )?;
+    line("somebody who left and somebody who was never provisioned: see how they are refused.")?;
+    line(&format!("Codes are shown at {provider}/authenticator"))?;
+    line(&format!("  or scanned by your own app ({}):", cast::SUPPORTER.full_name()))?;
+    line(&format!("  {}", opaque::reveal(otpauth)))?;
+    line(&format!("{} has no identity provider, but an invitation:", cast::INVITED.full_name()))?;
+    line(&format!("  {}", opaque::reveal(&invited.link)))?;
+    line(&format!("  as mailed: {}", invited.file.display()))
 }
 
 /// Every group with the number of its members.

@@ -30,8 +30,7 @@ pub const MAILS_TO_ADDRESS: Limit = Limit { free: 3, pace: Pace::Hourly };
 pub const MAILS_OF_NETWORK: Limit = Limit { free: 20, pace: Pace::Hourly };
 
 /// Sign-ins at a provider begun from one network and not ended, each of which is kept for ten minutes.
-pub const SSO_STARTS_OF_NETWORK: Limit =
-    Limit { free: 60, pace: Pace::Doubling { most: 10 * SECOND } };
+pub const SSO_STARTS_OF_NETWORK: Limit = Limit::doubling(60, 10);
 
 /// How often something may be tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

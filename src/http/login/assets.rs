@@ -8,7 +8,7 @@ const STYLESHEET: &str = include_str!("assets/countersign.css");
 /// What all assets say about themselves.
 const CACHED: &str = "public, max-age=3600";
 
-pub(super) async fn stylesheet() -> impl IntoResponse {
+pub(in crate::http) async fn stylesheet() -> impl IntoResponse {
     asset("text/css; charset=utf-8", STYLESHEET)
 }
 

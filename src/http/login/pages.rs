@@ -88,6 +88,9 @@ pub(in crate::http) fn failure(error: &Error, language: Language) -> Response {
         Error::NotFound(_) => (StatusCode::NOT_FOUND, refusals.nowhere),
         Error::Denied { rule, .. } => {
             let (heading, words) = refusals.denied;
+            // A sign-in that fails is nothing that somebody tried to do here.
+            let is_sign_in = rule.starts_with("sso-");
+            let heading = if is_sign_in { refusals.not_signed_in.0 } else { heading };
             (StatusCode::FORBIDDEN, (heading, refusals.rule(rule).unwrap_or(words)))
         }
         Error::Unauthenticated(_) => (StatusCode::UNAUTHORIZED, refusals.not_signed_in),

@@ -29,6 +29,23 @@ pub(crate) enum Change {
     Renew(Box<Naming>),
     /// One confirms the other; not done if they have, or it is complete.
     Confirm(Box<Confirmation>),
+    /// Give a user of the demo what approvers would give them.
+    Seed(Box<Seed>),
+}
+
+/// What a user of the demo has from the beginning.
+#[derive(Debug)]
+pub(crate) struct Seed {
+    /// The account.
+    pub(crate) account: AccountId,
+    /// The user.
+    pub(crate) user: ResourceId,
+    /// Their rights.
+    pub(crate) rights: &'static [&'static str],
+    /// A link to enrol a first factor, as a hash, and when it ends.
+    pub(crate) link: Option<([u8; 32], Timestamp)>,
+    /// The activity.
+    pub(crate) activity: Activity,
 }
 
 /// The two, and their links.
@@ -153,6 +170,7 @@ pub(super) async fn apply(tx: &DatabaseTransaction, change: &Change) -> Result<b
         Change::Start(naming) => start(tx, naming).await,
         Change::Renew(naming) => renew(tx, naming).await,
         Change::Confirm(confirmation) => confirm(tx, confirmation).await,
+        Change::Seed(seed) => self::seed(tx, seed).await,
     }
 }
 
@@ -228,16 +246,39 @@ async fn complete(tx: &DatabaseTransaction, row: &bootstraps::Model, at: i64) ->
         .filter(bootstraps::Column::Id.eq(ONLY))
         .exec(tx)
         .await?;
-    let users = [row.first_user, row.second_user];
-    let rights = [USERS_ADMINISTER, FUNCTION_CSD];
-    let grants = users.iter().flat_map(|user| rights.iter().map(move |right| (*user, *right)));
-    let rows = grants.map(|(user, right)| seed_grants::ActiveModel {
-        account_id: Set(row.account_id),
+    for user in [row.first_user, row.second_user] {
+        grant(tx, (row.account_id, user), &[USERS_ADMINISTER, FUNCTION_CSD], (at, "bootstrap"))
+            .await?;
+    }
+    Ok(())
+}
+
+async fn seed(tx: &DatabaseTransaction, seed: &Seed) -> Result<bool> {
+    let (account, at) = (seed.account.uuid(), seed.activity.at.micros());
+    if !seed.rights.is_empty() {
+        grant(tx, (account, seed.user.uuid()), seed.rights, (at, "demo")).await?;
+    }
+    if let Some((hash, end)) = &seed.link {
+        insert_link(tx, (account, seed.user.uuid()), hash, (at, end.micros())).await?;
+    }
+    activities::insert(tx, &seed.activity).await?;
+    Ok(true)
+}
+
+/// Seed grants of some rights, from a moment on.
+async fn grant(
+    tx: &DatabaseTransaction,
+    (account, user): (Uuid, Uuid),
+    rights: &[&str],
+    (at, why): (i64, &str),
+) -> Result<()> {
+    let rows = rights.iter().map(|right| seed_grants::ActiveModel {
+        account_id: Set(account),
         user_id: Set(user),
-        right_key: Set(right.to_owned()),
+        right_key: Set((*right).to_owned()),
         valid_to: Set(OPEN_END.micros()),
         valid_from: Set(at),
-        why: Set("bootstrap".to_owned()),
+        why: Set(why.to_owned()),
     });
     seed_grants::Entity::insert_many(rows).exec_without_returning(tx).await?;
     Ok(())
@@ -253,19 +294,30 @@ async fn replace_links(tx: &DatabaseTransaction, naming: &Naming) -> Result<()> 
             .exec(tx)
             .await?;
     }
+    let period = (naming.activity.at.micros(), naming.links_end.micros());
     for (user, hash) in &naming.links {
-        let row = one_time_links::ActiveModel {
-            secret_hash: Set(hash.to_vec()),
-            purpose: Set("enrolment".to_owned()),
-            account_id: Set(naming.bootstrap.account.uuid()),
-            user_id: Set(user.uuid()),
-            mail_key: Set(None),
-            created_at: Set(naming.activity.at.micros()),
-            expires_at: Set(naming.links_end.micros()),
-            used_at: Set(None),
-        };
-        row.insert(tx).await?;
+        insert_link(tx, (naming.bootstrap.account.uuid(), user.uuid()), hash, period).await?;
     }
+    Ok(())
+}
+
+async fn insert_link(
+    tx: &DatabaseTransaction,
+    (account, user): (Uuid, Uuid),
+    hash: &[u8; 32],
+    (from, to): (i64, i64),
+) -> Result<()> {
+    let row = one_time_links::ActiveModel {
+        secret_hash: Set(hash.to_vec()),
+        purpose: Set("enrolment".to_owned()),
+        account_id: Set(account),
+        user_id: Set(user),
+        mail_key: Set(None),
+        created_at: Set(from),
+        expires_at: Set(to),
+        used_at: Set(None),
+    };
+    row.insert(tx).await?;
     Ok(())
 }
 

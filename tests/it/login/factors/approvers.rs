@@ -2,6 +2,9 @@
 
 use axum::http::StatusCode;
 use countersign::app::Error;
+use countersign::app::bootstrap::demo::DemoSeed;
+use countersign::domain::account::Slug;
+use countersign::domain::actor::Actor;
 use serde_json::json;
 use webauthn_authenticator_rs::softpasskey::SoftPasskey;
 
@@ -195,4 +198,20 @@ async fn it_is_refused_where_approvers_are() {
                 WHERE user_name_key = 'zoe'";
     test.database.run(seed).await;
     refused(test.app.bootstrap(["zoe", "max"]).await, "bootstrap-once");
+}
+
+/// What the demo gives its people is a grant like those of bootstrap, and says whose it is.
+#[tokio::test]
+async fn a_right_of_the_demos_people_says_that_it_is_a_seed() {
+    let test = TestApp::new().await;
+    let scim = operator(&test).await;
+    scim.user("zoe").await;
+    let slug = Slug::parse("operator").expect("a slug");
+    let account = test.app.account(&Actor::Platform, &slug).await.expect("the account").id;
+    let rights = DemoSeed::Rights(&["users.administer"]);
+    let link = test.app.seed_for_demo(account, "Zoe", rights).await.expect("given");
+    assert!(link.is_none());
+    assert_eq!(grants(&test).await, ["users.administer demo"]);
+    let nobody = test.app.seed_for_demo(account, "nobody", DemoSeed::Link).await;
+    assert!(matches!(nobody, Err(Error::NotFound(_))), "{nobody:?}");
 }

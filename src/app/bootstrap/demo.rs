@@ -1,0 +1,66 @@
+//! What `countersign demo` gives its people from the beginning, since nobody is there yet who could:
+//! rights, and links to enrol a first factor. Nothing else calls this (`tests/it/tidy/fences.rs`).
+
+use secrecy::SecretString;
+use serde_json::json;
+
+use crate::app::{App, Error};
+use crate::domain::actor::Actor;
+use crate::domain::event::{Activity, Event, Outcome};
+use crate::domain::ids::{AccountId, ActivityId};
+use crate::domain::one_time_links::Purpose;
+use crate::domain::opaque::{self, Sort};
+use crate::policy::SystemPermit;
+use crate::scim::fold;
+use crate::store::authn::Change;
+use crate::store::authn::bootstrap::{Change as BootstrapChange, Seed};
+
+/// What somebody of the demo is given.
+#[derive(Debug, Clone, Copy)]
+pub enum DemoSeed {
+    /// These rights, as seed grants.
+    Rights(&'static [&'static str]),
+    /// A link to enrol a first factor.
+    Link,
+}
+
+impl App {
+    /// Gives an active user what the demo has them have; a link is shown this once.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if there is no such active user.
+    pub async fn seed_for_demo(
+        &self,
+        account: AccountId,
+        user_name: &str,
+        given: DemoSeed,
+    ) -> Result<Option<SecretString>, Error> {
+        let found = self.store().staff_by_name(account, &fold::text(user_name)).await?;
+        let none = || Error::NotFound(format!("the demo has no active user `{user_name}`"));
+        let (user, at) = (found.ok_or_else(none)?.user, self.now());
+        let (rights, link) = match given {
+            DemoSeed::Rights(rights) => (rights, None),
+            DemoSeed::Link => {
+                let link = opaque::compose(Sort::Link, self.next_id(at), self.secret());
+                ([].as_slice(), Some(link))
+            }
+        };
+        let (text, hash) = link.unzip();
+        let activity = Activity {
+            account,
+            id: ActivityId::new(self.next_id(at)),
+            at,
+            actor: Actor::Platform,
+            event: Event::DemoSeeded,
+            outcome: Outcome::Done,
+            target: Some(user.uuid()),
+            detail: Some(json!({ "rights": rights, "link": text.is_some() })),
+        };
+        let link = hash.map(|hash| (hash, Purpose::Enrolment.end(at)));
+        let seed = Seed { account, user, rights, link, activity };
+        let permit = SystemPermit::for_the("seeds of the demo");
+        let change = Change::Bootstrap(BootstrapChange::Seed(Box::new(seed)));
+        self.store().change_authn(change, permit).await?;
+        Ok(text)
+    }
+}

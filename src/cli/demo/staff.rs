@@ -1,0 +1,94 @@
+//! The operator's staff, set up as an operator sets up theirs: provisioned over SCIM, signed in by their
+//! provider, an authenticator app each, and the first two approvers confirmed by each other.
+//!
+//! It goes through the use cases of the real thing, played a month ago. The one exception is the
+//! supporter's link, which an approver would give them.
+
+use anyhow::Context as _;
+use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::app::bootstrap::demo::DemoSeed;
+use crate::app::factors::enrolment::Enrolled;
+use crate::app::sso::LoginStart;
+use crate::cli::demo::cast::{self, Staff};
+use crate::cli::demo::stage::{Opened, Stage};
+use crate::domain::opaque;
+use crate::domain::sessions::{Session, Visitor};
+use crate::domain::time::Clock as _;
+use crate::http::demo::phones::Phone;
+
+/// What sessions of the set-up are listed under.
+const AGENT: &str = "countersign demo";
+
+/// Sets them up; the supporter's `otpauth` URL.
+///
+/// # Errors
+/// At the first step that does not go as it should.
+pub(super) async fn set_up(stage: &Stage) -> anyhow::Result<SecretString> {
+    let opened = stage.open(cast::OPERATOR).await?;
+    let client = stage.client(cast::OPERATOR.slug, &opened.token)?;
+    let [first, second] = cast::APPROVERS;
+    for staff in [first, second, cast::SUPPORTER] {
+        client.post("/Users", &staff.body()).await?;
+        stage.provider.welcome(cast::OPERATOR.slug, staff.guest());
+    }
+    let named = stage.app.bootstrap([first.user_name, second.user_name]).await?;
+    let mut sessions = Vec::new();
+    for (staff, named) in cast::APPROVERS.iter().zip(named) {
+        let link = named.link.context("an approver has no link")?;
+        sessions.push(enrol(stage, &opened, staff, &link).await?.0);
+    }
+    for session in &sessions {
+        let two = stage.app.bootstrap_of(session).await?.context("no approver")?;
+        stage.app.confirm_bootstrap(session, &two.other.user.to_string()).await?;
+    }
+    let given = (opened.account, cast::SUPPORTER.user_name);
+    let link = stage.app.seed_for_demo(given.0, given.1, DemoSeed::Link).await?;
+    let link = link.context("the supporter has no link")?;
+    let (session, otpauth) = enrol(stage, &opened, &cast::SUPPORTER, &link).await?;
+    sessions.push(session);
+    for session in &sessions {
+        stage.app.sign_out(session).await?;
+    }
+    Ok(otpauth)
+}
+
+/// Signs somebody in for the first time, and enrols their app by a link.
+async fn enrol(
+    stage: &Stage,
+    opened: &Opened,
+    staff: &Staff,
+    link: &SecretString,
+) -> anyhow::Result<(Session, SecretString)> {
+    let session = sign_in(stage, opened, staff).await?;
+    let by = stage.app.enrol_by_link(&session, opaque::reveal(link)).await?;
+    let seed = stage.app.begin_totp(&by).await?;
+    let phone = Phone::scan(staff.full_name(), staff.user_name.to_owned(), &seed.secret)?;
+    let code = phone.code(stage.clock.now());
+    let enrolled = stage.app.finish_totp(&by, &code, "Demo authenticator", visitor()).await?;
+    let Enrolled::Done { now, .. } = enrolled else { anyhow::bail!("an app was not enrolled") };
+    let otpauth = phone.url()?;
+    stage.provider.carry(phone);
+    Ok((now.session, otpauth))
+}
+
+async fn sign_in(stage: &Stage, opened: &Opened, staff: &Staff) -> anyhow::Result<Session> {
+    let sso = opened.sso.to_string();
+    let start = LoginStart {
+        account: cast::OPERATOR.slug,
+        sso: &sso,
+        return_to: "/",
+        ..LoginStart::default()
+    };
+    let sent = stage.app.start_login(start).await?;
+    let back = stage.provider.choose(&sent.url, &staff.subject());
+    let back = back.context("the demo's provider does not know its own people")?;
+    let answer = back.query_pairs().into_owned().collect();
+    let browser = Some(sent.browser.expose_secret());
+    let done = stage.app.finish_sso(answer, browser, visitor()).await?;
+    Ok(done.signed_in.session)
+}
+
+fn visitor() -> Visitor {
+    Visitor { ip: None, agent: AGENT.to_owned() }
+}
