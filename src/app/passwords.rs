@@ -288,7 +288,7 @@ impl App {
 
 /// The user of that folded `userName`; else the only one who reads at that address.
 /// How many seconds somebody waits until then, one at least.
-pub(in crate::app) fn seconds_until(until: Timestamp, now: Timestamp) -> u64 {
+fn seconds_until(until: Timestamp, now: Timestamp) -> u64 {
     let micros = u64::try_from(until.micros().saturating_sub(now.micros())).unwrap_or(0);
     micros.div_ceil(1_000_000).max(1)
 }

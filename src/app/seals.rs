@@ -39,22 +39,22 @@ pub struct Resealing<'a> {
     counts: BTreeMap<Kind, u64>,
 }
 
+/// How much is sealed, by its kind, the key that sealed it, and whether it opens.
+type Counts = BTreeMap<(Kind, Option<String>, bool), u64>;
+
 impl App {
     /// Which keys seal how much, and whether it opens. Reads every sealed secret.
     ///
     /// # Errors
     /// [`Error::Internal`] if the database fails.
     pub async fn seals(&self) -> Result<Vec<Use>, Error> {
-        let mut found: BTreeMap<(Kind, Option<String>, bool), u64> = BTreeMap::new();
+        let mut found = Counts::new();
         for kind in Kind::ALL {
             let mut page = self.store().sealed(kind, None).await?;
-            while let Some(last) = page.last() {
-                let next = self.store().sealed(kind, Some(&last.place)).await?;
-                for kept in page {
-                    let key = Keyring::key_id(&kept.sealed).map(str::to_owned);
-                    *found.entry((kind, key, self.opens(&kept))).or_default() += 1;
-                }
-                page = next;
+            while !page.is_empty() {
+                self.count(kind, &page, &mut found);
+                let last = page.pop().map(|kept| kept.place);
+                page = self.store().sealed(kind, last.as_ref()).await?;
             }
         }
         let each = |((kind, key, opens), count)| Use { kind, key, opens, count };
@@ -70,6 +70,13 @@ impl App {
         let mut kinds = const { &Kind::ALL }.iter();
         let at = kinds.next().map(|kind| (*kind, None));
         Ok(Resealing { app: self, kinds, at, counts: BTreeMap::new() })
+    }
+
+    fn count(&self, kind: Kind, page: &[Kept], found: &mut Counts) {
+        for kept in page {
+            let key = Keyring::key_id(&kept.sealed).map(str::to_owned);
+            *found.entry((kind, key, self.opens(kept))).or_default() += 1;
+        }
     }
 
     fn opens(&self, kept: &Kept) -> bool {

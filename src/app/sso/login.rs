@@ -11,7 +11,6 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-use crate::app::passwords::seconds_until;
 use crate::app::sign_in::{Proof, Shown, SignedInNow, SsoProof};
 use crate::app::{App, Error};
 use crate::authn::oidc::OidcError;

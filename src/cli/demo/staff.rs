@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::app::bootstrap::demo::DemoSeed;
 use crate::app::factors::enrolment::Enrolled;
-use crate::app::sso::LoginStart;
+use crate::app::sso::{Arrival, LoginStart, Started};
 use crate::cli::demo::cast::{self, Staff};
 use crate::cli::demo::stage::{Opened, Stage};
 use crate::domain::opaque;
@@ -74,18 +74,31 @@ async fn enrol(
 
 async fn sign_in(stage: &Stage, opened: &Opened, staff: &Staff) -> anyhow::Result<Session> {
     let sso = opened.sso.to_string();
+    let visitor = visitor();
     let start = LoginStart {
         account: cast::OPERATOR.slug,
         sso: &sso,
         return_to: "/",
-        ..LoginStart::default()
+        login_hint: None,
+        issuer: None,
+        is_fresh: false,
+        browser: None,
+        replaces: None,
+        visitor: &visitor,
     };
-    let sent = stage.app.start_login(start).await?;
+    let Started::Sent(sent) = stage.app.start_login(start).await? else {
+        anyhow::bail!("too many sign-ins were begun");
+    };
     let back = stage.provider.choose(&sent.url, &staff.subject());
     let back = back.context("the demo's provider does not know its own people")?;
-    let answer = back.query_pairs().into_owned().collect();
-    let browser = Some(sent.browser.expose_secret());
-    let done = stage.app.finish_sso(answer, browser, visitor()).await?;
+    let arrival = Arrival {
+        sso: &sso,
+        pairs: back.query_pairs().into_owned().collect(),
+        browser: Some(sent.browser.expose_secret()),
+        session: None,
+        visitor: visitor.clone(),
+    };
+    let done = stage.app.finish_sso(arrival).await?;
     Ok(done.signed_in.session)
 }
 

@@ -169,7 +169,7 @@ fn body(app: &App, account: &Account, sso: &SsoConnection) -> Value {
         "max_age": sso.max_age,
         "created_at": sso.created_at.rfc3339(),
         "updated_at": sso.updated_at.rfc3339(),
-        "redirect_uri": format!("{url}/oidc/callback"),
+        "redirect_uri": app.callback_of(sso.id),
         "initiate_login_uri": format!("{own}/start"),
         "backchannel_logout_uri": format!("{own}/backchannel-logout"),
         "post_logout_redirect_uri": format!("{url}/signed-out"),

@@ -27,6 +27,8 @@ pub(super) struct Grant {
     pub(super) subject: String,
     /// What the ID token is to repeat.
     pub(super) nonce: String,
+    /// Where the code was sent.
+    pub(super) redirect_uri: String,
     /// When they said so.
     pub(super) at: Timestamp,
 }
@@ -120,7 +122,7 @@ impl DemoProvider {
 
     fn is_sound(&self, asked: &Asked) -> bool {
         asked.client_id == CLIENT_ID
-            && asked.redirect_uri == format!("{}/oidc/callback", self.shared.server)
+            && asked.redirect_uri.starts_with(&format!("{}/oidc/callback/", self.shared.server))
             && asked.response_type == "code"
             && asked.code_challenge_method == "S256"
             && !asked.code_challenge.is_empty()
@@ -144,6 +146,7 @@ impl DemoProvider {
             challenge: asked.code_challenge.clone(),
             subject,
             nonce: asked.nonce.clone(),
+            redirect_uri: asked.redirect_uri.clone(),
             at: self.shared.clock.now(),
         };
         let mut grants = lock(&self.shared.grants);

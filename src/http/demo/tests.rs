@@ -58,7 +58,7 @@ fn sent(provider: &DemoProvider, organisation: &str, subject: &str) -> Option<ur
     let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(VERIFIER));
     let url = format!(
         "{}/authorize?response_type=code&client_id=countersign-demo&state=s&nonce=n&code_challenge={challenge}\
-         &code_challenge_method=S256&redirect_uri=http%3A%2F%2Flocalhost%3A8080%2Foidc%2Fcallback",
+         &code_challenge_method=S256&redirect_uri=http%3A%2F%2Flocalhost%3A8080%2Foidc%2Fcallback%2F1",
         provider.issuer(organisation)
     );
     provider.choose(&url, subject)

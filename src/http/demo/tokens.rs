@@ -69,10 +69,11 @@ pub(super) async fn exchange(
     if !provider.knows(&headers) {
         return answer(StatusCode::UNAUTHORIZED, &json!({ "error": "invalid_client" }));
     }
-    let callback = format!("{}/oidc/callback", provider.shared.server);
-    let is_sound = sent.grant_type == "authorization_code" && sent.redirect_uri == callback;
     let grant = provider.redeem(&slug, &sent.code, &sent.code_verifier);
-    let token = grant.filter(|_| is_sound).and_then(|grant| provider.id_token(&slug, &grant));
+    let is_sound = |grant: &Grant| {
+        sent.grant_type == "authorization_code" && sent.redirect_uri == grant.redirect_uri
+    };
+    let token = grant.filter(is_sound).and_then(|grant| provider.id_token(&slug, &grant));
     let Some(token) = token else {
         return answer(StatusCode::BAD_REQUEST, &json!({ "error": "invalid_grant" }));
     };

@@ -74,7 +74,8 @@ async fn a_provider_is_added_shown_changed_and_removed_without_its_secret_coming
     let place = added.headers[header::LOCATION].to_str().expect("text").to_owned();
     assert_eq!(place, format!("{BASE}/{}", added.id()));
     assert_eq!(added.body["link_claim"], "sub");
-    assert_eq!(added.body["redirect_uri"], "https://scim.test/oidc/callback");
+    let callback = format!("https://scim.test/oidc/callback/{}", added.id());
+    assert_eq!(added.body["redirect_uri"], callback);
     let shown = seat.get(&ann, &place).await.expect(StatusCode::OK);
     assert_eq!(shown.body, added.body);
     assert_eq!(shown.headers[header::ETAG], added.headers[header::ETAG]);
