@@ -11,5 +11,5 @@ mod links;
 mod logout;
 mod network;
 mod plans;
-mod scene;
+pub(super) mod scene;
 mod setup;
