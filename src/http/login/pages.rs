@@ -87,7 +87,10 @@ pub(in crate::http) fn failure(error: &Error, language: Language) -> Response {
     let (status, (heading, words)) = match error {
         Error::NotFound(_) => (StatusCode::NOT_FOUND, refusals.nowhere),
         Error::Denied { rule, .. } => {
-            let (heading, words) = refusals.denied;
+            let (mut heading, words) = refusals.denied;
+            if rule.starts_with("sso-") {
+                heading = refusals.not_signed_in.0;
+            }
             (StatusCode::FORBIDDEN, (heading, refusals.rule(rule).unwrap_or(words)))
         }
         Error::Unauthenticated(_) => (StatusCode::UNAUTHORIZED, refusals.not_signed_in),
