@@ -38,10 +38,19 @@ const acts = {
     const named = { name, exact: true };
     await page.getByRole('button', named).or(page.getByRole('link', named)).first().click();
   },
+  async submit(page, { action, fields }) {
+    const form = page.locator(`form[action="${action}"]`);
+    for (const [name, value] of Object.entries(fields)) {
+      await form.locator(`[name="${name}"]`).fill(value);
+    }
+    await Promise.all([page.waitForNavigation(), form.locator('button').click()]);
+  },
   async sees(page, { heading }) {
     await page.getByRole('heading', { level: 1, name: heading, exact: true }).waitFor();
     return told(page);
   },
+  async read(page) { return told(page); },
+  async reads(page, { words }) { await page.getByText(words).waitFor(); },
   async key(page, { key }) {
     await page.keyboard.press(key);
     return page.evaluate(() => {
@@ -93,7 +102,6 @@ async function dress(page, width, dark) {
 async function told(page) {
   return {
     url: page.url(),
-    title: await page.title(),
     lang: await page.locator('html').getAttribute('lang'),
     text: await page.locator('main').first().innerText(),
   };

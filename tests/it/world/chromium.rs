@@ -1,7 +1,7 @@
 //! Headless Chromium, and the windows in it: what somebody does and sees there, by the words on the pages.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use serde_json::{Value, json};
 
@@ -9,12 +9,12 @@ use crate::world::node::Node;
 
 /// Chromium.
 pub(crate) struct Chromium {
-    node: Arc<Node>,
+    node: Rc<Node>,
 }
 
 /// A browser of somebody's own.
 pub(crate) struct Window {
-    node: Arc<Node>,
+    node: Rc<Node>,
     id: u64,
     site: String,
 }
@@ -24,7 +24,6 @@ pub(crate) struct Window {
 pub(crate) struct Sight {
     pub(crate) status: u64,
     pub(crate) url: String,
-    pub(crate) title: String,
     pub(crate) lang: String,
     pub(crate) text: String,
 }
@@ -49,7 +48,7 @@ pub(crate) struct Focus {
 
 impl Chromium {
     pub(crate) fn start() -> Self {
-        Self { node: Arc::new(Node::start("chromium.mjs")) }
+        Self { node: Rc::new(Node::start("chromium.mjs")) }
     }
 
     /// A new window for a site, in a language.
@@ -65,7 +64,7 @@ impl Chromium {
     async fn begin(&self, site: &str, language: &str, scripts: bool) -> Window {
         let asked = json!({ "act": "begin", "language": language, "scripts": scripts });
         let id = done(&self.node.ask("/", &asked).await).as_u64().expect("an id");
-        Window { node: Arc::clone(&self.node), id, site: site.to_owned() }
+        Window { node: Rc::clone(&self.node), id, site: site.to_owned() }
     }
 }
 
@@ -81,6 +80,13 @@ impl Window {
         self.act("fill", json!({ "label": label, "value": value })).await;
     }
 
+    /// Sends the page's form to that address with these fields filled in, by their names.
+    pub(crate) async fn submit(&self, action: &str, fields: &[(&str, &str)]) {
+        let fields: serde_json::Map<String, Value> =
+            fields.iter().map(|&(name, value)| (name.to_owned(), json!(value))).collect();
+        self.act("submit", json!({ "action": action, "fields": fields })).await;
+    }
+
     /// Presses the button, or the link, that says so.
     pub(crate) async fn press(&self, name: &str) {
         self.act("press", json!({ "name": name })).await;
@@ -89,6 +95,16 @@ impl Window {
     /// Waits until the page of that heading is there.
     pub(crate) async fn sees(&self, heading: &str) -> Sight {
         self.act("sees", json!({ "heading": heading })).await.into()
+    }
+
+    /// What stands there now.
+    pub(crate) async fn read(&self) -> Sight {
+        self.act("read", json!({})).await.into()
+    }
+
+    /// Waits until those words are there to read.
+    pub(crate) async fn reads(&self, words: &str) {
+        self.act("reads", json!({ "words": words })).await;
     }
 
     /// Presses a key; what has the focus then.
@@ -108,7 +124,8 @@ impl Window {
 
     /// What it holds of the site becomes that one cookie.
     pub(crate) async fn hold(&self, name: &str, value: &str) {
-        let cookie = json!({ "url": self.site, "name": name, "value": value, "secure": true,
+        // Cookies know no ports, and Chromium gives secure ones to this machine by plain HTTP too.
+        let cookie = json!({ "url": "https://localhost", "name": name, "value": value, "secure": true,
             "httpOnly": true });
         self.act("cookies", json!({ "cookies": [cookie] })).await;
     }
@@ -148,7 +165,6 @@ impl From<Value> for Sight {
         Self {
             status: told["status"].as_u64().unwrap_or_default(),
             url: text("url"),
-            title: text("title"),
             lang: text("lang"),
             text: text("text"),
         }

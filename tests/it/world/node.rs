@@ -40,11 +40,11 @@ impl Node {
                 let _ = sender.send(line);
             }
         });
-        let line = lines.recv_timeout(Duration::from_secs(60));
+        let line = lines.recv_timeout(Duration::from_mins(1));
         let line = line.unwrap_or_else(|_| panic!("{script} does not start, see above; {REMEDY}"));
         let told: Value = serde_json::from_str(&line).expect("JSON");
         let url = told["url"].as_str().expect("a URL").to_owned();
-        let client = reqwest::Client::builder().timeout(Duration::from_secs(60)).no_proxy().build();
+        let client = reqwest::Client::builder().timeout(Duration::from_mins(1)).no_proxy().build();
         Self { input: child.stdin.take(), child, url, client: client.expect("a client"), lines }
     }
 
@@ -68,7 +68,7 @@ impl Drop for Node {
 
 /// What a variable names, else what `tests/run.sh` put into the target folder.
 fn named(variable: &str, place: &str) -> PathBuf {
-    std::env::var_os(variable).map(PathBuf::from).unwrap_or_else(|| target().join(place))
+    std::env::var_os(variable).map_or_else(|| target().join(place), PathBuf::from)
 }
 
 /// The target folder.

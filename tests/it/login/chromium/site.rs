@@ -104,6 +104,12 @@ impl Site {
         self.test.database.run(&demand).await;
     }
 
+    /// The account becomes the operator's own.
+    pub(super) async fn make_operator(&self, slug: &str) {
+        let make = format!("UPDATE accounts SET kind = 'operator' WHERE slug = '{slug}'");
+        self.test.database.run(&make).await;
+    }
+
     /// How many sessions are live.
     pub(super) async fn sessions(&self) -> i64 {
         let live = "SELECT count(*) FROM sessions WHERE ended_at IS NULL";
@@ -142,11 +148,13 @@ impl Provider {
     }
 }
 
-/// A user whom the provider knows by that subject.
+/// A user whom the provider knows by that subject, if it does.
 pub(super) async fn provisioned(scim: &Client, name: &str, subject: &str) -> String {
-    let body = json!({ "schemas": [USER], "userName": name, "displayName": format!("{name} Martin"),
-        "externalId": subject,
+    let mut body = json!({ "schemas": [USER], "userName": name, "displayName": format!("{name} Martin"),
         "emails": [{ "value": format!("{name}@acme.example"), "primary": true }] });
+    if !subject.is_empty() {
+        body["externalId"] = json!(subject);
+    }
     scim.post("/Users", &body).await.expect(StatusCode::CREATED).id()
 }
 

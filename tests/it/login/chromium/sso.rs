@@ -2,8 +2,8 @@
 
 use axum::http::StatusCode;
 
+use super::people::by_sso;
 use super::site::{ONE, Provider, Site, TWO, provisioned};
-use super::surfer::Surfer;
 use crate::world::browser::SESSION;
 use crate::world::chromium::{Chromium, Window};
 
@@ -23,15 +23,6 @@ async fn scene(demands: bool) -> (Site, Provider, String) {
     };
     let start = format!("{}/accounts/acme/sso/{}/start", site.url, sso.id);
     (site, provider, start)
-}
-
-/// Signs in at the provider's page, and comes back.
-async fn sign_in(surfer: &mut Surfer, start: &str, fields: &[(&str, &str)]) {
-    surfer.open(start).await;
-    assert!(surfer.text.contains("Provider:"), "{}: {}", surfer.url, surfer.text);
-    surfer.submit(fields).await;
-    // The provider's page posts its answer to us.
-    surfer.submit(&[]).await;
 }
 
 /// Finds her way from `/login` to the provider's page.
@@ -54,8 +45,7 @@ async fn signs_in_there(window: &Window, subject: &str) {
 #[tokio::test]
 async fn a_provisioned_user_signs_in_over_http_and_out_at_the_provider_too() {
     let (site, _provider, start) = scene(false).await;
-    let mut ann = Surfer::new();
-    sign_in(&mut ann, &start, &[("sub", "u-ann")]).await;
+    let mut ann = by_sso(&start, "u-ann").await;
     assert_eq!(ann.url.as_str(), format!("{}/", site.url));
     assert!(ann.text.contains("ann Martin"), "{}", ann.text);
     assert_eq!(site.sessions().await, 1);
@@ -89,8 +79,7 @@ async fn a_provider_that_ignores_an_essential_acr_is_caught() {
         (ONE, &["pwd", "otp"], "/"),
     ] {
         provider.says(acr, amr).await;
-        let mut ann = Surfer::new();
-        sign_in(&mut ann, &start, &[("sub", "u-ann")]).await;
+        let mut ann = by_sso(&start, "u-ann").await;
         assert_eq!((ann.status, ann.url.path()), (StatusCode::OK, level), "{acr} {amr:?}");
         ann.open(&format!("{}/account/sessions", site.url)).await;
         assert_eq!(ann.url.path() == "/account/sessions", level == "/", "{acr}: {}", ann.url);
@@ -165,14 +154,14 @@ async fn c3_in_chromium_strangers_and_the_inactive_read_what_to_do() {
     let window = chromium.window(&site.url, "en").await;
     goes_to_provider(&window, false).await;
     signs_in_there(&window, "u-bob").await;
-    let page = window.sees("You may not do this").await;
+    let page = window.sees("You could not be signed in").await;
     assert!(page.text.contains("has not given you access here yet"), "{}", page.text);
     let off = "UPDATE users SET active = FALSE";
     site.test.database.run(off).await;
     window.forget().await;
     goes_to_provider(&window, false).await;
     signs_in_there(&window, "u-ann").await;
-    let page = window.sees("You may not do this").await;
+    let page = window.sees("You could not be signed in").await;
     assert!(page.text.contains("has been switched off"), "{}", page.text);
     assert_eq!(site.sessions().await, 0);
 }

@@ -59,8 +59,13 @@ impl Surfer {
         self.post(url.as_str(), &pairs).await;
     }
 
-    /// Posts a form from where it is.
-    pub(super) async fn post(&mut self, url: &str, pairs: &[(String, String)]) {
+    /// Sends a form that the page might have.
+    pub(super) async fn send(&mut self, place: &str, fields: &[(&str, &str)]) {
+        let owned = |&(name, value): &(&str, &str)| (name.to_owned(), value.to_owned());
+        self.post(place, &fields.iter().map(owned).collect::<Vec<_>>()).await;
+    }
+
+    async fn post(&mut self, url: &str, pairs: &[(String, String)]) {
         let body =
             url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
         let url = self.url.join(url).expect("a URL");
