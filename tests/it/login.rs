@@ -1,5 +1,6 @@
 //! Sign-in: the pages, the gate, and every way in.
 
+mod chromium;
 mod factors;
 mod gate;
 mod html;

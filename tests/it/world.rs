@@ -2,11 +2,13 @@
 //! clients that speak SCIM to it as an identity provider would.
 
 pub(crate) mod browser;
+pub(crate) mod chromium;
 pub(crate) mod client;
 pub(crate) mod crowd;
 pub(crate) mod database;
 pub(crate) mod leaks;
 pub(crate) mod mailbox;
+pub(crate) mod node;
 pub(crate) mod replay;
 pub(crate) mod seeds;
 pub(crate) mod server;

@@ -55,6 +55,7 @@ pub(super) struct Change {
 struct Forgot<'a> {
     frame: Frame<'a>,
     texts: &'static Texts,
+    address: &'a str,
     problem: Option<&'a str>,
 }
 
@@ -108,7 +109,7 @@ pub(super) async fn sign_in(
 
 /// `GET /forgot`
 pub(super) async fn ask(browser: Browser) -> Response {
-    forgot(&browser, StatusCode::OK, None)
+    forgot(&browser, "", None)
 }
 
 /// `POST /forgot`: the same answer whoever has the address.
@@ -119,14 +120,22 @@ pub(super) async fn send(
 ) -> Response {
     let texts = Texts::of(browser.language);
     if !forgotten.address.trim().contains('@') {
-        return forgot(&browser, StatusCode::BAD_REQUEST, Some(texts.no_address));
+        return forgot(
+            &browser,
+            &forgotten.address,
+            Some((StatusCode::BAD_REQUEST, texts.no_address)),
+        );
     }
     let language = contact::Language::parse(browser.language.tag()).unwrap_or_default();
     match app.ask_for_reset(&forgotten.address, &browser.visitor, language).await {
         Ok(Wish::Taken(_)) => notice(StatusCode::OK, browser.language, texts.asked),
         Ok(Wish::Wait { seconds }) => {
             let problem = (texts.wait)(seconds);
-            let answer = forgot(&browser, StatusCode::TOO_MANY_REQUESTS, Some(&problem));
+            let answer = forgot(
+                &browser,
+                &forgotten.address,
+                Some((StatusCode::TOO_MANY_REQUESTS, &problem)),
+            );
             later(answer, Some(seconds))
         }
         Err(error) => refused(&error, browser.language),
@@ -217,9 +226,12 @@ pub(super) async fn change(
     }
 }
 
-fn forgot(browser: &Browser, status: StatusCode, problem: Option<&str>) -> Response {
+/// The form of `/forgot`, with what was written.
+fn forgot(browser: &Browser, address: &str, problem: Option<(StatusCode, &str)>) -> Response {
     let texts = Texts::of(browser.language);
-    page(status, &Forgot { frame: Frame::of(browser), texts, problem })
+    let (status, problem) = problem.unzip();
+    let forgot = Forgot { frame: Frame::of(browser), texts, address, problem };
+    page(status.unwrap_or(StatusCode::OK), &forgot)
 }
 
 /// The form behind a link. It is in the language of the user whose link it is.

@@ -31,7 +31,7 @@ struct Someone {
 }
 
 /// An authenticator app's seed.
-type Seed = Vec<u8>;
+pub(super) type Seed = Vec<u8>;
 
 impl Someone {
     /// A user of a customer's account.
@@ -86,7 +86,12 @@ async fn enrolled_staff(test: &TestApp) -> (Someone, Browser, Seed) {
 /// The seed on a page.
 #[track_caller]
 fn seed(page: &Page) -> Seed {
-    let grouped = between(&page.text, "<code>", "</code>");
+    read_seed(between(&page.text, "<code>", "</code>"))
+}
+
+/// The seed that people read.
+#[track_caller]
+pub(super) fn read_seed(grouped: &str) -> Seed {
     let shown = grouped.replace(' ', "");
     leaks::secret(grouped);
     leaks::secret(&shown);
@@ -94,7 +99,7 @@ fn seed(page: &Page) -> Seed {
 }
 
 /// The code of this moment.
-fn code(test: &TestApp, seed: &[u8]) -> String {
+pub(super) fn code(test: &TestApp, seed: &[u8]) -> String {
     let seconds = u64::try_from(test.clock.now().micros() / 1_000_000).expect("after 1970");
     let totp = Builder::new().with_secret(Secret::from(seed)).with_account_name("x").build();
     totp.expect("an app").generate(seconds).to_string()
@@ -160,7 +165,7 @@ fn origin() -> Url {
 }
 
 #[track_caller]
-fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
+pub(super) fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
     let rest = text.split_once(start).unwrap_or_else(|| panic!("no {start}: {text}")).1;
     rest.split_once(end).expect("its end").0
 }

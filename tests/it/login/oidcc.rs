@@ -17,6 +17,6 @@ mod network;
 mod persons;
 mod plans;
 mod races;
-mod scene;
+pub(super) mod scene;
 mod seals;
 mod setup;

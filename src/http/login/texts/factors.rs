@@ -220,7 +220,7 @@ static FR: FactorTexts = FactorTexts {
     passkey_failed: "La clé d’accès n’a pas fonctionné ou a été annulée. Réessayez, ou choisissez \
                      un autre moyen.",
     needs_script: "Les clés d’accès nécessitent JavaScript.",
-    no_passkeys: "Les clés d’accès ne peuvent pas servir ici : l’adresse de ce serveur n’a pas de \
+    no_passkeys: "Les clés d’accès ne peuvent pas servir ici\u{a0}: l’adresse de ce serveur n’a pas de \
                   nom de domaine.",
     app_code: "Code de votre application d’authentification",
     app_code_hint: "Six chiffres. Chaque code ne sert qu’une fois.",
@@ -242,10 +242,10 @@ static FR: FactorTexts = FactorTexts {
     add_app: "Ajouter une application d’authentification",
     add_app_hint: "Une application de votre téléphone qui affiche des codes à six chiffres.",
     name: "Nom (si vous le souhaitez)",
-    name_hint: "Pour la distinguer des autres, par exemple « mon téléphone ».",
+    name_hint: "Pour la distinguer des autres, par exemple «\u{a0}mon téléphone\u{a0}».",
     scan: "Scannez cette image avec l’application.",
-    picture: "Code QR pour l’application d’authentification ; la même clé figure en texte ci-dessous",
-    type_instead: "Ou saisissez cette clé dans l’application :",
+    picture: "Code QR pour l’application d’authentification\u{a0}; la même clé figure en texte ci-dessous",
+    type_instead: "Ou saisissez cette clé dans l’application\u{a0}:",
     first_code: "Le code que l’application affiche maintenant",
     sign_in_first: "Connectez-vous d’abord",
     open_again: "Connectez-vous, puis ouvrez de nouveau le lien dans ce navigateur. Il reste valable.",
@@ -285,7 +285,7 @@ static FR: FactorTexts = FactorTexts {
         ),
         (
             "fresh-sign-in",
-            "Déconnectez-vous et reconnectez-vous avant d’ajouter un second facteur : la dernière fois remonte à plus de dix minutes.",
+            "Déconnectez-vous et reconnectez-vous avant d’ajouter un second facteur\u{a0}: la dernière fois remonte à plus de dix minutes.",
         ),
         (
             "enrolment-link",
@@ -299,7 +299,7 @@ static FR: FactorTexts = FactorTexts {
         ("enrolment-overtaken", "Vos seconds facteurs ont changé entre-temps. Recommencez."),
         (
             "bootstrap-two-people",
-            "Pour ce serveur, vous pourriez être une seule personne : même connexion, même externalId ou même adresse.",
+            "Pour ce serveur, vous pourriez être une seule personne\u{a0}: même connexion, même externalId ou même adresse.",
         ),
         (
             "bootstrap-enrolled",

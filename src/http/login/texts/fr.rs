@@ -122,7 +122,7 @@ pub(super) static FR: Texts = Texts {
             ),
             (
                 "sso-unproven",
-                "Le service de connexion de votre organisation a envoyé une réponse qui ne prouve pas qui vous êtes. Recommencez ; si cela se reproduit, prévenez votre service informatique.",
+                "Le service de connexion de votre organisation a envoyé une réponse qui ne prouve pas qui vous êtes. Recommencez\u{a0}; si cela se reproduit, prévenez votre service informatique.",
             ),
             (
                 "sso-unreachable",

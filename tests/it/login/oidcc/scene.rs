@@ -143,7 +143,11 @@ pub(super) fn says(refusal: Refusal) -> &'static str {
 }
 
 /// Adds a provider to an account.
-pub(super) async fn add_sso(test: &TestApp, account: &str, spec: SsoSpec) -> SsoConnection {
+pub(in crate::login) async fn add_sso(
+    test: &TestApp,
+    account: &str,
+    spec: SsoSpec,
+) -> SsoConnection {
     let account = account_id(test, account).await;
     let command = Command::AddSso(Box::new(AddSso { account, spec }));
     let added = test.app.change(&Actor::Platform, command).await.expect("a provider");
@@ -152,13 +156,13 @@ pub(super) async fn add_sso(test: &TestApp, account: &str, spec: SsoSpec) -> Sso
 }
 
 /// The id of an account.
-pub(super) async fn account_id(test: &TestApp, slug: &str) -> AccountId {
+pub(in crate::login) async fn account_id(test: &TestApp, slug: &str) -> AccountId {
     let slug = Slug::parse(slug).expect("a slug");
     test.app.account(&Actor::Platform, &slug).await.expect("the account").id
 }
 
 /// A user with that `externalId`; their id.
-pub(super) async fn user(scim: &Client, name: &str, external_id: &str) -> String {
+pub(in crate::login) async fn user(scim: &Client, name: &str, external_id: &str) -> String {
     let body = json!({ "schemas": [USER], "userName": name, "externalId": external_id });
     scim.post("/Users", &body).await.expect(StatusCode::CREATED).id()
 }
