@@ -26,12 +26,15 @@ let how = { acr: ONE, amr: [], honours_acr: false };
 let provider;
 let url;
 
+// Each connection has a redirect URI of its own; those of earlier ones stay.
+const redirects = new Set();
+
 function configuration(client) {
   return {
     clients: [{
       client_id: client.id,
       client_secret: client.secret,
-      redirect_uris: [client.redirect_uri],
+      redirect_uris: [...redirects.add(client.redirect_uri)],
       post_logout_redirect_uris: [client.post_logout],
       backchannel_logout_uri: client.backchannel,
       backchannel_logout_session_required: true,

@@ -153,7 +153,7 @@ fn policy_decides_as_the_table_says() {
             let mut row = vec![name_of(&command), name];
             for owner in [Some(connection(1)), Some(connection(2)), None] {
                 let target_comes = Comes::ByPassword;
-                let facts = Facts { target_owner: owner, target_comes };
+                let facts = Facts { target_owner: owner, target_comes, ..Facts::default() };
                 let ask = Ask { actor, command: Arc::new(command.clone()), facts };
                 row.push(match decide(ask) {
                     Decision::Allow(_) => "yes",

@@ -121,7 +121,7 @@ async fn only_who_holds_the_right_in_the_own_account_may() {
     let other = countersign::domain::account::Slug::parse("other").expect("a slug");
     let platform = countersign::domain::actor::Actor::Platform;
     let other = seat.test.app.account(&platform, &other).await.expect("the account");
-    let eve = sign_in(&seat.test.app, other.id, &user, sso(true)).await;
+    let eve = sign_in(&seat.test, other.id, &user, sso(true)).await;
     grant(&seat, &eve, "sso.configure").await;
     let by = eve.by_cookie();
     for path in [BASE.to_owned(), format!("{BASE}/{id}"), "/api/v1/accounts/none/sso".to_owned()] {
@@ -146,7 +146,7 @@ async fn staff_do_not_reach_customers_accounts() {
     let seat = Seat::new().await;
     let token = seat.test.token("vendor", crate::world::TokenFor::default()).await;
     let user = seat.test.client("vendor", &token).user("sam").await;
-    let sam = sign_in(&seat.test.app, seat.operator, &user, sso(true)).await;
+    let sam = sign_in(&seat.test, seat.operator, &user, sso(true)).await;
     grant(&seat, &sam, "sso.configure").await;
     seat.get(&sam.by_cookie(), BASE).await.expect(StatusCode::NOT_FOUND);
     let own = "/api/v1/accounts/vendor/sso";

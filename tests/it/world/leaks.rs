@@ -55,7 +55,7 @@ pub(crate) fn random(bytes: &[u8; 32]) {
     secret(&bytes.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}")));
 }
 
-/// The fields of a form that nobody else may know.
+/// The fields of a form that nobody else may know; mail addresses, too.
 pub(crate) fn form(fields: &[(&str, &str)]) {
     for (name, value) in fields {
         if ["password", "again", "current", "code", "address", "logout_token", "token", "state"]

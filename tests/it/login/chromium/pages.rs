@@ -155,7 +155,11 @@ impl Camera {
             self.window.reads("Countersign").await;
             self.shoot(name).await;
         }
-        self.open("/oidc/callback?state=x&code=y", "not-begun-here").await;
+        self.open(
+            &format!("/oidc/callback/{}?state=x&code=y", uuid::Uuid::nil()),
+            "not-begun-here",
+        )
+        .await;
         self.open("/nowhere", "nowhere").await;
         self.open("/enrol/csl_none", "enrol-sign-in-first").await;
     }

@@ -23,7 +23,7 @@ use crate::world::client::Client;
 use crate::world::mailbox::Folder;
 use crate::world::node::Node;
 use crate::world::seeds::FrozenClock;
-use crate::world::{TestApp, sso_spec};
+use crate::world::{CLIENT_SECRET, TestApp, sso_spec};
 
 /// What the provider calls one factor, and two.
 pub(super) const ONE: &str = "urn:test:1fa";
@@ -80,8 +80,8 @@ impl Site {
             .ask(
                 "/control",
                 &json!({ "client": {
-                    "id": sso.client_id, "secret": "client secret",
-                    "redirect_uri": format!("{}/oidc/callback", self.url),
+                    "id": sso.client_id, "secret": CLIENT_SECRET,
+                    "redirect_uri": self.test.app.callback_of(sso.id),
                     "post_logout": format!("{}/signed-out", self.url),
                     "backchannel": format!("{}{place}/backchannel-logout", self.url),
                 } }),
@@ -97,11 +97,7 @@ impl Site {
 
     /// From now on the account demands a second factor.
     pub(super) async fn demand_second_factor(&self, slug: &str) {
-        let demand = format!(
-            "INSERT INTO account_sign_in (account_id, requires_second_factor) \
-             SELECT id, TRUE FROM accounts WHERE slug = '{slug}'"
-        );
-        self.test.database.run(&demand).await;
+        self.test.demand_factor(slug, true).await;
     }
 
     /// The account becomes the operator's own.

@@ -304,7 +304,7 @@ async fn the_providers_second_factor_changes_none_of_ours() {
     let test = TestApp::new().await;
     let (zoe, mut own_browser, seed) = enrolled_staff(&test).await;
     let before = own(&mut own_browser).await;
-    let now = sign_in(&test.app, zoe.account, &zoe.user, sso(true)).await.expect("a session");
+    let now = sign_in(&test, zoe.account, &zoe.user, sso(true)).await.expect("a session");
     let mut browser = Browser::with_session(&test.app, &now);
     browser.get("/account/sessions").await.expect(StatusCode::OK);
     for path in [

@@ -246,8 +246,9 @@ async fn provisioning_and_a_sign_in_at_once_make_one_user() {
     }
     let scim = scene.scim.clone();
     let made = tokio::spawn(async move { user(&scim, "new", "u-new").await });
+    let sso = scene.sso.id;
     let comers = comers.into_iter().map(|(mut browser, answer)| {
-        tokio::spawn(async move { come_back(&mut browser, &answer).await.status.as_u16() })
+        tokio::spawn(async move { come_back(&mut browser, sso, &answer).await.status.as_u16() })
     });
     for came in comers.collect::<Vec<_>>() {
         let status = came.await.expect("it ends");

@@ -179,7 +179,7 @@ async fn who_becomes_staff_leaves_the_factors_enrolled_alone_behind() {
     let mut browser = Browser::new(&scene.test.app);
     let page = browser.get(&format!("/accounts/operator/sso/{}/start", sso.id)).await;
     let answer = scene.provider.authorize(&url::Url::parse(page.leads_to()).expect("a URL"));
-    let page = super::scene::come_back(&mut browser, &answer).await;
+    let page = super::scene::come_back(&mut browser, sso.id, &answer).await;
     assert!(page.leads_to().starts_with("/step-up"), "{}", page.leads_to());
     for table in ["totp_factors", "passkeys", "recovery_codes"] {
         let sql = format!("SELECT count(*) FROM {table}");

@@ -16,7 +16,8 @@ use crate::world::browser::Browser;
 use crate::world::seeds::SeededIds;
 use crate::world::{CLIENT_SECRET, TestApp, sso_spec};
 
-/// Statements of one sign-in, the same on both databases; a transaction's begin and end do not count.
+/// Statements of one sign-in; a transaction's begin and end do not count. PostgreSQL needs one more the first
+/// time: the lock by which first sign-ins at once go one after another, as SQLite's one writer has it anyway.
 const COST: &str = "
 begin: 3
 come back, first time: 17
@@ -60,7 +61,12 @@ async fn a_sign_in_costs_as_many_statements_and_requests_as_the_table_says() {
     note("back-channel logout", sent(&scene) - before);
     note("requests to the provider, first time", first);
     note("requests to the provider, later", asked(&scene) - first);
-    assert_eq!(table, COST);
+    let cost = if scene.test.database.is_sqlite() {
+        COST.to_owned()
+    } else {
+        COST.replace("first time: 17", "first time: 18")
+    };
+    assert_eq!(table, cost);
 }
 
 #[tokio::test]
