@@ -90,7 +90,7 @@ fn seed(page: &Page) -> Seed {
 }
 
 /// The code of this moment.
-fn code(test: &TestApp, seed: &[u8]) -> String {
+pub(super) fn code(test: &TestApp, seed: &[u8]) -> String {
     let seconds = u64::try_from(test.clock.now().micros() / 1_000_000).expect("after 1970");
     let totp = Builder::new().with_secret(Secret::from(seed)).with_account_name("x").build();
     totp.expect("an app").generate(seconds).to_string()
@@ -142,7 +142,7 @@ async fn answer(browser: &mut Browser, key: &mut SoftPasskey) -> String {
     serde_json::to_string(&answer).expect("JSON")
 }
 
-async fn show(browser: &mut Browser, path: &str, code: &str) -> Page {
+pub(super) async fn show(browser: &mut Browser, path: &str, code: &str) -> Page {
     browser.post(path, &[("code", code), ("return_to", "/account/sessions")]).await
 }
 
