@@ -30,6 +30,9 @@ pub struct Use {
     pub count: u64,
 }
 
+/// How many, by kind, key, and whether they open.
+type Counts = BTreeMap<(Kind, Option<String>, bool), u64>;
+
 /// A sealing anew under way.
 #[derive(Debug)]
 pub struct Resealing<'a> {
@@ -45,20 +48,9 @@ impl App {
     /// # Errors
     /// [`Error::Internal`] if the database fails.
     pub async fn seals(&self) -> Result<Vec<Use>, Error> {
-        let mut found: BTreeMap<(Kind, Option<String>, bool), u64> = BTreeMap::new();
+        let mut found = Counts::new();
         for kind in Kind::ALL {
-            let mut after = None;
-            loop {
-                let page = self.store().sealed(kind, after.as_ref()).await?;
-                for kept in &page {
-                    let key = Keyring::key_id(&kept.sealed).map(str::to_owned);
-                    *found.entry((kind, key, self.opens(kept))).or_default() += 1;
-                }
-                after = page.into_iter().next_back().map(|kept| kept.place);
-                if after.is_none() {
-                    break;
-                }
-            }
+            self.count(kind, &mut found).await?;
         }
         let each = |((kind, key, opens), count)| Use { kind, key, opens, count };
         Ok(found.into_iter().map(each).collect())
@@ -73,6 +65,18 @@ impl App {
         let mut kinds = const { &Kind::ALL }.iter();
         let at = kinds.next().map(|kind| (*kind, None));
         Ok(Resealing { app: self, kinds, at, counts: BTreeMap::new() })
+    }
+
+    async fn count(&self, kind: Kind, found: &mut Counts) -> Result<(), Error> {
+        let mut page = self.store().sealed(kind, None).await?;
+        while let Some(last) = page.last().map(|kept| kept.place.clone()) {
+            for kept in &page {
+                let key = Keyring::key_id(&kept.sealed).map(str::to_owned);
+                *found.entry((kind, key, self.opens(kept))).or_default() += 1;
+            }
+            page = self.store().sealed(kind, Some(&last)).await?;
+        }
+        Ok(())
     }
 
     fn opens(&self, kept: &Kept) -> bool {
