@@ -30,6 +30,9 @@ pub struct Use {
     pub count: u64,
 }
 
+/// How many, by kind, key, and whether they open.
+type Counts = BTreeMap<(Kind, Option<String>, bool), u64>;
+
 /// A sealing anew under way.
 #[derive(Debug)]
 pub struct Resealing<'a> {
@@ -39,9 +42,6 @@ pub struct Resealing<'a> {
     counts: BTreeMap<Kind, u64>,
 }
 
-/// How much is sealed, by its kind, the key that sealed it, and whether it opens.
-type Counts = BTreeMap<(Kind, Option<String>, bool), u64>;
-
 impl App {
     /// Which keys seal how much, and whether it opens. Reads every sealed secret.
     ///
@@ -50,12 +50,7 @@ impl App {
     pub async fn seals(&self) -> Result<Vec<Use>, Error> {
         let mut found = Counts::new();
         for kind in Kind::ALL {
-            let mut page = self.store().sealed(kind, None).await?;
-            while !page.is_empty() {
-                self.count(kind, &page, &mut found);
-                let last = page.pop().map(|kept| kept.place);
-                page = self.store().sealed(kind, last.as_ref()).await?;
-            }
+            self.count(kind, &mut found).await?;
         }
         let each = |((kind, key, opens), count)| Use { kind, key, opens, count };
         Ok(found.into_iter().map(each).collect())
@@ -72,11 +67,16 @@ impl App {
         Ok(Resealing { app: self, kinds, at, counts: BTreeMap::new() })
     }
 
-    fn count(&self, kind: Kind, page: &[Kept], found: &mut Counts) {
-        for kept in page {
-            let key = Keyring::key_id(&kept.sealed).map(str::to_owned);
-            *found.entry((kind, key, self.opens(kept))).or_default() += 1;
+    async fn count(&self, kind: Kind, found: &mut Counts) -> Result<(), Error> {
+        let mut page = self.store().sealed(kind, None).await?;
+        while let Some(last) = page.last().map(|kept| kept.place.clone()) {
+            for kept in &page {
+                let key = Keyring::key_id(&kept.sealed).map(str::to_owned);
+                *found.entry((kind, key, self.opens(kept))).or_default() += 1;
+            }
+            page = self.store().sealed(kind, Some(&last)).await?;
         }
+        Ok(())
     }
 
     fn opens(&self, kept: &Kept) -> bool {

@@ -156,7 +156,7 @@ async fn answer(browser: &mut Browser, key: &mut SoftPasskey) -> String {
     serde_json::to_string(&answer).expect("JSON")
 }
 
-async fn show(browser: &mut Browser, path: &str, code: &str) -> Page {
+pub(super) async fn show(browser: &mut Browser, path: &str, code: &str) -> Page {
     browser.post(path, &[("code", code), ("return_to", "/account/sessions")]).await
 }
 

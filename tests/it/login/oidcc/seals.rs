@@ -17,7 +17,7 @@ use countersign::domain::sso::SsoEdit;
 use serde_json::json;
 
 use super::scene::{Scene, account_id, add_sso};
-use crate::login::factors::enrol_app;
+use crate::login::factors::{code, enrol_app, show};
 use crate::world::browser::{Browser, SESSION};
 use crate::world::seeds::SeededIds;
 use crate::world::server::Program;
@@ -58,7 +58,7 @@ fn program(scene: &Scene, keys: &[String]) -> Program {
 }
 
 /// One sealed secret of each kind, at least.
-async fn scene_with_everything() -> Scene {
+async fn scene_with_everything() -> (Scene, Vec<u8>) {
     let mut scene = Scene::new().await;
     let body =
         json!({ "userName": "zoe", "emails": [{ "value": "zoe@acme.example", "primary": true }] });
@@ -69,11 +69,11 @@ async fn scene_with_everything() -> Scene {
     let send = SendLink { account, user_name: "zoe".to_owned(), purpose };
     scene.test.app.change(&Actor::Platform, Command::SendLink(send)).await.expect("a mail");
     scene.accepts(|_| {}).await;
-    enrol_app(&scene.test, &mut scene.browser, "me").await;
+    let (seed, _) = enrol_app(&scene.test, &mut scene.browser, "me").await;
     let session = scene.test.app.session(&scene.browser.cookies[SESSION]).await.expect("a session");
     scene.test.app.issue_access_token(&session, Audience::Ours).await.expect("a token");
     Browser::new(&scene.test.app).get(&scene.start()).await;
-    scene
+    (scene, seed)
 }
 
 /// Which keys seal, and whether all opens.
@@ -95,7 +95,7 @@ async fn rotate(app: &App) -> u64 {
 
 #[tokio::test]
 async fn everything_is_sealed_anew_and_the_old_key_can_go() {
-    let mut scene = scene_with_everything().await;
+    let (mut scene, seed) = scene_with_everything().await;
     let kinds: BTreeSet<Kind> =
         scene.test.app.seals().await.expect("seals").iter().map(|used| used.kind).collect();
     assert_eq!(kinds, BTreeSet::from(Kind::ALL), "one of each");
@@ -112,7 +112,12 @@ async fn everything_is_sealed_anew_and_the_old_key_can_go() {
     let cookies = scene.browser.cookies.clone();
     scene.browser = Browser::new(&alone);
     scene.browser.cookies = cookies;
-    assert_eq!(scene.come_back(&answer).await.leads_to(), "/");
+    assert_eq!(scene.come_back(&answer).await.leads_to(), "/step-up");
+    let code = code(&scene.test, &seed);
+    assert_eq!(
+        show(&mut scene.browser, "/step-up/code", &code).await.leads_to(),
+        "/account/sessions"
+    );
     let session = alone.session(&scene.browser.cookies[SESSION]).await.expect("a session");
     alone.issue_access_token(&session, Audience::Ours).await.expect("a token");
     let mail = alone.due_mails().await.expect("mails").remove(0);
@@ -162,7 +167,7 @@ async fn a_change_of_something_else_leaves_the_seal_alone() {
 
 #[tokio::test]
 async fn with_the_key_missing_nothing_is_changed_and_the_error_names_it() {
-    let scene = scene_with_everything().await;
+    let (scene, _) = scene_with_everything().await;
     let before = scene.test.app.seals().await.expect("seals");
     for (keys, says) in [
         (vec![new()], "sealed by key `test`"),
@@ -188,7 +193,7 @@ async fn with_the_key_missing_nothing_is_changed_and_the_error_names_it() {
 
 #[tokio::test]
 async fn the_command_line_rotates_and_says_which_keys_can_go() {
-    let scene = scene_with_everything().await;
+    let (scene, _) = scene_with_everything().await;
     let make = "UPDATE accounts SET kind = 'operator' WHERE slug = 'acme'";
     scene.test.database.run(make).await;
     let program = program(&scene, &[new(), old()]);
