@@ -222,6 +222,11 @@ fn findings(can: &Abilities, sso: &SsoConnection) -> Vec<(&'static str, String)>
         let word = "neither acr nor amr: whoever needs a second factor shows it here";
         found.push(("NOTE", word.to_owned()));
     }
+    if sso.max_age.is_none() && !has_claim(&"auth_time".to_owned()) {
+        let word =
+            "no auth_time, without which acr and amr count for nothing; --max-age asks for it";
+        found.push(("NOTE", word.to_owned()));
+    }
     found
 }
 

@@ -18,11 +18,11 @@ use crate::world::{TestApp, sso_spec};
 
 /// Statements of one sign-in, the same on both databases; a transaction's begin and end do not count.
 const COST: &str = "
-begin: 3
-come back, first time: 17
-come back, later: 8
+begin: 6
+come back, first time: 21
+come back, later: 12
 sign out: 6
-back-channel logout: 5
+back-channel logout: 6
 requests to the provider, first time: 3
 requests to the provider, later: 1
 ";
