@@ -16,7 +16,8 @@ use crate::world::browser::Browser;
 use crate::world::seeds::SeededIds;
 use crate::world::{TestApp, sso_spec};
 
-/// Statements of one sign-in, the same on both databases; a transaction's begin and end do not count.
+/// Statements of one sign-in, the same on both databases but for the lock on a new subject that PostgreSQL
+/// needs; a transaction's begin and end do not count.
 const COST: &str = "
 begin: 6
 come back, first time: 21
@@ -43,7 +44,8 @@ async fn a_sign_in_costs_as_many_statements_and_requests_as_the_table_says() {
     let answer = scene.provider.authorize(&url);
     let before = sent(&scene);
     scene.come_back(&answer).await.leads_to();
-    note("come back, first time", sent(&scene) - before);
+    let lock = u64::from(!scene.test.database.is_sqlite());
+    note("come back, first time", sent(&scene) - before - lock);
     let first = asked(&scene);
     scene.browser = Browser::new(&scene.test.app);
     let url = scene.begin().await;
