@@ -285,6 +285,10 @@ fn in_words(finding: &Finding) -> String {
         Finding::LinkClaimNotAnnounced(_) => {
             format!("the claim that links is not announced: {what}")
         }
+        Finding::NoAuthTime => {
+            "no auth_time, without which acr and amr count for nothing; --max-age asks for it"
+                .to_owned()
+        }
         Finding::NoSecondFactor => {
             "neither acr nor amr: whoever needs a second factor shows it here".to_owned()
         }

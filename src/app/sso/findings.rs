@@ -19,6 +19,8 @@ pub enum Finding {
     LinkClaimNotAnnounced(String),
     /// It says neither `acr` nor `amr`: whoever needs a second factor shows it here.
     NoSecondFactor,
+    /// It does not announce `auth_time`, without which `acr` and `amr` count for nothing.
+    NoAuthTime,
 }
 
 /// How much a finding weighs.
@@ -61,6 +63,7 @@ impl Finding {
             Self::AcrNotAnnounced(_) => "acr-not-announced",
             Self::LinkClaimNotAnnounced(_) => "link-claim-not-announced",
             Self::NoSecondFactor => "no-second-factor",
+            Self::NoAuthTime => "no-auth-time",
         }
     }
 
@@ -69,7 +72,7 @@ impl Finding {
         match self {
             Self::Unreachable | Self::Unusable(_) => Weight::Fault,
             Self::AcrNotAnnounced(_) | Self::LinkClaimNotAnnounced(_) => Weight::Warning,
-            Self::NoSecondFactor => Weight::Note,
+            Self::NoSecondFactor | Self::NoAuthTime => Weight::Note,
         }
     }
 
@@ -78,7 +81,7 @@ impl Finding {
         match self {
             Self::Unusable(why) => why,
             Self::AcrNotAnnounced(what) | Self::LinkClaimNotAnnounced(what) => what,
-            Self::Unreachable | Self::NoSecondFactor => "",
+            Self::Unreachable | Self::NoSecondFactor | Self::NoAuthTime => "",
         }
     }
 }
@@ -111,6 +114,9 @@ fn lacks(can: &Abilities, sso: &SsoConnection) -> Vec<Finding> {
     }
     if sso.acr_values.is_empty() && !has_claim("amr") {
         found.push(Finding::NoSecondFactor);
+    }
+    if sso.max_age.is_none() && !has_claim("auth_time") {
+        found.push(Finding::NoAuthTime);
     }
     found
 }

@@ -39,6 +39,12 @@ pub(in crate::http::api) fn finding(finding: &Finding, language: Language) -> St
             &"Le fournisseur n’annonce pas l’attribut `{}`, qui lie les utilisateurs à leur première \
               connexion.",
         ),
+        Finding::NoAuthTime => language.pick(
+            &"The provider does not announce `auth_time`, without which `acr` and `amr` count for nothing; \
+              `max_age` asks for it.",
+            &"Le fournisseur n’annonce pas `auth_time`, sans lequel `acr` et `amr` ne comptent pas ; \
+              `max_age` le demande.",
+        ),
         Finding::NoSecondFactor => language.pick(
             &"The provider says neither `acr` nor `amr`: whoever needs a second factor shows it here.",
             &"Le fournisseur ne dit ni `acr` ni `amr` : qui doit un second facteur le présente ici.",
