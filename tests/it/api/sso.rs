@@ -216,7 +216,7 @@ async fn all_fields_that_are_wrong_are_told_at_once_in_the_callers_language() {
     let answer = seat.send(request.expect("a request")).await.expect(StatusCode::BAD_REQUEST);
     let errors = json!([{ "field": "scopes", "detail": "il manque `openid` aux portées" }]);
     assert_eq!(answer.body["errors"], errors, "{}", answer.text);
-    assert_eq!(answer.body["title"], "Champs non valables");
+    assert_eq!(answer.body["title"], "Champs non valides");
     // A name that is taken is a conflict.
     let taken = add(&seat, &ann, "Entra").await.expect(StatusCode::CONFLICT);
     assert_eq!(taken.body["errors"][0]["field"], "name");
