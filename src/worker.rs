@@ -18,6 +18,8 @@ const REST: Duration = Duration::from_millis(250);
 const REVOCATIONS: Duration = Duration::from_millis(500);
 /// How often last uses of tokens and repeated denials are written.
 const NOTES: Duration = Duration::from_secs(10);
+/// How often tables that are new are looked at, until all were counted.
+const COUNTS: Duration = Duration::from_secs(1);
 /// How often what is of no use any more is taken out.
 const ENDS: Duration = Duration::from_mins(1);
 
@@ -28,7 +30,8 @@ pub async fn run(app: App, mailer: Mailer, stop: CancellationToken) {
         mail::run(app.clone(), mailer, stop.clone()),
         watch_revocations(app.clone(), stop.clone()),
         note(app.clone(), stop.clone()),
-        clean_up(app, stop),
+        clean_up(app.clone(), stop.clone()),
+        count_new_tables(app, stop),
     );
 }
 
@@ -114,6 +117,22 @@ async fn note(app: App, stop: CancellationToken) {
         }
         if stopping {
             return;
+        }
+    }
+}
+
+async fn count_new_tables(app: App, stop: CancellationToken) {
+    let mut ticks = interval(COUNTS);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    while !stopped_before(&stop, &mut ticks).await {
+        match app.count_new_tables().await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => {
+                // The database's own housekeeping will.
+                tracing::info!(%error, "worker.new_tables_not_counted");
+                return;
+            }
         }
     }
 }

@@ -60,6 +60,14 @@ impl App {
         self.remove_ended_keys().await
     }
 
+    /// Has the database count tables that have grown and were never counted; false if none is left.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if the database fails, or this role may not.
+    pub async fn count_new_tables(&self) -> Result<bool, Error> {
+        Ok(self.store().count_new_tables().await?)
+    }
+
     /// A number that grows with each revocation of a token, by whatever process.
     ///
     /// # Errors

@@ -98,6 +98,20 @@ impl Dialect {
         }
     }
 
+    /// Selects the names of the directory's tables that were never counted, and whether each has grown to be
+    /// worth it (32 KiB). SQLite needs none: its plans are tested without statistics.
+    pub(crate) fn uncounted_tables(self) -> Option<&'static str> {
+        match self {
+            Self::Sqlite => None,
+            Self::Postgres => Some(
+                "SELECT CAST(relname AS text), pg_relation_size(oid) >= 32768 FROM pg_class \
+                 WHERE reltuples < 0 AND relkind = 'r' \
+                 AND relnamespace = to_regnamespace(current_schema()) AND relname IN \
+                 ('users', 'groups', 'group_members', 'user_emails', 'user_states')",
+            ),
+        }
+    }
+
     /// What makes a transaction wait for another that names the same text, `?`. SQLite needs none: it
     /// has one writer.
     pub(crate) fn subject_lock(self) -> Option<&'static str> {

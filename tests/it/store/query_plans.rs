@@ -232,3 +232,22 @@ fn is_slow_on_postgres(line: &str, is_page: bool) -> bool {
     let is_sort = line.trim_start().trim_start_matches("->  ").starts_with("Sort ");
     reads_all || is_page && is_sort
 }
+
+/// In a first sync nothing was counted yet, and plans made for an empty table are kept. A look-up must not read
+/// all users then; on SQLite there is nothing to count.
+#[tokio::test]
+async fn tables_that_grew_are_counted_once_and_before_anybody_waits_for_them() {
+    let test = TestApp::new().await;
+    let scim = test.scim("acme").await;
+    let before = test.app.count_new_tables().await.expect("looked at");
+    assert_eq!(before, !test.database.is_sqlite());
+    for n in 0..80 {
+        let user = serde_json::json!({ "userName": format!("user-{n}"), "title": "x".repeat(400) });
+        scim.post("/Users", &user).await.expect(axum::http::StatusCode::CREATED);
+    }
+    test.app.count_new_tables().await.expect("counted");
+    if !test.database.is_sqlite() {
+        let counted = "SELECT CAST(reltuples AS bigint) FROM pg_class WHERE relname = 'users'";
+        assert_eq!(test.database.number(counted).await, 80);
+    }
+}
