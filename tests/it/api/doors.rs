@@ -40,7 +40,7 @@ expired key        200           200        401  401       401            401  4
 customer's key     200           200        401  401       401            401  401  401       401       401       401            401    401         401
 ";
 
-const ROUTES: [(&str, &str); 14] = [
+const ROUTES: [(&str, &str); 15] = [
     ("GET", "/api/v1/openapi.json"),
     ("GET", "/.well-known/jwks.json"),
     ("GET", "/api/v1/me"),
@@ -52,6 +52,7 @@ const ROUTES: [(&str, &str); 14] = [
     ("PATCH", "/api/v1/accounts/{account}/sso/{id}"),
     ("DELETE", "/api/v1/accounts/{account}/sso/{id}"),
     ("POST", "/api/v1/accounts/{account}/sso/{id}/test"),
+    ("POST", "/api/v1/accounts/{account}/users/{id}/enrolment-links"),
     ("POST", "/api/v1/token"),
     ("POST", "/api/v1/introspect"),
     ("POST", "/api/v1/revoke"),
