@@ -22,14 +22,14 @@ use countersign::domain::one_time_links::Purpose;
 use countersign::domain::persons::rights::Right;
 use countersign::domain::sso::SsoEdit;
 use countersign::domain::tokens::Access;
-use countersign::policy::{
-    Ask, Comes, Decision, Enrollee, Facts, decide, may_see_staff, sign_in_scope, staff_scope,
-};
+use countersign::policy::{Ask, Comes, Decision, Facts, decide, sign_in_scope};
 use countersign::scim::preset::Preset;
 use countersign::scim::resource;
 use countersign::scim::schema::ResourceKind;
 use serde_json::json;
 use uuid::Uuid;
+
+mod enrolment;
 
 /// `yes`, or the rule that refuses. "Unread" is a target that the write itself finds, within the
 /// actor's own connection.
@@ -337,61 +337,6 @@ fn set_up(account: AccountId, held: &BTreeSet<Right>, is_fresh: bool) -> [&'stat
     }
     assert_eq!(answers.len(), 1, "{answers:?}");
     answers.pop_first().expect("an answer")
-}
-
-/// M70, DECISIONS.md 5 and 6: who gives whom a link to enrol a first second factor, and who sees for whom
-/// that is. "Asker" is oneself, "suspect" a user who may be the same human. The last word is whether there is
-/// a way to the list.
-const ENROLMENT: &str = "
-ACTOR  HOLDS             ACCOUNT  FACTOR  UNENROLLED              NOBODY                  ENROLLED                SUSPECT                 ASKER                   UNREAD                  LIST
-";
-
-#[test]
-fn m70_a_link_is_given_by_another_of_staff_who_holds_the_right() {
-    use Enrollee::{Asker, Enrolled, Nobody, Suspect, Unenrolled, Unread};
-    let mut table = format!("\n{}\n", ENROLMENT.trim().lines().next().unwrap_or_default());
-    for is_staff in [true, false] {
-        for right in [Right::UsersAdminister, Right::SsoConfigure] {
-            for account in [1, 2] {
-                for is_fresh in [true, false] {
-                    let held = BTreeSet::from([right]);
-                    let answer = |enrollee| {
-                        let facts =
-                            Facts { held: held.clone(), is_fresh, enrollee, ..Facts::default() };
-                        give(is_staff, account, facts)
-                    };
-                    let cells = [Unenrolled, Nobody, Enrolled, Suspect, Asker, Unread].map(answer);
-                    let list = see(is_staff, &held, is_fresh);
-                    let who = if is_staff { "staff" } else { "other" };
-                    let place = if account == 1 { "own" } else { "other" };
-                    let factor = if is_fresh { "fresh" } else { "old" };
-                    let row = format!("{who:<7}{:<18}{place:<9}{factor:<8}", right.as_str());
-                    let row = cells.iter().fold(row, |row, cell| format!("{row}{cell:<24}"));
-                    writeln!(table, "{row}{list}").expect("a line");
-                }
-            }
-        }
-    }
-    assert_eq!(table, ENROLMENT, "{table}");
-}
-
-/// What policy says to a link.
-fn give(is_staff: bool, account: u128, facts: Facts) -> &'static str {
-    let account = AccountId::new(Uuid::from_u128(account));
-    let issue = IssueEnrolmentLink { account, user: ResourceId::new(Uuid::from_u128(9)) };
-    let command = Arc::new(Command::IssueEnrolmentLink(issue));
-    match decide(Ask { actor: Actor::User(person(is_staff)), command, facts }) {
-        Decision::Allow(_) => "yes",
-        Decision::Deny(denial) => denial.rule,
-    }
-}
-
-/// What it says to seeing the list, which is not asked of another account.
-fn see(is_staff: bool, held: &BTreeSet<Right>, is_fresh: bool) -> String {
-    let who = person(is_staff);
-    let list = staff_scope(&who, held, is_fresh).map_or_else(|no| no.rule, |_| "yes");
-    let way = if may_see_staff(&who, held) { "a way" } else { "no way" };
-    format!("{list}, {way}")
 }
 
 fn link() -> SendLink {
