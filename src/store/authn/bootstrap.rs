@@ -197,6 +197,7 @@ async fn confirm(tx: &DatabaseTransaction, confirmation: &Confirmation) -> Resul
     for (user, confirmed_at) in sides {
         let done = bootstraps::Entity::update_many()
             .col_expr(confirmed_at, Some(at).into())
+            .filter(Column::AccountId.eq(confirmation.activity.account.uuid()))
             .filter(user.eq(by))
             .filter(confirmed_at.is_null())
             .filter(Column::CompletedAt.is_null())

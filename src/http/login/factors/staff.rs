@@ -23,7 +23,7 @@ const HERE: &str = "/staff";
 /// Where the list goes on.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(in crate::http::login) struct From {
+pub(in crate::http::login) struct Wanted {
     after: String,
 }
 
@@ -63,9 +63,9 @@ struct Row {
 pub(in crate::http::login) async fn list(
     State(app): State<App>,
     Full { browser, session }: Full,
-    Query(from): Query<From>,
+    Query(wanted): Query<Wanted>,
 ) -> Response {
-    let behind = from.after.parse().ok();
+    let behind = wanted.after.parse().ok();
     match app.list_staff(&session, behind).await {
         Ok(staff) => show(&browser, &session, staff, behind.is_none()),
         Err(error) => refused(&error, browser.language, HERE),

@@ -20,6 +20,7 @@ pub(in crate::http) struct StaffTexts {
     pub(in crate::http) first: &'static str,
     pub(in crate::http) next: &'static str,
     pub(in crate::http) link_for: fn(&str) -> String,
+    pub(in crate::http) link: &'static str,
     pub(in crate::http) shown_once: &'static str,
     pub(in crate::http) works_until: &'static str,
     pub(in crate::http) hand_over: fn(&str) -> String,
@@ -37,8 +38,8 @@ impl StaffTexts {
 
 static EN: StaffTexts = StaffTexts {
     staff: "Second factors of your staff",
-    intro: "Whoever has none signs in, but gets no further. Make a link for them, and give it to them \
-            yourself. Taking a second factor away from somebody is not possible yet.",
+    intro: "Whoever has none gets no further than the sign-in, unless your identity provider asks them for \
+            one. Make a link for them, and give it to them yourself. Taking a second factor away from somebody is not possible yet.",
     nobody: "There is nobody else here. People appear once your identity provider has provisioned them.",
     you: "you",
     user_name: "User name",
@@ -52,6 +53,7 @@ static EN: StaffTexts = StaffTexts {
     first: "First page",
     next: "Next page",
     link_for: |name| format!("A link for {name}"),
+    link: "The link",
     shown_once: "This link is shown only now. Links made for them before no longer work.",
     works_until: "It works once, until",
     hand_over: |name| {
@@ -71,8 +73,9 @@ static EN: StaffTexts = StaffTexts {
 
 static FR: StaffTexts = StaffTexts {
     staff: "Seconds facteurs de votre personnel",
-    intro: "Sans second facteur, on se connecte mais on ne va pas plus loin. Créez un lien pour ces \
-            personnes et remettez-le-leur vous-même. Retirer un second facteur à quelqu’un n’est pas \
+    intro: "Sans second facteur, on ne va pas plus loin que la connexion, sauf si votre fournisseur \
+            d’identité en demande un. Créez un lien pour ces personnes et remettez-le-leur vous-même. \
+            Retirer un second facteur à quelqu’un n’est pas \
             encore possible.",
     nobody: "Il n’y a personne d’autre ici. Les personnes apparaissent dès que votre fournisseur \
              d’identité les a provisionnées.",
@@ -88,6 +91,7 @@ static FR: StaffTexts = StaffTexts {
     first: "Première page",
     next: "Page suivante",
     link_for: |name| format!("Un lien pour {name}"),
+    link: "Le lien",
     shown_once: "Ce lien n’est affiché que maintenant. Les liens créés auparavant pour cette personne ne \
                  fonctionnent plus.",
     works_until: "Il ne sert qu’une fois, jusqu’au",

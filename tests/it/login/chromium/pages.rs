@@ -86,6 +86,7 @@ impl Cast {
             site.sso("operator", provider, |spec| spec.acr_values = vec![TWO.to_owned()]).await;
         provisioned(&operator, "zoe", "u-zoe").await;
         let max_user = provisioned(&operator, "max", "u-max").await;
+        provisioned(&operator, "lea", "u-lea").await;
         site.make_operator("operator").await;
         for (account, name) in [("acme", "ann"), ("acme", "bob"), ("strict", "cleo")] {
             settle(&site, account, name).await;

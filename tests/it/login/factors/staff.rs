@@ -67,7 +67,7 @@ async fn make(browser: &mut Browser, user: &str) -> Page {
 #[track_caller]
 fn door(page: &Page) -> String {
     assert_eq!(page.status, StatusCode::OK, "{}", page.text);
-    let door = between(&page.text, "<code>https://scim.test/enrol/", "</code>").to_owned();
+    let door = between(&page.text, ">https://scim.test/enrol/", "</textarea>").to_owned();
     crate::world::leaks::secret(&door);
     door
 }
