@@ -21,8 +21,9 @@ use crate::config::{Config, FILE_VARIABLE};
 
 /// Identity provisioning with a second signature.
 ///
-/// Countersign takes users and groups from customers' identity providers over SCIM 2.0.
-/// Try it: `countersign demo`. Set it up: `account create`, `token create`, `serve`.
+/// Countersign takes users and groups from customers' identity providers over SCIM 2.0, and signs them in.
+/// Try it: `demo`. Provision: `account create`, `token create`, `serve`. Sign-in: set `secrets.keys`,
+/// then `sso add`, `sso test`. The first approvers: `bootstrap`.
 #[derive(Debug, Parser)]
 #[command(name = "countersign", version, propagate_version = true)]
 pub struct Cli {

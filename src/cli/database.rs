@@ -61,7 +61,24 @@ pub(super) async fn doctor(config: Config) -> anyhow::Result<()> {
         }
     }
     secrets::check(&boot::app(store, &config)).await?;
+    notes(&config)?;
     line("all is well")
+}
+
+/// What is in order and may surprise all the same.
+fn notes(config: &Config) -> anyhow::Result<()> {
+    if config.secrets.keys.is_empty() {
+        say(
+            "note: without `secrets.keys` there are no single sign-on, second factors, access tokens and \
+             links to choose a password",
+        )?;
+    }
+    match config.mail.transport {
+        Transport::None => {
+            say("note: mail.transport is `none`: invitations and notices are dropped")
+        }
+        Transport::Folder | Transport::Smtp => Ok(()),
+    }
 }
 
 pub(super) fn show_config(config: &Config) -> anyhow::Result<()> {
@@ -82,7 +99,11 @@ pub(super) fn show_config(config: &Config) -> anyhow::Result<()> {
     let networks = config.sso.allow_private_networks.join(", ");
     line(&format!("sso.allow_private_networks = [{networks}]"))?;
     line(&format!("sso.allow_http = {}", config.sso.allow_http))?;
-    line(&format!("secrets.keys = {} of them", config.secrets.keys.len()))?;
+    let keys = match config.secrets.keys.len() {
+        0 => "none".to_owned(),
+        count => format!("{count}, not shown"),
+    };
+    line(&format!("secrets.keys = {keys}"))?;
     let audience = config.api.product_audience.as_deref().unwrap_or("(none)");
     line(&format!("api.product_audience = {audience}"))?;
     let mail = &config.mail;

@@ -83,30 +83,30 @@ const INVITATION_FR: Texts = Texts {
 };
 const RESET_EN: Texts = Texts {
     subject: "Choose another password for {}",
-    why: "Another password for {} was asked for. Choose it with this link:",
+    why: "Somebody asked for a new password for your access to {}. If it was you, choose it with this link:",
     label: "Choose another password",
     how: "The link works once, within 30 minutes. Whoever has it can choose your password: do not pass it on.",
     otherwise: "If you did not ask for it, do nothing; your password stays as it is.",
 };
 const RESET_FR: Texts = Texts {
     subject: "Réinitialisez votre mot de passe pour {}",
-    why: "Un nouveau mot de passe pour {} a été demandé. Choisissez-le avec ce lien\u{a0}:",
+    why: "Un nouveau mot de passe a été demandé pour votre accès à {}. Si c’était vous, choisissez-le avec ce lien\u{a0}:",
     label: "Choisir un nouveau mot de passe",
     how: "Le lien fonctionne une seule fois, pendant 30 minutes. Quiconque le détient peut choisir votre mot \
           de passe\u{a0}: ne le transmettez pas.",
     otherwise: "Si vous n’avez rien demandé, ne faites rien\u{a0}; votre mot de passe reste le même.",
 };
 const CHANGED_EN: Texts = Texts {
-    subject: "A new password for {} was set",
-    why: "A new password for {} was set. If it was you, there is nothing to do. If it was not, ask for \
+    subject: "Your password for {} was changed",
+    why: "The password for your access to {} was changed. If it was you, there is nothing to do. If it was not, ask for \
           another one at once:",
     label: "Ask for another password",
     how: "Your sessions in other browsers have ended.",
     otherwise: "If it was not you, tell an administrator of your account, too.",
 };
 const CHANGED_FR: Texts = Texts {
-    subject: "Un nouveau mot de passe pour {} a été défini",
-    why: "Un nouveau mot de passe pour {} a été défini. Si c’était vous, vous n’avez rien à faire. Sinon, \
+    subject: "Votre mot de passe pour {} a été modifié",
+    why: "Le mot de passe de votre accès à {} a été modifié. Si c’était vous, vous n’avez rien à faire. Sinon, \
           demandez-en immédiatement un nouveau\u{a0}:",
     label: "Demander un nouveau mot de passe",
     how: "Vos sessions dans d’autres navigateurs ont pris fin.",

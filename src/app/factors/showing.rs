@@ -208,7 +208,7 @@ impl App {
 
     /// A wrong one: it was counted already, and may have been one too many.
     async fn count_as_wrong(&self, session: &Session, one: Try) -> Result<Refusal, Error> {
-        metrics::counter!("countersign_factor_refusals_total").increment(1);
+        metrics::counter!("factor_refusals_total").increment(1);
         let (failures, until) = self.store().tries(&one.subject).await?;
         if failures < TRIES && until <= one.at {
             return Ok(Refusal::Wrong);

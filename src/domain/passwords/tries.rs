@@ -99,7 +99,8 @@ impl Limit {
     fn rest(self, count: i64, first_at: Timestamp, now: Timestamp) -> Timestamp {
         let over = count.saturating_sub(self.free);
         if over < 0 {
-            return now;
+            // Not even a microsecond: of two at once one may have looked at the clock before.
+            return Timestamp::from_micros(0);
         }
         let until = match self.pace {
             Pace::Doubling { .. } => {

@@ -117,11 +117,11 @@ static FR: Texts = Texts {
     not_found: text("Introuvable", "Rien ne porte cet identifiant ici, ou plus rien."),
     no_endpoint: text(
         "Chemin inconnu",
-        "Ce chemin n’existe pas ; /api/v1/openapi.json les donne tous.",
+        "Ce chemin n’existe pas\u{a0}; /api/v1/openapi.json les donne tous.",
     ),
     wrong_method: text(
         "Méthode non autorisée",
-        "Ce chemin ne connaît pas cette méthode ; l’en-tête `Allow` nomme celles qu’il connaît.",
+        "Ce chemin ne connaît pas cette méthode\u{a0}; l’en-tête `Allow` nomme celles qu’il connaît.",
     ),
     not_signed_in: text(
         "Non connecté",
@@ -129,9 +129,9 @@ static FR: Texts = Texts {
          `Authorization`.",
     ),
     wrong_token: text(
-        "Jeton non valable",
+        "Jeton non valide",
         "Le jeton de l’en-tête `Authorization` est mal formé, expiré, révoqué, ou n’est pas destiné à \
-         cette API ; demandez-en un nouveau.",
+         cette API\u{a0}; demandez-en un nouveau.",
     ),
     step_up: text(
         "Second facteur exigé",
@@ -139,15 +139,15 @@ static FR: Texts = Texts {
     ),
     cross_site: text(
         "Requête venue d’un autre site",
-        "La session d’un navigateur ne vaut que pour nos propres pages ; utilisez un jeton d’accès.",
+        "La session d’un navigateur ne vaut que pour nos propres pages\u{a0}; utilisez un jeton d’accès.",
     ),
     not_for_products: text(
         "Pas avec une clé produit",
-        "Il faut une personne ; envoyez le jeton d’accès de l’une d’elles.",
+        "Il faut une personne\u{a0}; envoyez le jeton d’accès de l’une d’elles.",
     ),
     browser_only: text(
         "Réservé à un navigateur connecté",
-        "Un jeton d’accès est donné à un navigateur connecté, pas en échange d’un autre jeton d’accès.",
+        "Un jeton d’accès est délivré à un navigateur connecté, pas en échange d’un autre jeton d’accès.",
     ),
     out_of_scope: text("Portée insuffisante", "Il faut une clé produit de portée `{}`."),
     credential_in_url: text(
@@ -156,34 +156,37 @@ static FR: Texts = Texts {
          les jetons dans l’en-tête `Authorization` ou dans le corps.",
     ),
     wrong_json: text(
-        "JSON non valable",
-        "Le corps doit être un objet JSON sans autres membres que ceux-ci, chacun de sa forme : {}.",
+        "JSON non valide",
+        "Le corps doit être un objet JSON sans autres membres que ceux-ci, chacun de sa forme\u{a0}: {}.",
     ),
     wrong_form: text(
-        "Formulaire non valable",
+        "Formulaire non valide",
         "Le corps doit contenir le champ `{}` une seule fois, et non vide.",
     ),
     unknown_audience: text(
-        "Destinataire inconnu",
+        "Audience inconnue",
         "Les jetons d’accès sont destinés à ce serveur, par son URL publique, ou au produit configuré.",
     ),
     media_type: text("Type de contenu non pris en charge", "Envoyez le corps en `{}`."),
     too_large: text("Corps trop grand", "Le corps dépasse 65536 octets, la limite ici."),
     too_slow: text(
         "Corps incomplet",
-        "Le corps n’est pas arrivé entier et à temps ; envoyez-le de nouveau.",
+        "Le corps n’est pas arrivé entier et à temps\u{a0}; envoyez-le de nouveau.",
     ),
     invalid: text(
-        "Requête non valable",
-        "La requête ne peut pas être juste ; comparez-la à openapi.json.",
+        "Requête non valide",
+        "La requête est incorrecte\u{a0}; comparez-la à openapi.json.",
     ),
-    invalid_fields: text("Champs non valables", "À corriger : {}."),
+    invalid_fields: text("Champs non valides", "À corriger\u{a0}: {}."),
     denied: text("Refusé", "La règle `{}` s’y oppose."),
     conflict: text("Conflit", "La demande contredit ce qui existe déjà."),
-    stale: text("Modifié entre-temps", "L’objet a changé entre-temps ; relisez-le, puis décidez."),
-    busy: text("Occupé", "Le serveur est occupé ; réessayez dans une seconde."),
+    stale: text(
+        "Modifié entre-temps",
+        "L’objet a changé entre-temps\u{a0}; relisez-le, puis décidez.",
+    ),
+    busy: text("Occupé", "Le serveur est occupé\u{a0}; réessayez dans une seconde."),
     internal: text(
         "Erreur interne",
-        "La faute est nôtre ; le journal en sait plus par l’identifiant de la requête.",
+        "L’erreur vient de nous\u{a0}; l’identifiant de la requête la retrouve dans le journal.",
     ),
 };

@@ -155,7 +155,11 @@ async fn s10_s11_a_reset_ends_all_sessions_signs_nobody_in_and_is_told_by_mail()
     let told = house.folder.collect(&house.test.app).await;
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(told[0].to.contains("zoe@acme.example") && told[0].link().is_none());
-    assert!(told[0].text.contains("A new password for acme was set"), "{}", told[0].text);
+    assert!(
+        told[0].text.contains("The password for your access to acme was changed"),
+        "{}",
+        told[0].text
+    );
     let why = "SELECT DISTINCT ended_why FROM sessions WHERE ended_at IS NOT NULL";
     assert_eq!(house.test.database.texts(why).await, ["password_changed"]);
 }
@@ -196,7 +200,7 @@ async fn a_change_in_a_session_ends_the_others_and_is_told_by_mail() {
     assert!(there.get("/account/sessions").await.leads_to().starts_with("/login"));
     let told = house.folder.collect(&house.test.app).await;
     assert_eq!(told.len(), 1);
-    assert!(told[0].text.contains("was set"), "{}", told[0].text);
+    assert!(told[0].text.contains("was changed"), "{}", told[0].text);
     let changed = "SELECT actor_kind FROM activities WHERE action = 'password.changed'";
     assert_eq!(house.test.database.texts(changed).await, ["user"]);
 }

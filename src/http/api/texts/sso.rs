@@ -26,12 +26,12 @@ pub(in crate::http::api) fn finding(finding: &Finding, language: Language) -> St
         ),
         Finding::Unusable(_) => language.pick(
             &"What the provider says about itself cannot be used: {}.",
-            &"Ce que le fournisseur dit de lui-même est inutilisable ; en anglais : {}.",
+            &"Ce que le fournisseur dit de lui-même est inutilisable\u{a0}; en anglais\u{a0}: {}.",
         ),
         Finding::AcrNotAnnounced(_) => language.pick(
             &"The provider does not announce these values of `acr`, which this connection waits for: \
               {}.",
-            &"Le fournisseur n’annonce pas ces valeurs d’`acr`, que cette connexion attend : {}.",
+            &"Le fournisseur n’annonce pas ces valeurs d’`acr`, que cette connexion attend\u{a0}: {}.",
         ),
         Finding::LinkClaimNotAnnounced(_) => language.pick(
             &"The provider does not announce the claim `{}`, which links users at their first \
@@ -42,12 +42,12 @@ pub(in crate::http::api) fn finding(finding: &Finding, language: Language) -> St
         Finding::NoAuthTime => language.pick(
             &"The provider does not announce `auth_time`, without which `acr` and `amr` count for nothing; \
               `max_age` asks for it.",
-            &"Le fournisseur n’annonce pas `auth_time`, sans lequel `acr` et `amr` ne comptent pas ; \
+            &"Le fournisseur n’annonce pas `auth_time`, sans lequel `acr` et `amr` ne comptent pas\u{a0}; \
               `max_age` le demande.",
         ),
         Finding::NoSecondFactor => language.pick(
             &"The provider says neither `acr` nor `amr`: whoever needs a second factor shows it here.",
-            &"Le fournisseur ne dit ni `acr` ni `amr` : qui doit un second facteur le présente ici.",
+            &"Le fournisseur ne dit ni `acr` ni `amr`\u{a0}: qui doit un second facteur le présente ici.",
         ),
     };
     text.replace("{}", finding.particular())
@@ -58,14 +58,16 @@ fn in_french(wrong: Wrong) -> &'static str {
         Wrong::Name => {
             "le nom est vide, dépasse 100 caractères, ou contient un caractère de contrôle"
         }
-        Wrong::NameTaken => "ce compte a déjà un fournisseur nommé `{}` ; choisissez un autre nom",
+        Wrong::NameTaken => {
+            "ce compte a déjà un fournisseur nommé `{}`\u{a0}; choisissez un autre nom"
+        }
         Wrong::IssuerIsNoUrl => {
-            "l’émetteur `{}` n’est pas une URL ; copiez-la du fournisseur, octet pour octet"
+            "l’émetteur `{}` n’est pas une URL\u{a0}; copiez-la du fournisseur, octet pour octet"
         }
         Wrong::IssuerIsNotHttps => "l’émetteur `{}` ne commence pas par https://",
         Wrong::IssuerHasMore => "l’émetteur `{}` contient plus que protocole, hôte et chemin",
         Wrong::IssuerOfMany => {
-            "l’émetteur `{}` vaut pour plusieurs organisations ; mettez à sa place l’identifiant de \
+            "l’émetteur `{}` vaut pour plusieurs organisations\u{a0}; mettez à sa place l’identifiant de \
              la vôtre"
         }
         Wrong::ClientId => {
@@ -80,14 +82,14 @@ fn in_french(wrong: Wrong) -> &'static str {
         }
         Wrong::ScopesLackOpenid => "il manque `openid` aux portées",
         Wrong::LinkClaim => {
-            "`{}` ne peut pas lier les utilisateurs : on peut le changer, ou il passe à d’autres ; \
+            "`{}` ne peut pas lier les utilisateurs\u{a0}: on peut le changer, ou il passe à d’autres\u{a0}; \
              prenez un attribut qui ne change jamais, comme `sub`, ou `oid` avec Entra ID"
         }
         Wrong::LinkClaimForm => {
-            "`{}` n’est pas un nom d’attribut : 200 caractères imprimables au plus, sans espace"
+            "`{}` n’est pas un nom d’attribut\u{a0}: 200 caractères imprimables au plus, sans espace"
         }
         Wrong::Connection => {
-            "ce compte n’a pas de connexion d’approvisionnement `{}` ; nommez-en une par laquelle \
+            "ce compte n’a pas de connexion d’approvisionnement `{}`\u{a0}; nommez-en une par laquelle \
              arrivent ses utilisateurs"
         }
         Wrong::AcrValues => {
@@ -95,7 +97,7 @@ fn in_french(wrong: Wrong) -> &'static str {
              imprimable"
         }
         Wrong::AmrValues => {
-            "`{}` n’est pas une règle pour `amr` ; écrivez `mfa`, ou des parties toutes exigées \
+            "`{}` n’est pas une règle pour `amr`\u{a0}; écrivez `mfa`, ou des parties toutes exigées \
              jointes par `+`, avec des choix séparés par `|`, par exemple `pwd|pin+otp|hwk`"
         }
         Wrong::TooManyAmr => "il y a plus de 20 règles pour `amr`",

@@ -16,8 +16,8 @@ pub(super) static EN: Texts = Texts {
     find: Find {
         heading: "Sign in",
         label: "Work e-mail address, or the short name of your organisation",
-        hint: "For example ann@example.com or acme. The short name stands in the invitation that you \
-               received; the administrators of your organisation know it too.",
+        hint: "For example ann@example.com or acme. The short name stands in the address of your own sign-in page; \
+               the administrators of your account know it too.",
         unusable: "That is neither an e-mail address nor a short name. Write an address such as \
                    ann@example.com, or a short name of letters, digits and hyphens.",
     },
@@ -99,7 +99,7 @@ pub(super) static EN: Texts = Texts {
         rules: &[
             (
                 "no-sealing-key",
-                "This server has no key to keep secrets with. Its operator sets `secrets.keys`.",
+                "This server has no key to keep secrets with. This server’s operator sets `secrets.keys`.",
             ),
             (
                 "staff-by-sso",

@@ -128,7 +128,7 @@ static EN: FactorTexts = FactorTexts {
     add_passkey: "Add a passkey",
     add_app: "Add an authenticator app",
     add_app_hint: "An app on your phone that shows codes of six digits.",
-    name: "Name (if you like)",
+    name: "Name (optional)",
     name_hint: "To tell it from others, for example “my phone”.",
     scan: "Scan this picture with the app.",
     picture: "QR code for the authenticator app; the same key stands below as text",
@@ -160,7 +160,7 @@ static EN: FactorTexts = FactorTexts {
         ("codes-beside-a-factor", "Recovery codes stand in for a second factor. Add one first."),
         (
             "passkeys-need-a-domain",
-            "Passkeys need an address with a domain name. Its operator sets `server.public_url`.",
+            "Passkeys need an address with a domain name. This server’s operator sets `server.public_url`.",
         ),
         (
             "staff-enrol-by-link",
@@ -248,7 +248,7 @@ static FR: FactorTexts = FactorTexts {
     again_hint: "Si le service de connexion de votre organisation vous demande un second facteur, celui-ci \
                  compte aussi ici.",
     again_there: "Vous y reconnecter",
-    again_first: "Reconnectez-vous auprès de votre organisation avant d’ajouter un second facteur : la \
+    again_first: "Reconnectez-vous auprès de votre organisation avant d’ajouter un second facteur\u{a0}: la \
                   dernière fois remonte à plus de dix minutes.",
     nothing_staff: "Vous n’avez pas encore de second facteur. Ouvrez dans ce navigateur le lien à \
                     usage unique qu’un approbateur vous a remis. Demandez-en un si vous n’en avez pas.",
@@ -266,7 +266,7 @@ static FR: FactorTexts = FactorTexts {
     first_code: "Le code que l’application affiche maintenant",
     sign_in_first: "Connectez-vous d’abord",
     open_again: "Connectez-vous, puis ouvrez de nouveau le lien dans ce navigateur. Il reste valable.",
-    wrong: "Ce n’était pas juste, ou cela a déjà servi. Pour un code, attendez le suivant.",
+    wrong: "Code ou clé refusé, ou déjà utilisé. Pour un code, attendez le suivant.",
     expired: "Cela a pris trop de temps. Recommencez.",
     locked_until: |until| {
         format!("Il y a eu trop d’essais erronés. Rien n’est accepté avant le {until}.")
@@ -275,7 +275,7 @@ static FR: FactorTexts = FactorTexts {
                    à un approbateur de votre organisation de les réinitialiser.",
     refused: "Cela n’est pas possible",
     approvers: "Les premiers approbateurs",
-    approvers_intro: "Vous deux approuverez ce que d’autres demandent. Ne confirmez l’autre que si \
+    approvers_intro: "Vous serez tous deux chargés d’approuver les demandes des autres. Ne confirmez l’autre que si \
                       vous le connaissez, et s’il vous dit de vive voix avoir ajouté le second \
                       facteur ci-dessous.",
     user_name: "Nom d’utilisateur",
@@ -294,7 +294,7 @@ static FR: FactorTexts = FactorTexts {
         ),
         (
             "passkeys-need-a-domain",
-            "Les clés d’accès nécessitent une adresse avec un nom de domaine. L’exploitant définit `server.public_url`.",
+            "Les clés d’accès nécessitent une adresse avec un nom de domaine. L’opérateur de ce serveur définit `server.public_url`.",
         ),
         (
             "staff-enrol-by-link",

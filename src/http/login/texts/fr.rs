@@ -16,8 +16,8 @@ pub(super) static FR: Texts = Texts {
     find: Find {
         heading: "Se connecter",
         label: "Adresse e-mail professionnelle, ou nom court de votre organisation",
-        hint: "Par exemple ann@example.com ou acme. Le nom court figure dans l’invitation que vous avez \
-               reçue\u{a0}; les administrateurs de votre organisation le connaissent aussi.",
+        hint: "Par exemple ann@example.com ou acme. Le nom court figure dans l’adresse de votre page de connexion\u{a0}; \
+               les administrateurs de votre compte le connaissent aussi.",
         unusable: "Ce n’est ni une adresse e-mail ni un nom court. Saisissez une adresse comme \
                    ann@example.com, ou un nom court fait de lettres, de chiffres et de traits d’union.",
     },

@@ -54,7 +54,7 @@ impl Texts {
 static EN: Texts = Texts {
     wrong: "This user name and this password do not open anything here. Check both; or sign in with \
             your organisation's account, if it has one.",
-    wrong_current: "Your current password is another one. Type it again.",
+    wrong_current: "That is not your current password. Type it again.",
     wait: |seconds| match seconds {
         0..=1 => "There were too many tries. Try again in a second.".to_owned(),
         2..=90 => format!("There were too many tries. Try again in {seconds} seconds."),
@@ -66,7 +66,7 @@ static EN: Texts = Texts {
     no_address: "This is not an e-mail address. Type one such as ann@example.com.",
     send: "Send me a link",
     asked: (
-        "Look into your mailbox",
+        "Check your mailbox",
         "If a password belongs to this address, a mail with a link is on its way; the link works once, \
          within 30 minutes. If none comes: you may sign in with your organisation's account, or your \
          address may have changed. Then ask an administrator of your account.",
@@ -106,7 +106,7 @@ static EN: Texts = Texts {
 static FR: Texts = Texts {
     wrong: "Ce nom d’utilisateur et ce mot de passe n’ouvrent rien ici. Vérifiez les deux, ou \
             connectez-vous avec le compte de votre organisation, s’il y en a un.",
-    wrong_current: "Votre mot de passe actuel est un autre. Saisissez-le à nouveau.",
+    wrong_current: "Ce n’est pas votre mot de passe actuel. Saisissez-le à nouveau.",
     wait: |seconds| match seconds {
         0..=1 => "Il y a eu trop d’essais. Réessayez dans une seconde.".to_owned(),
         2..=90 => format!("Il y a eu trop d’essais. Réessayez dans {seconds} secondes."),
@@ -132,7 +132,7 @@ static FR: Texts = Texts {
     new: "Nouveau mot de passe",
     new_hint: "Au moins 12 caractères. Plusieurs mots sans rapport entre eux conviennent bien\u{a0}; chiffres \
                et signes ne sont pas nécessaires.",
-    again: "Nouveau mot de passe, une seconde fois",
+    again: "Confirmez le nouveau mot de passe",
     set: "Enregistrer le mot de passe",
     different: "Les deux nouveaux mots de passe ne sont pas identiques. Saisissez à nouveau les deux.",
     gone: (

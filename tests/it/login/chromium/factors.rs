@@ -104,7 +104,7 @@ async fn in_chromium_a_passkey_is_added_on_the_own_page_and_asked_for_from_then_
     assert!(page.text.contains("You have no second factor yet."), "{}", page.text);
     window.press("Add a second factor").await;
     window.sees("Add a second factor").await;
-    window.fill("Name (if you like)", "my laptop").await;
+    window.fill("Name (optional)", "my laptop").await;
     window.press("Add a passkey").await;
     window.sees("Recovery codes").await;
     window.press("I have kept them").await;

@@ -133,8 +133,8 @@ impl World {
         for name in ["zoe", "max"] {
             provisioned(&scim, name, &format!("u-{name}")).await;
         }
-        let give = "INSERT INTO passwords (account_id, user_id, hash, must_change, changed_at) \
-                    SELECT u.account_id, u.id, (SELECT hash FROM passwords LIMIT 1), FALSE, 1 \
+        let give = "INSERT INTO passwords (account_id, user_id, hash, changed_at) \
+                    SELECT u.account_id, u.id, (SELECT hash FROM passwords LIMIT 1), 1 \
                     FROM users u JOIN accounts a ON a.id = u.account_id WHERE a.slug = 'operator'";
         self.site.test.database.run(give).await;
         let two = self.site.test.app.bootstrap(["zoe", "max"]).await.expect("named");

@@ -48,7 +48,7 @@ async fn s10_s11_in_chromium_without_scripts_a_password_is_chosen_used_forgotten
     window.sees("Forgotten password").await;
     window.fill("E-mail address", "zoe@acme.example").await;
     window.press("Send me a link").await;
-    window.sees("Look into your mailbox").await;
+    window.sees("Check your mailbox").await;
     // A scanner looks at the link first.
     let link = mailed(&site).await;
     chromium.window(&site.url, "fr").await.open(&format!("/link/{link}")).await;

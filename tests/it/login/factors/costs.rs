@@ -13,9 +13,9 @@ use crate::world::browser::Page;
 
 /// The same on both databases; a transaction's begin and end do not count.
 const COST: &str = "
-password, right: 13
-password, wrong: 6
-password, of nobody: 6
+password, right: 16
+password, wrong: 9
+password, of nobody: 9
 a page in a session: 3
 step-up by an app: 11
 step-up by a wrong code: 8
