@@ -57,10 +57,7 @@ static EN: StaffTexts = StaffTexts {
     shown_once: "This link is shown only now. Links made for them before no longer work.",
     works_until: "It works once, until",
     hand_over: |name| {
-        format!(
-            "Give it to {name} in person or by a call, or in a message that only they can read. They \
-             then:"
-        )
+        format!("Give it to {name} in person, or in a message that only they can read. They then:")
     },
     steps: [
         "sign in here with your organisation’s account;",
@@ -97,8 +94,8 @@ static FR: StaffTexts = StaffTexts {
     works_until: "Il ne sert qu’une fois, jusqu’au",
     hand_over: |name| {
         format!(
-            "Remettez-le à {name} en personne ou par téléphone, ou dans un message que cette personne \
-             est seule à pouvoir lire. Elle doit ensuite\u{a0}:"
+            "Remettez-le à {name} en personne, ou dans un message que cette personne est seule à \
+             pouvoir lire. Elle doit ensuite\u{a0}:"
         )
     },
     steps: [
