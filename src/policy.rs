@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::domain::actor::{Actor, ScimClient, SignedIn};
-use crate::domain::command::Command;
+use crate::domain::command::{Command, IssueEnrolmentLink};
 use crate::domain::ids::{AccountId, ConnectionId, ResourceId};
 use crate::domain::persons::rights::Right;
 use crate::domain::tokens::Access;
@@ -39,6 +39,26 @@ pub struct Facts {
     pub held: BTreeSet<Right>,
     /// Whether that person showed a second factor within the last ten minutes.
     pub is_fresh: bool,
+    /// Whom a link to enrol a second factor is for, seen by whoever asks.
+    pub enrollee: Enrollee,
+}
+
+/// Whom a link to enrol a second factor is for, seen by whoever asks (DECISIONS.md 6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Enrollee {
+    /// Not read before the decision.
+    #[default]
+    Unread,
+    /// No active user of the account; nothing comes of it.
+    Nobody,
+    /// Whoever asks.
+    Asker,
+    /// A user who may be the same human.
+    Suspect,
+    /// Somebody else, who has a second factor.
+    Enrolled,
+    /// Somebody else, who has none.
+    Unenrolled,
 }
 
 /// How a user comes in.
@@ -80,6 +100,8 @@ pub enum Scope {
     Own(AccountId, ResourceId),
     /// How the people of one account sign in.
     SignIn(AccountId),
+    /// Who the operator's staff are, and which of them have second factors.
+    Staff(AccountId),
     /// Accounts, connections and tokens, but no person's data.
     Operation,
 }
@@ -141,6 +163,33 @@ const NO_SSO_CONFIGURE: Denial = Denial {
     rule: "sso-configure-right",
     reason: "this takes the right `sso.configure` in this account",
 };
+const ONLY_BY_APPROVERS: Denial = Denial {
+    rule: "enrolment-by-approvers",
+    reason: "links to enrol a second factor are made by approvers who are signed in; the first two \
+             get theirs from `countersign bootstrap`",
+};
+const ONLY_FOR_STAFF: Denial = Denial {
+    rule: "enrolment-for-staff",
+    reason: "links to enrol a second factor are for the operator's staff; everybody else enrols \
+             theirs after their sign-in",
+};
+const NO_USERS_ADMINISTER: Denial = Denial {
+    rule: "users-administer-right",
+    reason: "this takes the right `users.administer` in the operator's account",
+};
+const NOT_FOR_ONESELF: Denial = Denial {
+    rule: "enrolment-not-own",
+    reason: "nobody gives themselves a link to enrol a second factor; ask another approver",
+};
+const NOT_FOR_SUSPECTS: Denial = Denial {
+    rule: "enrolment-two-people",
+    reason: "this user and you may be one person (the same sign-in, externalId or e-mail address); \
+             ask another approver",
+};
+const NO_RESET: Denial = Denial {
+    rule: "reset-takes-approvals",
+    reason: "this user has a second factor; a reset takes approvals, which do not exist yet",
+};
 const NOT_FRESH: Denial = Denial {
     rule: FRESH_SECOND_FACTOR,
     reason: "show your second factor again; it was more than ten minutes ago",
@@ -167,7 +216,28 @@ pub fn scope(actor: &Actor) -> Scope {
 
 /// Whether a person is asked for rights by a command: then what they hold is a fact of its decision.
 pub fn asks_for_rights(command: &Command) -> bool {
-    account_set_up(command).is_some()
+    matches!(command, Command::IssueEnrolmentLink(_)) || account_set_up(command).is_some()
+}
+
+/// What somebody signed in may see of the operator's staff and their second factors.
+///
+/// # Errors
+/// The rule that refuses.
+pub fn staff_scope(
+    signed_in: &SignedIn,
+    held: &BTreeSet<Right>,
+    is_fresh: bool,
+) -> Result<Scope, Denial> {
+    let against = against_administering(signed_in, held);
+    match against.or(if is_fresh { None } else { Some(NOT_FRESH) }) {
+        None => Ok(Scope::Staff(signed_in.account)),
+        Some(denial) => Err(denial),
+    }
+}
+
+/// Whether somebody signed in gets there once they have shown their second factor: for a link to it.
+pub fn may_see_staff(signed_in: &SignedIn, held: &BTreeSet<Right>) -> bool {
+    against_administering(signed_in, held).is_none()
 }
 
 /// What an actor may see of how an account's people sign in.
@@ -209,6 +279,7 @@ fn rule_against(ask: &Ask) -> Option<Denial> {
             | Command::IssueProductKey(_)
             | Command::RevokeProductKey(_) => None,
             Command::SendLink(_) => against_link(ask.facts.target_comes),
+            Command::IssueEnrolmentLink(_) => Some(ONLY_BY_APPROVERS),
             Command::Create(_) | Command::Replace(_) | Command::Patch(_) | Command::Delete(_) => {
                 Some(NOT_BY_PLATFORM)
             }
@@ -220,6 +291,9 @@ fn rule_against(ask: &Ask) -> Option<Denial> {
 /// DECISIONS.md 5: whoever holds the right in the account that they are signed in to, the operator's
 /// staff in their own included. In customers' accounts staff hold nothing until there are grants.
 fn against_user(signed_in: &SignedIn, ask: &Ask) -> Option<Denial> {
+    if let Command::IssueEnrolmentLink(issue) = &*ask.command {
+        return against_enrolment(signed_in, issue, &ask.facts);
+    }
     let Some(account) = account_set_up(&ask.command) else { return Some(NOT_BY_USER) };
     // The right first: who lacks it is not sent to show a factor in vain.
     let against = against_sight(signed_in, account, &ask.facts.held);
@@ -246,7 +320,8 @@ fn account_set_up(command: &Command) -> Option<AccountId> {
         | Command::RotateSigningKey(_)
         | Command::IssueProductKey(_)
         | Command::RevokeProductKey(_)
-        | Command::SendLink(_) => None,
+        | Command::SendLink(_)
+        | Command::IssueEnrolmentLink(_) => None,
     }
 }
 
@@ -261,6 +336,38 @@ fn against_sight(
         None
     } else {
         Some(NO_SSO_CONFIGURE)
+    }
+}
+
+/// M70, DECISIONS.md 5 and 6: another of the operator's staff, who holds the right, lets somebody enrol
+/// their first second factor.
+fn against_enrolment(
+    signed_in: &SignedIn,
+    issue: &IssueEnrolmentLink,
+    facts: &Facts,
+) -> Option<Denial> {
+    if signed_in.account != issue.account {
+        return Some(NOT_OWN_ACCOUNT);
+    }
+    let against = against_administering(signed_in, &facts.held);
+    // What can never be comes before the factor, so that nobody shows one in vain.
+    let against = against.or(match facts.enrollee {
+        Enrollee::Unenrolled | Enrollee::Nobody => None,
+        Enrollee::Enrolled => Some(NO_RESET),
+        Enrollee::Asker => Some(NOT_FOR_ONESELF),
+        // Who was not read may be anybody.
+        Enrollee::Suspect | Enrollee::Unread => Some(NOT_FOR_SUSPECTS),
+    });
+    against.or(if facts.is_fresh { None } else { Some(NOT_FRESH) })
+}
+
+fn against_administering(signed_in: &SignedIn, held: &BTreeSet<Right>) -> Option<Denial> {
+    if !signed_in.is_staff {
+        Some(ONLY_FOR_STAFF)
+    } else if held.contains(&Right::UsersAdminister) {
+        None
+    } else {
+        Some(NO_USERS_ADMINISTER)
     }
 }
 
@@ -289,7 +396,8 @@ fn against_scim(client: &ScimClient, ask: &Ask) -> Option<Denial> {
         | Command::RotateSigningKey(_)
         | Command::IssueProductKey(_)
         | Command::RevokeProductKey(_)
-        | Command::SendLink(_) => return Some(NOT_BY_SCIM),
+        | Command::SendLink(_)
+        | Command::IssueEnrolmentLink(_) => return Some(NOT_BY_SCIM),
         Command::Create(_) | Command::Replace(_) | Command::Patch(_) | Command::Delete(_) => {}
     }
     if client.access == Access::Read {

@@ -16,7 +16,6 @@ use crate::domain::actor::Actor;
 use crate::domain::event::{Activity, Event, Outcome};
 use crate::domain::factors::FRESH;
 use crate::domain::ids::{AccountId, ActivityId, ResourceId};
-use crate::domain::one_time_links::Purpose;
 use crate::domain::opaque::{self, Sort};
 use crate::domain::persons::approvers::{Approver, Bootstrap};
 use crate::domain::sessions::Session;
@@ -55,13 +54,13 @@ impl App {
     /// [`Error::NotFound`] if there is no operator account, or no such active user in it.
     pub async fn bootstrap(&self, names: [&str; 2]) -> Result<[Named; 2], Error> {
         let known = self.store().bootstrap().await?;
-        let is_complete = known.as_ref().is_some_and(|known| known.completed_at.is_some());
-        if is_complete || self.store().has_approvers().await? {
-            return Err(DONE);
-        }
         let Some(account) = self.store().operator().await? else {
             return Err(Error::NotFound(NO_OPERATOR.to_owned()));
         };
+        let is_complete = known.as_ref().is_some_and(|known| known.completed_at.is_some());
+        if is_complete || self.store().has_approvers(account).await? {
+            return Err(DONE);
+        }
         let [first, second] = names;
         let two = [self.staff(account, first).await?, self.staff(account, second).await?];
         let users = [two[0].user, two[1].user];
@@ -149,8 +148,7 @@ impl App {
         };
         let confirmed_at = [None; 2];
         let bootstrap = Bootstrap { account, users, confirmed_at, completed_at: None };
-        let links_end = Purpose::Enrolment.end(at);
-        let naming = Box::new(Naming { bootstrap, links, links_end, activity });
+        let naming = Box::new(Naming { bootstrap, links, activity });
         let change = if event == Event::BootstrapStarted {
             BootstrapChange::Start(naming)
         } else {

@@ -9,18 +9,19 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::app::{App, Error, accounts, groups, keys, passwords, sso, tokens, users};
+use crate::app::factors::staff::EnrolmentLink;
+use crate::app::{App, Error, accounts, factors, groups, keys, passwords, sso, tokens, users};
 use crate::domain::account::Account;
 use crate::domain::actor::Actor;
-use crate::domain::command::{Command, Delete, Patch, Replace, SendLink};
+use crate::domain::command::{Command, Delete, IssueEnrolmentLink, Patch, Replace, SendLink};
 use crate::domain::event::{Activity, Outcome as Recorded};
-use crate::domain::factors::{self, FRESH};
+use crate::domain::factors::{FRESH, is_fresh};
 use crate::domain::ids::{AccountId, ActivityId, ResourceId};
 use crate::domain::keys::SigningKey;
 use crate::domain::records::Record;
 use crate::domain::sso::SsoConnection;
 use crate::domain::time::Timestamp;
-use crate::policy::{self, Ask, Decision, Facts, Permit, Scope};
+use crate::policy::{self, Ask, Decision, Enrollee, Facts, Permit, Scope};
 use crate::scim::error::ScimError;
 use crate::scim::etag::{self, ETag};
 use crate::scim::fold;
@@ -48,6 +49,8 @@ pub enum Outcome {
     Sso(SsoConnection),
     /// The product key, shown this once.
     ProductKey(keys::products::Issued),
+    /// The link to enrol a second factor, shown this once.
+    EnrolmentLink(EnrolmentLink),
     /// The key that signs access tokens from now on.
     SigningKey(SigningKey),
 }
@@ -68,6 +71,8 @@ pub(super) enum Loaded {
     PasswordUser(Box<PasswordUser>),
     /// The provider, if there is one of that id.
     Sso(Option<Box<SsoConnection>>),
+    /// Who somebody is to whoever acts.
+    Enrollee(Enrollee),
 }
 
 impl From<Outcome> for Step {
@@ -112,6 +117,9 @@ impl App {
             Command::Delete(c) => (c.kind, c.id),
             Command::SendLink(c) => {
                 return self.load_password_user(actor, c).await;
+            }
+            Command::IssueEnrolmentLink(c) => {
+                return self.load_enrollee(actor, c).await;
             }
             Command::ChangeSso(c) => {
                 let found = self.store().sso(c.account, c.sso).await?;
@@ -170,6 +178,23 @@ impl App {
         Ok(Loaded::PasswordUser(Box::new(user)))
     }
 
+    /// Whom a link to enrol a second factor is for.
+    async fn load_enrollee(
+        &self,
+        actor: &Actor,
+        issue: &IssueEnrolmentLink,
+    ) -> Result<Loaded, Error> {
+        match actor {
+            Actor::User(who) if who.account == issue.account => {
+                self.enrollee(who, issue.user).await.map(Loaded::Enrollee)
+            }
+            // Refused by policy, whoever it is for.
+            Actor::User(_) | Actor::ScimClient(_) | Actor::Platform | Actor::System => {
+                Ok(Loaded::Nothing)
+            }
+        }
+    }
+
     async fn decide(
         &self,
         actor: &Actor,
@@ -200,12 +225,13 @@ impl App {
                 facts.target_owner = Some(group.connection);
             }
             Loaded::PasswordUser(user) => facts.target_comes = user.comes,
+            Loaded::Enrollee(enrollee) => facts.enrollee = *enrollee,
             Loaded::Nothing | Loaded::Members(_) | Loaded::Sso(_) => {}
         }
         if let (Actor::User(who), true) = (actor, policy::asks_for_rights(command)) {
             let now = self.now();
             facts.held = self.store().held(who.account, who.user, now).await?;
-            facts.is_fresh = factors::is_fresh(who.second_factor_at, FRESH, now);
+            facts.is_fresh = is_fresh(who.second_factor_at, FRESH, now);
         }
         Ok(facts)
     }
@@ -240,7 +266,11 @@ impl App {
             (Command::SendLink(_), _) => Err(Error::NotFound("there is no such user".to_owned())),
             (
                 Command::Patch(c),
-                Loaded::Nothing | Loaded::Group(_) | Loaded::PasswordUser(_) | Loaded::Sso(_),
+                Loaded::Nothing
+                | Loaded::Group(_)
+                | Loaded::PasswordUser(_)
+                | Loaded::Sso(_)
+                | Loaded::Enrollee(_),
             ) => Err(not_found(c.kind, c.id)),
             (
                 Command::Replace(Replace { kind, id, .. })
@@ -249,7 +279,8 @@ impl App {
                 | Loaded::PatchedGroup(..)
                 | Loaded::Members(_)
                 | Loaded::PasswordUser(_)
-                | Loaded::Sso(_),
+                | Loaded::Sso(_)
+                | Loaded::Enrollee(_),
             ) => Err(not_found(*kind, *id)),
             (Command::CreateAccount(c), _) => accounts::create(self, permit, c).await,
             (Command::IssueToken(c), _) => tokens::issue(self, permit, c).await,
@@ -259,6 +290,10 @@ impl App {
                 sso::providers::edit(self, permit, c, &was).await
             }
             (Command::ChangeSso(c), _) => Err(sso::providers::no_such(c.sso)),
+            (Command::IssueEnrolmentLink(c), Loaded::Enrollee(who)) => {
+                factors::staff::issue(self, permit, c, who).await
+            }
+            (Command::IssueEnrolmentLink(c), _) => Err(factors::staff::no_such(c.user)),
             (Command::RemoveSso(c), _) => sso::providers::remove(self, permit, c).await,
             (Command::AddDomain(c), _) => sso::add_domain(self, permit, c).await,
             (Command::RemoveDomain(c), _) => sso::remove_domain(self, permit, c).await,

@@ -6,6 +6,7 @@
 
 pub mod enrolment;
 pub mod showing;
+pub mod staff;
 
 use std::time::Duration;
 

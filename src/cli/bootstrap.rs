@@ -3,7 +3,6 @@
 use crate::boot;
 use crate::cli::output::{line, say};
 use crate::config::Config;
-use crate::domain::opaque;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -21,7 +20,7 @@ pub(super) async fn run(config: Config, args: Args) -> anyhow::Result<()> {
     for one in &named {
         match &one.link {
             Some(link) => {
-                line(&format!("{}  {base}/enrol/{}", one.user_name, opaque::reveal(link)))?;
+                line(&format!("{}  {}", one.user_name, app.enrolment_url(link)))?;
             }
             None => say(&format!("{} has a second factor already.", one.user_name))?,
         }

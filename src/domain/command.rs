@@ -56,6 +56,8 @@ pub enum Command {
     RevokeProductKey(RevokeProductKey),
     /// Mail a user without SSO a link to choose a password.
     SendLink(SendLink),
+    /// Give one of the operator's staff a link to enrol their first second factor.
+    IssueEnrolmentLink(IssueEnrolmentLink),
 }
 
 /// See [`Command::Create`].
@@ -235,6 +237,15 @@ pub struct SendLink {
     pub purpose: Purpose,
 }
 
+/// See [`Command::IssueEnrolmentLink`].
+#[derive(Debug, Clone)]
+pub struct IssueEnrolmentLink {
+    /// The operator's account.
+    pub account: AccountId,
+    /// Whom it is for.
+    pub user: ResourceId,
+}
+
 impl Command {
     /// The event that this command causes when it is done, or would have caused.
     pub fn event(&self) -> Event {
@@ -274,6 +285,7 @@ impl Command {
                 Purpose::Invitation | Purpose::Enrolment => Event::InvitationSent,
                 Purpose::Reset => Event::ResetSent,
             },
+            Self::IssueEnrolmentLink(_) => Event::EnrolmentLinkIssued,
         }
     }
 
@@ -293,6 +305,7 @@ impl Command {
             Self::ChangeSso(c) => Some(c.sso.uuid()),
             Self::RemoveSso(c) => Some(c.sso.uuid()),
             Self::UnlinkUser(c) => Some(c.user.uuid()),
+            Self::IssueEnrolmentLink(c) => Some(c.user.uuid()),
             Self::Replace(c) => Some(c.id.uuid()),
             Self::Patch(c) => Some(c.id.uuid()),
             Self::Delete(c) => Some(c.id.uuid()),

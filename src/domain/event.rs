@@ -54,6 +54,7 @@ pub enum Event {
     ProductKeyIssued,
     ProductKeyRevoked,
     AccessTokenRevoked,
+    EnrolmentLinkIssued,
     InvitationSent,
     ResetSent,
     PasswordChosen,
@@ -134,6 +135,7 @@ impl Event {
             Self::ProductKeyIssued => "product_key.issued",
             Self::ProductKeyRevoked => "product_key.revoked",
             Self::AccessTokenRevoked => "access_token.revoked",
+            Self::EnrolmentLinkIssued => "enrolment_link.issued",
             Self::InvitationSent => "invitation.sent",
             Self::ResetSent => "reset.sent",
             Self::PasswordChosen => "password.chosen",
@@ -151,6 +153,7 @@ impl Event {
             | Self::IdentityLinked
             | Self::IdentityUnlinked
             | Self::DemoSeeded
+            | Self::EnrolmentLinkIssued
             | Self::InvitationSent
             | Self::ResetSent
             | Self::PasswordChosen

@@ -1,7 +1,7 @@
-//! Links in mails that work once: to choose a first password, or another one, or to enrol a factor.
+//! Links that work once: to choose a first password, or another one, or to enrol a factor.
 //!
 //! What is sent is an [`opaque`](crate::domain::opaque) secret of `Sort::Link`; its hash is kept. A
-//! link is bound to the address it was sent to: if the user no longer has that address, it opens
+//! link is bound to the address it was mailed to: if the user no longer has that address, it opens
 //! nothing (S10, S11; SECURITY.md §8).
 
 use crate::domain::ids::{AccountId, ResourceId};
@@ -42,6 +42,25 @@ pub struct OneTimeLink {
 }
 
 impl OneTimeLink {
+    /// A link to enrol a first second factor. It is handed over, not mailed.
+    pub fn enrolment(
+        (account, user): (AccountId, ResourceId),
+        secret_hash: [u8; 32],
+        now: Timestamp,
+    ) -> Self {
+        let purpose = Purpose::Enrolment;
+        Self {
+            secret_hash,
+            purpose,
+            account,
+            user,
+            mail_key: None,
+            created_at: now,
+            expires_at: purpose.end(now),
+            used_at: None,
+        }
+    }
+
     /// Whether it opens anything at this moment.
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.used_at.is_none() && now < self.expires_at

@@ -4,13 +4,14 @@
 //! calls both by the same subject, (issuer, subject), or if the operator linked both to one of its own
 //! staff; nothing else makes them so, and above all no e-mail address. A link that was taken away says so
 //! still: its subject is the same person when it comes again, and its user is none until then. Whether two are the same person
-//! *to refuse* (separation of duties) is asked more broadly, where approvals are decided.
+//! *to refuse* (separation of duties) is asked more broadly, in [`sameness`].
 //!
 //! A user becomes a person at their first sign-in. A link of (issuer, subject) to a user is frozen:
 //! what SCIM changes afterwards, `externalId` and addresses included, moves no sign-in (DECISIONS.md 7).
 
 pub mod approvers;
 pub mod rights;
+pub mod sameness;
 
 use crate::domain::ids::{AccountId, PersonId, ResourceId, SsoId};
 use crate::domain::time::Timestamp;

@@ -14,6 +14,7 @@ mod sessions;
 mod sso;
 mod texts;
 mod tokens;
+mod users;
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -51,9 +52,11 @@ fn seat() -> Router<App> {
         .route("/accounts/{account}/sso/{id}", patch(sso::edit))
         .route("/accounts/{account}/sso/{id}", delete(sso::remove))
         .route("/accounts/{account}/sso/{id}/test", post(sso::test).fallback(wrong_method))
+        .route("/accounts/{account}/users/{id}/enrolment-links", post(users::make_link))
         .route("/token", post(tokens::issue).fallback(wrong_method))
         .route("/introspect", post(tokens::introspect).fallback(wrong_method))
         .route("/revoke", post(tokens::revoke).fallback(wrong_method))
+        .method_not_allowed_fallback(wrong_method)
         .fallback(no_such_endpoint)
 }
 

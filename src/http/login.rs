@@ -63,6 +63,8 @@ pub(super) fn routes(app: &App) -> Router<App> {
         .route("/account/factors/codes", post(factors::new_codes))
         .route("/account/factors/{factor}/remove", post(factors::remove))
         .route("/bootstrap", get(factors::approvers::show).post(factors::approvers::confirm))
+        .route("/staff", get(factors::staff::list))
+        .route("/staff/{user}/link", post(factors::staff::make_link))
         .route("/assets/passkey.js", get(factors::script))
         .route("/assets/countersign.css", get(assets::stylesheet))
         .layer(DefaultBodyLimit::max(FORM_BYTES))

@@ -16,6 +16,7 @@ pub(crate) mod rates;
 pub(crate) mod seals;
 pub(crate) mod sessions;
 pub(crate) mod sso;
+pub(crate) mod staff;
 pub(crate) mod sweep;
 pub(crate) mod tries;
 

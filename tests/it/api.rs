@@ -11,3 +11,4 @@ mod products;
 mod script;
 mod sso;
 mod tokens;
+mod users;

@@ -10,8 +10,8 @@ use countersign::domain::account::Slug;
 use countersign::domain::actor::{Actor, ScimClient, SignedIn};
 use countersign::domain::command::{
     AddSso, ChangeSso, Command, Create, CreateAccount, Delete, DemandFactor, Domain,
-    IssueProductKey, IssueToken, Patch, RemoveSso, Replace, RevokeProductKey, RevokeToken,
-    RotateSigningKey, SendLink, UnlinkUser,
+    IssueEnrolmentLink, IssueProductKey, IssueToken, Patch, RemoveSso, Replace, RevokeProductKey,
+    RevokeToken, RotateSigningKey, SendLink, UnlinkUser,
 };
 use countersign::domain::ids::{
     AccountId, ConnectionId, PersonId, ProductKeyId, ResourceId, SessionId, SsoId, TokenId,
@@ -28,6 +28,8 @@ use countersign::scim::resource;
 use countersign::scim::schema::ResourceKind;
 use serde_json::json;
 use uuid::Uuid;
+
+mod enrolment;
 
 /// `yes`, or the rule that refuses. "Unread" is a target that the write itself finds, within the
 /// actor's own connection.
@@ -141,6 +143,12 @@ send a link          signed-in customer    user-no-directory     user-no-directo
 send a link          signed-in staff       user-no-directory     user-no-directory     user-no-directory
 send a link          command line          yes                   yes                   yes
 send a link          the server itself     system-no-commands    system-no-commands    system-no-commands
+give a link          provisioning token    scim-directory-only   scim-directory-only   scim-directory-only
+give a link          read-only token       scim-directory-only   scim-directory-only   scim-directory-only
+give a link          signed-in customer    enrolment-for-staff   enrolment-for-staff   enrolment-for-staff
+give a link          signed-in staff       users-administer-rightusers-administer-rightusers-administer-right
+give a link          command line          enrolment-by-approversenrolment-by-approversenrolment-by-approvers
+give a link          the server itself     system-no-commands    system-no-commands    system-no-commands
 ";
 
 #[test]
@@ -187,10 +195,11 @@ fn name_of(command: &Command) -> &'static str {
         Command::IssueProductKey(_) => "issue a product key",
         Command::RevokeProductKey(_) => "end a product key",
         Command::SendLink(_) => "send a link",
+        Command::IssueEnrolmentLink(_) => "give a link",
     }
 }
 
-fn commands() -> [Command; 18] {
+fn commands() -> [Command; 19] {
     let account = AccountId::new(Uuid::from_u128(1));
     let id = ResourceId::new(Uuid::from_u128(2));
     let incoming = || {
@@ -247,6 +256,7 @@ fn commands() -> [Command; 18] {
         }),
         Command::RevokeProductKey(RevokeProductKey { key: ProductKeyId::new(Uuid::from_u128(8)) }),
         Command::SendLink(link()),
+        Command::IssueEnrolmentLink(IssueEnrolmentLink { account, user: id }),
     ]
 }
 
@@ -335,16 +345,7 @@ fn link() -> SendLink {
 }
 
 fn actors() -> [(&'static str, Actor); 6] {
-    let person = |is_staff| {
-        Actor::User(SignedIn {
-            account: AccountId::new(Uuid::from_u128(1)),
-            user: ResourceId::new(Uuid::from_u128(5)),
-            person: PersonId::new(Uuid::from_u128(6)),
-            session: SessionId::new(Uuid::from_u128(7)),
-            is_staff,
-            second_factor_at: None,
-        })
-    };
+    let person = |is_staff| Actor::User(person(is_staff));
     let client = |access| {
         Actor::ScimClient(ScimClient {
             account: AccountId::new(Uuid::from_u128(1)),
@@ -362,6 +363,17 @@ fn actors() -> [(&'static str, Actor); 6] {
         ("command line", Actor::Platform),
         ("the server itself", Actor::System),
     ]
+}
+
+fn person(is_staff: bool) -> SignedIn {
+    SignedIn {
+        account: AccountId::new(Uuid::from_u128(1)),
+        user: ResourceId::new(Uuid::from_u128(5)),
+        person: PersonId::new(Uuid::from_u128(6)),
+        session: SessionId::new(Uuid::from_u128(7)),
+        is_staff,
+        second_factor_at: None,
+    }
 }
 
 fn connection(n: u128) -> ConnectionId {

@@ -8,7 +8,7 @@ use crate::app::{App, Error};
 use crate::domain::actor::Actor;
 use crate::domain::event::{Activity, Event, Outcome};
 use crate::domain::ids::{AccountId, ActivityId};
-use crate::domain::one_time_links::Purpose;
+use crate::domain::one_time_links::OneTimeLink;
 use crate::domain::opaque::{self, Sort};
 use crate::policy::SystemPermit;
 use crate::scim::fold;
@@ -56,7 +56,7 @@ impl App {
             target: Some(user.uuid()),
             detail: Some(json!({ "rights": rights, "link": text.is_some() })),
         };
-        let link = hash.map(|hash| (hash, Purpose::Enrolment.end(at)));
+        let link = hash.map(|hash| OneTimeLink::enrolment((account, user), hash, at));
         let seed = Seed { account, user, rights, link, activity };
         let permit = SystemPermit::for_the("seeds of the demo");
         let change = Change::Bootstrap(BootstrapChange::Seed(Box::new(seed)));

@@ -15,6 +15,8 @@ use tokio::time::timeout;
 
 use crate::app::keys::callers::Caller;
 use crate::app::{App, Error};
+use crate::domain::account::Account;
+use crate::domain::actor::Actor;
 use crate::domain::keys::products::ProductScope;
 use crate::domain::sessions::{Level, Session};
 use crate::http::api::problem::{Kind, Problem};
@@ -36,7 +38,7 @@ pub(super) struct Call {
     caller: Caller,
     by_cookie: bool,
     /// The account's short name in the path.
-    pub(super) account: Option<String>,
+    account: Option<String>,
     /// The header `If-Match`.
     pub(super) if_match: Option<String>,
     id: Option<String>,
@@ -92,6 +94,19 @@ impl Call {
     pub(super) fn browser_session(&self) -> Result<&Session, Problem> {
         let session = self.session()?;
         if self.by_cookie { Ok(session) } else { Err(self.problem(Kind::BrowserOnly)) }
+    }
+
+    /// The person who calls, and the account in the path. Whoever is in another finds none.
+    ///
+    /// # Errors
+    /// If it is the product that calls, or the account is another.
+    pub(super) async fn own_account(&self) -> Result<(Actor, Account), Problem> {
+        let session = self.session()?;
+        let found = self.app.accounts_of(std::slice::from_ref(session)).await;
+        let own = found.map_err(|error| self.fail(&error))?.into_iter().next();
+        let account = own.filter(|own| self.account.as_deref() == Some(own.slug.as_str()));
+        let account = account.ok_or_else(|| self.problem(Kind::NotFound))?;
+        Ok((Actor::User(session.signed_in()), account))
     }
 
     /// Lets through the product, by a key of that scope.

@@ -62,7 +62,7 @@ struct Edit {
 
 /// The account's providers, by name.
 pub(super) async fn list(call: Call) -> Result<Response, Problem> {
-    let (actor, account) = caller(&call).await?;
+    let (actor, account) = call.own_account().await?;
     let found = call.app.sso_connections(&actor, account.id).await;
     let found = found.map_err(|error| call.fail(&error))?;
     let all: Vec<Value> = found.iter().map(|sso| body(&call.app, &account, sso)).collect();
@@ -71,7 +71,7 @@ pub(super) async fn list(call: Call) -> Result<Response, Problem> {
 
 /// One of them.
 pub(super) async fn show(call: Call) -> Result<Response, Problem> {
-    let (actor, account) = caller(&call).await?;
+    let (actor, account) = call.own_account().await?;
     let found = call.app.sso_connection(&actor, account.id, call.id()?).await;
     let sso = found.map_err(|error| call.fail(&error))?;
     Ok(tagged(&call.app, &account, &sso))
@@ -79,7 +79,7 @@ pub(super) async fn show(call: Call) -> Result<Response, Problem> {
 
 /// Adds one.
 pub(super) async fn add(call: Call) -> Result<Response, Problem> {
-    let (actor, account) = caller(&call).await?;
+    let (actor, account) = call.own_account().await?;
     let new: New = call.json(
         "`name`, `issuer`, `client_id`, `client_secret`, `connection`, `scopes`, `link_claim`, \
          `acr_values`, `amr_values`, `max_age`",
@@ -97,7 +97,7 @@ pub(super) async fn add(call: Call) -> Result<Response, Problem> {
 
 /// Changes one.
 pub(super) async fn edit(call: Call) -> Result<Response, Problem> {
-    let (actor, account) = caller(&call).await?;
+    let (actor, account) = call.own_account().await?;
     let sso: SsoId = call.id()?;
     let edit: Edit = call.json(
         "`name`, `client_id`, `client_secret`, `scopes`, `link_claim`, `acr_values`, `amr_values`, \
@@ -111,7 +111,7 @@ pub(super) async fn edit(call: Call) -> Result<Response, Problem> {
 
 /// Removes one; sessions that began by it end.
 pub(super) async fn remove(call: Call) -> Result<Response, Problem> {
-    let (actor, account) = caller(&call).await?;
+    let (actor, account) = call.own_account().await?;
     let command = RemoveSso { account: account.id, sso: call.id()? };
     let removed = call.app.change(&actor, Command::RemoveSso(command)).await;
     removed.map_err(|error| call.fail(&error))?;
@@ -120,20 +120,10 @@ pub(super) async fn remove(call: Call) -> Result<Response, Problem> {
 
 /// Asks one what it can do, at this moment.
 pub(super) async fn test(call: Call) -> Result<Response, Problem> {
-    let (actor, account) = caller(&call).await?;
+    let (actor, account) = call.own_account().await?;
     let tried = call.app.try_sso(&actor, account.id, call.id()?).await;
     let trial = tried.map_err(|error| call.fail(&error))?;
     Ok(answer(&report(&call, &trial)))
-}
-
-/// Who calls, and the account in the path. Whoever is in another finds none.
-async fn caller(call: &Call) -> Result<(Actor, Account), Problem> {
-    let session = call.session()?;
-    let found = call.app.accounts_of(std::slice::from_ref(session)).await;
-    let own = found.map_err(|error| call.fail(&error))?.into_iter().next();
-    let account = own.filter(|own| call.account.as_deref() == Some(own.slug.as_str()));
-    let account = account.ok_or_else(|| call.problem(Kind::NotFound))?;
-    Ok((Actor::User(session.signed_in()), account))
 }
 
 async fn change(call: &Call, actor: &Actor, command: Command) -> Result<SsoConnection, Problem> {

@@ -1,8 +1,9 @@
 //! Pages of second factors: one's own here, showing one in `step_up`, adding one in `enrol`, the first
-//! approvers in `approvers`.
+//! approvers in `approvers`, links for staff in `staff`.
 
 pub(super) mod approvers;
 pub(super) mod enrol;
+pub(super) mod staff;
 pub(super) mod step_up;
 
 use askama::Template;

@@ -14,6 +14,7 @@ use crate::http::login::language::Language;
 use crate::http::login::moments::Moment;
 use crate::http::login::pages::{Frame, failure, go_to, page};
 use crate::http::login::texts::passwords;
+use crate::http::login::texts::staff::StaffTexts;
 use crate::http::login::{agents, cookies, sso};
 
 /// What was just done.
@@ -32,6 +33,7 @@ struct Home<'a> {
     second_factor_at: Option<Moment>,
     by_password: bool,
     change_password: &'a str,
+    staff: Option<&'a str>,
 }
 
 #[derive(Template)]
@@ -58,7 +60,11 @@ struct Row {
 }
 
 /// `GET /`
-pub(super) async fn home(Full { browser, session }: Full) -> Response {
+pub(super) async fn home(State(app): State<App>, Full { browser, session }: Full) -> Response {
+    let sees_staff = match app.may_see_staff(&session).await {
+        Ok(sees_staff) => sees_staff,
+        Err(error) => return failure(&error, browser.language),
+    };
     let frame = Frame::of(&browser);
     let way = way(&session, frame);
     let at = session.second_factor_at;
@@ -70,6 +76,7 @@ pub(super) async fn home(Full { browser, session }: Full) -> Response {
         second_factor_at,
         by_password: session.way == Way::Password,
         change_password: passwords::Texts::of(browser.language).another,
+        staff: sees_staff.then_some(StaffTexts::of(browser.language).staff),
     };
     page(StatusCode::OK, &home)
 }

@@ -112,3 +112,4 @@ mod en;
 pub(in crate::http) mod factors;
 mod fr;
 pub(in crate::http) mod passwords;
+pub(in crate::http) mod staff;

@@ -154,6 +154,7 @@ async fn changed(
             | Outcome::Token(_)
             | Outcome::Sso(_)
             | Outcome::ProductKey(_)
+            | Outcome::EnrolmentLink(_)
             | Outcome::SigningKey(_),
             Some(id),
         ) => call.app.get(&call.actor(), (kind, id), want).await,
@@ -162,6 +163,7 @@ async fn changed(
             | Outcome::Account(_)
             | Outcome::Token(_)
             | Outcome::Sso(_)
+            | Outcome::EnrolmentLink(_)
             | Outcome::ProductKey(_)
             | Outcome::SigningKey(_),
             None,

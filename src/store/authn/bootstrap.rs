@@ -10,10 +10,12 @@ use uuid::Uuid;
 use crate::domain::event::{Activity, Event};
 use crate::domain::factors::Factors;
 use crate::domain::ids::{AccountId, PersonId, ResourceId};
+use crate::domain::one_time_links::OneTimeLink;
 use crate::domain::persons::approvers::{Approver, Bootstrap, FUNCTION_CSD, USERS_ADMINISTER};
 use crate::domain::time::{OPEN_END, Timestamp};
 use crate::store::authn::factors::reads;
-use crate::store::entity::{bootstraps, one_time_links, seed_grants};
+use crate::store::authn::links;
+use crate::store::entity::{bootstraps, seed_grants};
 use crate::store::script::Sql;
 use crate::store::{Result, Store, activities};
 
@@ -42,8 +44,8 @@ pub(crate) struct Seed {
     pub(crate) user: ResourceId,
     /// Their rights.
     pub(crate) rights: &'static [&'static str],
-    /// A link to enrol a first factor, as a hash, and when it ends.
-    pub(crate) link: Option<([u8; 32], Timestamp)>,
+    /// A link to enrol a first factor.
+    pub(crate) link: Option<OneTimeLink>,
     /// The activity.
     pub(crate) activity: Activity,
 }
@@ -55,8 +57,6 @@ pub(crate) struct Naming {
     pub(crate) bootstrap: Bootstrap,
     /// Links to enrol a first factor, as hashes.
     pub(crate) links: Vec<(ResourceId, [u8; 32])>,
-    /// When the links end.
-    pub(crate) links_end: Timestamp,
     /// The activity.
     pub(crate) activity: Activity,
 }
@@ -80,12 +80,12 @@ impl Store {
         Ok(row.map(|row| bootstrap(&row)))
     }
 
-    /// Whether there are approvers, or were.
+    /// Whether there are approvers in the operator's account, or were.
     ///
     /// # Errors
     /// If the database fails.
-    pub(crate) async fn has_approvers(&self) -> Result<bool> {
-        has_approvers(&self.reads).await
+    pub(crate) async fn has_approvers(&self, operator: AccountId) -> Result<bool> {
+        has_approvers(&self.reads, operator).await
     }
 
     /// The active user of that folded userName.
@@ -110,31 +110,6 @@ impl Store {
         user: ResourceId,
     ) -> Result<Option<Approver>> {
         self.staff("u.id = ?", vec![account.uuid().into(), user.uuid().into()]).await
-    }
-
-    /// Whether two users may be one human: the same person, an equal externalId, an equal address.
-    ///
-    /// # Errors
-    /// If the database fails.
-    pub(crate) async fn may_be_one(
-        &self,
-        account: AccountId,
-        [a, b]: [ResourceId; 2],
-    ) -> Result<bool> {
-        let (account, a, b) = (account.uuid(), a.uuid(), b.uuid());
-        let sql = Sql::new(
-            "SELECT 1 FROM users a JOIN users b ON b.account_id = a.account_id \
-             WHERE a.account_id = ? AND a.id = ? AND b.id = ? AND (a.id = b.id \
-             OR a.external_id = b.external_id \
-             OR EXISTS (SELECT 1 FROM user_persons p JOIN user_persons q \
-             ON q.account_id = p.account_id AND q.person_id = p.person_id \
-             WHERE p.account_id = a.account_id AND p.user_id = a.id AND q.user_id = b.id) \
-             OR EXISTS (SELECT 1 FROM user_emails m JOIN user_emails n \
-             ON n.account_id = m.account_id AND n.value_key = m.value_key \
-             WHERE m.account_id = a.account_id AND m.user_id = a.id AND n.user_id = b.id))",
-            vec![account.into(), a.into(), b.into()],
-        );
-        Ok(self.reads.query_one_raw(sql.statement(self.dialect)).await?.is_some())
     }
 
     async fn staff(&self, which: &str, values: Vec<sea_orm::Value>) -> Result<Option<Approver>> {
@@ -176,7 +151,7 @@ pub(super) async fn apply(tx: &DatabaseTransaction, change: &Change) -> Result<b
 
 async fn start(tx: &DatabaseTransaction, naming: &Naming) -> Result<bool> {
     let is_known = bootstraps::Entity::find_by_id(ONLY).one(tx).await?.is_some();
-    if is_known || has_approvers(tx).await? {
+    if is_known || has_approvers(tx, naming.bootstrap.account).await? {
         return Ok(false);
     }
     let [first, second] = naming.bootstrap.users;
@@ -222,6 +197,7 @@ async fn confirm(tx: &DatabaseTransaction, confirmation: &Confirmation) -> Resul
     for (user, confirmed_at) in sides {
         let done = bootstraps::Entity::update_many()
             .col_expr(confirmed_at, Some(at).into())
+            .filter(Column::AccountId.eq(confirmation.activity.account.uuid()))
             .filter(user.eq(by))
             .filter(confirmed_at.is_null())
             .filter(Column::CompletedAt.is_null())
@@ -258,8 +234,8 @@ async fn seed(tx: &DatabaseTransaction, seed: &Seed) -> Result<bool> {
     if !seed.rights.is_empty() {
         grant(tx, (account, seed.user.uuid()), seed.rights, (at, "demo")).await?;
     }
-    if let Some((hash, end)) = &seed.link {
-        insert_link(tx, (account, seed.user.uuid()), hash, (at, end.micros())).await?;
+    if let Some(link) = &seed.link {
+        links::make_enrolment(tx, link).await?;
     }
     activities::insert(tx, &seed.activity).await?;
     Ok(true)
@@ -284,46 +260,25 @@ async fn grant(
     Ok(())
 }
 
-/// New links for the two; what they had before, used or not, is void.
+/// New links for the two; what they had before is void.
 async fn replace_links(tx: &DatabaseTransaction, naming: &Naming) -> Result<()> {
+    let account = naming.bootstrap.account;
     for user in naming.bootstrap.users {
-        one_time_links::Entity::delete_many()
-            .filter(one_time_links::Column::AccountId.eq(naming.bootstrap.account.uuid()))
-            .filter(one_time_links::Column::UserId.eq(user.uuid()))
-            .filter(one_time_links::Column::Purpose.eq("enrolment"))
-            .exec(tx)
-            .await?;
+        links::end_enrolments(tx, (account, user), naming.activity.at).await?;
     }
-    let period = (naming.activity.at.micros(), naming.links_end.micros());
     for (user, hash) in &naming.links {
-        insert_link(tx, (naming.bootstrap.account.uuid(), user.uuid()), hash, period).await?;
+        let link = OneTimeLink::enrolment((account, *user), *hash, naming.activity.at);
+        links::make_enrolment(tx, &link).await?;
     }
     Ok(())
 }
 
-async fn insert_link(
-    tx: &DatabaseTransaction,
-    (account, user): (Uuid, Uuid),
-    hash: &[u8; 32],
-    (from, to): (i64, i64),
-) -> Result<()> {
-    let row = one_time_links::ActiveModel {
-        secret_hash: Set(hash.to_vec()),
-        purpose: Set("enrolment".to_owned()),
-        account_id: Set(account),
-        user_id: Set(user),
-        mail_key: Set(None),
-        created_at: Set(from),
-        expires_at: Set(to),
-        used_at: Set(None),
-    };
-    row.insert(tx).await?;
-    Ok(())
-}
-
-async fn has_approvers(connection: &impl ConnectionTrait) -> Result<bool> {
+/// In a customer's account the same keys make nobody an approver.
+async fn has_approvers(connection: &impl ConnectionTrait, operator: AccountId) -> Result<bool> {
     let rights = [USERS_ADMINISTER, FUNCTION_CSD];
-    let grants = seed_grants::Entity::find().filter(seed_grants::Column::RightKey.is_in(rights));
+    let grants = seed_grants::Entity::find()
+        .filter(seed_grants::Column::AccountId.eq(operator.uuid()))
+        .filter(seed_grants::Column::RightKey.is_in(rights));
     Ok(grants.count(connection).await? > 0)
 }
 

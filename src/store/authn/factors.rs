@@ -13,6 +13,7 @@ use sea_orm::{
 
 use crate::domain::event::Activity;
 use crate::domain::ids::{FactorId, PersonId, SessionId};
+use crate::domain::one_time_links::Purpose;
 use crate::domain::sessions::EndedWhy;
 use crate::domain::time::Timestamp;
 use crate::store::authn::{sessions as browsers, tries};
@@ -412,7 +413,7 @@ async fn use_link(tx: &DatabaseTransaction, hash: [u8; 32], at: Timestamp) -> Re
     let used = one_time_links::Entity::update_many()
         .col_expr(one_time_links::Column::UsedAt, Some(at.micros()).into())
         .filter(one_time_links::Column::SecretHash.eq(hash.to_vec()))
-        .filter(one_time_links::Column::Purpose.eq("enrolment"))
+        .filter(one_time_links::Column::Purpose.eq(Purpose::Enrolment.as_str()))
         .filter(one_time_links::Column::UsedAt.is_null())
         .filter(one_time_links::Column::ExpiresAt.gt(at.micros()))
         .exec(tx)

@@ -11,8 +11,10 @@ use crate::domain::ids::{AccountId, ResourceId};
 use crate::domain::one_time_links::{OneTimeLink, Purpose};
 use crate::domain::time::Timestamp;
 use crate::policy::Permit;
-use crate::store::authn::Change as AuthnChange;
+use crate::store::authn::{Change as AuthnChange, staff};
+use crate::store::dialect::Dialect;
 use crate::store::entity::one_time_links;
+use crate::store::script::Sql;
 use crate::store::writer::{Rows, Warrant};
 use crate::store::{Result, Store, StoreError, activities, outbox};
 
@@ -21,6 +23,19 @@ use crate::store::{Result, Store, StoreError, activities, outbox};
 pub(crate) enum Change {
     /// Make one, which ends those that were open, and mail it.
     Issue(Box<Issue>),
+    /// Make one to enrol a second factor; not done if what it rests on is no longer so.
+    Enrolment(Box<Enrolment>),
+}
+
+/// A link to enrol a second factor, to be made for one of the operator's staff.
+#[derive(Debug)]
+pub(crate) struct Enrolment {
+    /// The link.
+    pub(crate) link: OneTimeLink,
+    /// Who asks for it.
+    pub(crate) asker: ResourceId,
+    /// The activity.
+    pub(crate) activity: Activity,
 }
 
 /// A link to be made.
@@ -45,6 +60,17 @@ impl Store {
         self.writer.apply(write, Warrant::Decided(permit)).await.map(|_| ())
     }
 
+    /// Makes a link to enrol a second factor; false if its user or who asks is no longer as the decision
+    /// has them.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) async fn issue_enrolment(&self, new: Enrolment, permit: Permit) -> Result<bool> {
+        let change = AuthnChange::Links(Change::Enrolment(Box::new(new)));
+        let write = Rows::Authn(change).into();
+        Ok(self.writer.apply(write, Warrant::Decided(permit)).await?.done)
+    }
+
     /// The link whose secret has that hash.
     ///
     /// # Errors
@@ -56,9 +82,63 @@ impl Store {
 }
 
 pub(super) async fn apply(tx: &DatabaseTransaction, change: &Change) -> Result<bool> {
-    let Change::Issue(issue) = change;
-    let Issue { link, mail, activity } = &**issue;
+    match change {
+        Change::Issue(issue) => self::issue(tx, issue).await,
+        Change::Enrolment(new) => enrolment(tx, new).await,
+    }
+}
+
+async fn issue(tx: &DatabaseTransaction, issue: &Issue) -> Result<bool> {
+    let Issue { link, mail, activity } = issue;
     end_open(tx, (link.account, link.user), activity.at).await?;
+    insert(tx, link).await?;
+    outbox::insert(tx, mail).await?;
+    activities::insert(tx, activity).await?;
+    Ok(true)
+}
+
+/// What the decision rests on is asked again, with the user's row locked: of two that are made at once the
+/// later one ends the other.
+async fn enrolment(tx: &DatabaseTransaction, new: &Enrolment) -> Result<bool> {
+    let (account, user) = (new.link.account, new.link.user);
+    if !lock(tx, (account, user)).await?
+        || staff::has_factor(tx, account, user).await? != Some(false)
+        || staff::may_be_one(tx, account, [new.asker, user]).await?
+    {
+        return Ok(false);
+    }
+    make_enrolment(tx, &new.link).await?;
+    activities::insert(tx, &new.activity).await?;
+    Ok(true)
+}
+
+/// Makes a link to enrol a second factor; it ends those that its user had.
+pub(super) async fn make_enrolment(tx: &DatabaseTransaction, link: &OneTimeLink) -> Result<()> {
+    end_enrolments(tx, (link.account, link.user), link.created_at).await?;
+    insert(tx, link).await
+}
+
+/// Ends the links by which a user could enrol a second factor.
+pub(super) async fn end_enrolments(
+    tx: &DatabaseTransaction,
+    whose: (AccountId, ResourceId),
+    at: Timestamp,
+) -> Result<()> {
+    end(tx, whose, &[Purpose::Enrolment], at).await
+}
+
+/// Makes whoever else makes a link for an active user wait; false if there is none.
+async fn lock(tx: &DatabaseTransaction, (account, user): (AccountId, ResourceId)) -> Result<bool> {
+    let sql = Sql::new(
+        "UPDATE users SET active_since = active_since \
+         WHERE account_id = ? AND id = ? AND deleted_at IS NULL AND active",
+        vec![account.uuid().into(), user.uuid().into()],
+    );
+    let locked = tx.execute_raw(sql.statement(Dialect::of(tx))).await?;
+    Ok(locked.rows_affected() == 1)
+}
+
+async fn insert(tx: &DatabaseTransaction, link: &OneTimeLink) -> Result<()> {
     let row = one_time_links::ActiveModel {
         secret_hash: Set(link.secret_hash.to_vec()),
         purpose: Set(link.purpose.as_str().to_owned()),
@@ -70,18 +150,25 @@ pub(super) async fn apply(tx: &DatabaseTransaction, change: &Change) -> Result<b
         used_at: Set(None),
     };
     row.insert(tx).await?;
-    outbox::insert(tx, mail).await?;
-    activities::insert(tx, activity).await?;
-    Ok(true)
+    Ok(())
 }
 
 /// Ends the links by which the user could choose a password.
 pub(super) async fn end_open(
     tx: &impl ConnectionTrait,
-    (account, user): (AccountId, ResourceId),
+    whose: (AccountId, ResourceId),
     at: Timestamp,
 ) -> Result<()> {
-    let purposes = [Purpose::Invitation, Purpose::Reset].map(Purpose::as_str);
+    end(tx, whose, &[Purpose::Invitation, Purpose::Reset], at).await
+}
+
+async fn end(
+    tx: &impl ConnectionTrait,
+    (account, user): (AccountId, ResourceId),
+    purposes: &[Purpose],
+    at: Timestamp,
+) -> Result<()> {
+    let purposes = purposes.iter().map(|purpose| purpose.as_str());
     let open = Condition::all()
         .add(one_time_links::Column::AccountId.eq(account.uuid()))
         .add(one_time_links::Column::UserId.eq(user.uuid()))

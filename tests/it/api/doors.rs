@@ -19,28 +19,28 @@ const SOURCE: &str = include_str!("../../../src/http/api.rs");
 /// has ended. Of `sso`: GET and POST; of one, GET, PATCH and DELETE.
 const TABLE: &str = "
 CALLER             ROUTES
-                   openapi.json  jwks.json  me   sessions  sessions/{id}  sso  sso  sso/{id}  sso/{id}  sso/{id}  sso/{id}/test  token  introspect  revoke
-nobody             200           200        401  401       401            401  401  401       401       401       401            401    401         401
-nonsense           200           200        401  401       401            401  401  401       401       401       401            401    401         401
-SCIM token         200           200        401  401       401            401  401  401       401       401       401            401    401         401
-pending session    200           200        401  401       401            401  401  401       401       401       401            401    401         401
-session            200           200        200  200       204            403  403  403       403       403       403            200    403         200
-unknown cookie     200           200        401  401       401            401  401  401       401       401       401            401    401         401
-ended cookie       200           200        401  401       401            401  401  401       401       401       401            401    401         401
-access token       200           200        200  200       204            403  403  403       403       403       403            403    403         200
-expired            200           200        401  401       401            401  401  401       401       401       401            401    401         401
-revoked            200           200        401  401       401            401  401  401       401       401       401            401    401         401
-ended              200           200        401  401       401            401  401  401       401       401       401            401    401         401
-other's session    200           200        200  200       404            404  404  404       404       404       404            200    403         200
-other's token      200           200        200  200       404            404  404  404       404       404       404            403    403         200
-introspect key     200           200        403  403       403            403  403  403       403       403       403            403    200         403
-decisions key      200           200        403  403       403            403  403  403       403       403       403            403    403         403
-revoked key        200           200        401  401       401            401  401  401       401       401       401            401    401         401
-expired key        200           200        401  401       401            401  401  401       401       401       401            401    401         401
-customer's key     200           200        401  401       401            401  401  401       401       401       401            401    401         401
+                   openapi.json  jwks.json  me   sessions  sessions/{id}  sso  sso  sso/{id}  sso/{id}  sso/{id}  sso/{id}/test  users/{id}/enrolment-links  token  introspect  revoke
+nobody             200           200        401  401       401            401  401  401       401       401       401            401                         401    401         401
+nonsense           200           200        401  401       401            401  401  401       401       401       401            401                         401    401         401
+SCIM token         200           200        401  401       401            401  401  401       401       401       401            401                         401    401         401
+pending session    200           200        401  401       401            401  401  401       401       401       401            401                         401    401         401
+session            200           200        200  200       204            403  403  403       403       403       403            403                         200    403         200
+unknown cookie     200           200        401  401       401            401  401  401       401       401       401            401                         401    401         401
+ended cookie       200           200        401  401       401            401  401  401       401       401       401            401                         401    401         401
+access token       200           200        200  200       204            403  403  403       403       403       403            403                         403    403         200
+expired            200           200        401  401       401            401  401  401       401       401       401            401                         401    401         401
+revoked            200           200        401  401       401            401  401  401       401       401       401            401                         401    401         401
+ended              200           200        401  401       401            401  401  401       401       401       401            401                         401    401         401
+other's session    200           200        200  200       404            404  404  404       404       404       404            404                         200    403         200
+other's token      200           200        200  200       404            404  404  404       404       404       404            404                         403    403         200
+introspect key     200           200        403  403       403            403  403  403       403       403       403            403                         403    200         403
+decisions key      200           200        403  403       403            403  403  403       403       403       403            403                         403    403         403
+revoked key        200           200        401  401       401            401  401  401       401       401       401            401                         401    401         401
+expired key        200           200        401  401       401            401  401  401       401       401       401            401                         401    401         401
+customer's key     200           200        401  401       401            401  401  401       401       401       401            401                         401    401         401
 ";
 
-const ROUTES: [(&str, &str); 14] = [
+const ROUTES: [(&str, &str); 15] = [
     ("GET", "/api/v1/openapi.json"),
     ("GET", "/.well-known/jwks.json"),
     ("GET", "/api/v1/me"),
@@ -52,6 +52,7 @@ const ROUTES: [(&str, &str); 14] = [
     ("PATCH", "/api/v1/accounts/{account}/sso/{id}"),
     ("DELETE", "/api/v1/accounts/{account}/sso/{id}"),
     ("POST", "/api/v1/accounts/{account}/sso/{id}/test"),
+    ("POST", "/api/v1/accounts/{account}/users/{id}/enrolment-links"),
     ("POST", "/api/v1/token"),
     ("POST", "/api/v1/introspect"),
     ("POST", "/api/v1/revoke"),

@@ -143,6 +143,11 @@ async fn what_the_server_answers_is_what_it_describes() {
     described(&document, (one, "patch", "200"), &changed.body);
     let tried = sso(Method::POST, &format!("{own}/test"), json!({})).await;
     described(&document, ("/accounts/{account}/sso/{id}/test", "post", "200"), &tried.body);
+    let zoe = super::users::approver(&seat, "zoe").await.by_cookie();
+    let max = super::users::staff(&seat, "max").await.session.user.to_string();
+    let link = super::users::make(&seat, &zoe, "vendor", &max).await;
+    let place = "/accounts/{account}/users/{id}/enrolment-links";
+    described(&document, (place, "post", "201"), &link.body);
     let refusals = [
         sso(Method::POST, "", json!({})).await,
         sso(Method::POST, "", new).await,

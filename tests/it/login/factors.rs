@@ -6,6 +6,7 @@ mod enrolling;
 mod locks;
 mod matrix;
 mod showing;
+mod staff;
 
 use axum::http::StatusCode;
 use countersign::app::sign_in::Shown;

@@ -185,6 +185,23 @@ static EN: FactorTexts = FactorTexts {
             "bootstrap-enrolled",
             "Both must have signed in and added a second factor by their links first.",
         ),
+        (
+            "enrolment-for-staff",
+            "This page is for the operator’s staff. You add your own second factors after signing in.",
+        ),
+        (
+            "users-administer-right",
+            "This takes the right to administer the operator’s users. Ask an approver.",
+        ),
+        ("enrolment-not-own", "Nobody makes such a link for themselves. Ask another approver."),
+        (
+            "enrolment-two-people",
+            "You two may be one person to this server: the same sign-in, externalId or e-mail address. Ask another approver.",
+        ),
+        (
+            "reset-takes-approvals",
+            "They have a second factor. A reset takes approvals, which do not exist yet.",
+        ),
     ],
 };
 
@@ -304,6 +321,26 @@ static FR: FactorTexts = FactorTexts {
         (
             "bootstrap-enrolled",
             "Vous devez d’abord vous être connectés tous deux et avoir ajouté un second facteur par vos liens.",
+        ),
+        (
+            "enrolment-for-staff",
+            "Cette page est destinée au personnel de l’exploitant. Vous ajoutez vos propres seconds facteurs après la connexion.",
+        ),
+        (
+            "users-administer-right",
+            "Il faut le droit d’administrer les utilisateurs de l’exploitant. Adressez-vous à un approbateur.",
+        ),
+        (
+            "enrolment-not-own",
+            "Personne ne crée un tel lien pour soi-même. Adressez-vous à un autre approbateur.",
+        ),
+        (
+            "enrolment-two-people",
+            "Pour ce serveur, vous pourriez être une seule personne\u{a0}: même connexion, même externalId ou même adresse. Adressez-vous à un autre approbateur.",
+        ),
+        (
+            "reset-takes-approvals",
+            "Cette personne a un second facteur. Une réinitialisation demande des approbations, qui n’existent pas encore.",
         ),
     ],
 };

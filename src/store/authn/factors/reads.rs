@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::domain::factors::{Factor, Factors, Kind};
 use crate::domain::ids::{AccountId, FactorId, PersonId, ResourceId, SessionId};
+use crate::domain::one_time_links::Purpose;
 use crate::domain::time::Timestamp;
 use crate::store::dialect::Dialect;
 use crate::store::entity::{
@@ -111,7 +112,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool> {
         let found = one_time_links::Entity::find_by_id(hash.to_vec())
-            .filter(one_time_links::Column::Purpose.eq("enrolment"))
+            .filter(one_time_links::Column::Purpose.eq(Purpose::Enrolment.as_str()))
             .filter(one_time_links::Column::AccountId.eq(account.uuid()))
             .filter(one_time_links::Column::UserId.eq(user.uuid()))
             .filter(one_time_links::Column::UsedAt.is_null())

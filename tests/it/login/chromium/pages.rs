@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use countersign::app::bootstrap::demo::DemoSeed;
 use countersign::domain::opaque::reveal;
 use serde_json::json;
 
@@ -39,6 +40,8 @@ struct Cast {
     /// The first approvers: one with an app, one without.
     zoe: Surfer,
     max: Surfer,
+    /// The second one's user.
+    max_user: String,
     /// Chooses a password by this link.
     link: String,
 }
@@ -63,6 +66,7 @@ async fn tour(language: &'static str) {
     camera.strangers(&cast).await;
     camera.refusals(&cast).await;
     camera.step_up(&cast).await;
+    camera.staff(&cast).await;
     camera.enrolment(&cast).await;
     camera.own_account(&cast).await;
     assert!(camera.wrong.is_empty(), "{:#?}", camera.wrong);
@@ -80,9 +84,9 @@ impl Cast {
         let operator = site.account("operator").await;
         let sso =
             site.sso("operator", provider, |spec| spec.acr_values = vec![TWO.to_owned()]).await;
-        for name in ["zoe", "max"] {
-            provisioned(&operator, name, &format!("u-{name}")).await;
-        }
+        provisioned(&operator, "zoe", "u-zoe").await;
+        let max_user = provisioned(&operator, "max", "u-max").await;
+        provisioned(&operator, "lea", "u-lea").await;
         site.make_operator("operator").await;
         for (account, name) in [("acme", "ann"), ("acme", "bob"), ("strict", "cleo")] {
             settle(&site, account, name).await;
@@ -101,7 +105,7 @@ impl Cast {
         let eve = provisioned(&corp, "eve", "u-eve").await;
         let off = json!([{ "op": "replace", "path": "active", "value": false }]);
         corp.patch(&format!("/Users/{eve}"), &patch_op(&off)).await;
-        Self { site, start, ann, bob, cleo, zoe, max, link }
+        Self { site, start, ann, bob, cleo, zoe, max, max_user, link }
     }
 
     async fn approvers(site: &Site, start: &str) -> (Surfer, Surfer) {
@@ -174,6 +178,20 @@ impl Camera {
         self.open("/step-up", "step-up-staff").await;
         hand_over(&cast.zoe, &self.window).await;
         self.open("/bootstrap", "approvers").await;
+    }
+
+    /// What an approver sees, and who is none.
+    async fn staff(&mut self, cast: &Cast) {
+        let rights = DemoSeed::Rights(&["users.administer"]);
+        let operator = cast.site.id("operator").await;
+        cast.site.test.app.seed_for_demo(operator, "zoe", rights).await.expect("given");
+        hand_over(&cast.zoe, &self.window).await;
+        self.open("/", "home-approver").await;
+        self.open("/staff", "staff").await;
+        self.submit(&format!("/staff/{}/link", cast.max_user), &[], "staff-link").await;
+        self.open("/staff", "staff-link-open").await;
+        hand_over(&cast.bob, &self.window).await;
+        self.open("/staff", "staff-refused").await;
     }
 
     async fn enrolment(&mut self, cast: &Cast) {

@@ -200,6 +200,24 @@ async fn it_is_refused_where_approvers_are() {
     refused(test.app.bootstrap(["zoe", "max"]).await, "bootstrap-once");
 }
 
+/// The keys of approvers in a customer's account make nobody one.
+#[tokio::test]
+async fn a_grant_in_a_customers_account_does_not_refuse_it() {
+    let test = TestApp::new().await;
+    let scim = operator(&test).await;
+    for name in ["zoe", "max"] {
+        scim.user(name).await;
+    }
+    let ann = Someone::customer(&test).await;
+    let rights = DemoSeed::Rights(&["users.administer", "function:csd"]);
+    test.app.seed_for_demo(ann.account, "ann", rights).await.expect("given");
+    test.app.bootstrap(["zoe", "max"]).await.expect("named");
+    let rights = DemoSeed::Rights(&["users.administer"]);
+    let operator = crate::login::gate::account(&test, "operator").await;
+    test.app.seed_for_demo(operator, "zoe", rights).await.expect("given");
+    refused(test.app.bootstrap(["zoe", "max"]).await, "bootstrap-once");
+}
+
 /// What the demo gives its people is a grant like those of bootstrap, and says whose it is.
 #[tokio::test]
 async fn a_right_of_the_demos_people_says_that_it_is_a_seed() {

@@ -185,11 +185,11 @@ async fn of_two_that_use_a_link_at_once_one_is_enrolled() {
     for _ in 0..4 {
         let mut browser = zoe.comes(&test).await;
         let mut key = SoftPasskey::new(true);
-        let door = door.clone();
+        let path = format!("/enrol/{door}/passkey");
+        // All have begun before one is through, which ends the others' sessions.
+        let page = browser.post(&format!("{path}/options"), &[]).await.expect(StatusCode::OK);
+        let options = serde_json::from_str(&page.text).expect("options");
         let one = async move {
-            let path = format!("/enrol/{door}/passkey");
-            let page = browser.post(&format!("{path}/options"), &[]).await;
-            let options = serde_json::from_str(&page.text).expect("options");
             let answer = webauthn_authenticator_rs::WebauthnAuthenticator::do_registration(
                 &mut key,
                 super::origin(),

@@ -1,0 +1,27 @@
+//! `/accounts/{account}/users`: what approvers do for the operator's staff.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::json;
+
+use crate::app::Outcome;
+use crate::domain::command::{Command, IssueEnrolmentLink};
+use crate::http::api::answer;
+use crate::http::api::call::Call;
+use crate::http::api::problem::{Kind, Problem};
+
+/// Makes a link by which somebody enrols their first second factor. It is in no other answer.
+pub(super) async fn make_link(call: Call) -> Result<Response, Problem> {
+    let (actor, account) = call.own_account().await?;
+    let issue = IssueEnrolmentLink { account: account.id, user: call.id()? };
+    let issued = call.app.change(&actor, Command::IssueEnrolmentLink(issue)).await;
+    let Outcome::EnrolmentLink(link) = issued.map_err(|error| call.fail(&error))? else {
+        return Err(call.problem(Kind::Internal));
+    };
+    let mut response = answer(&json!({
+        "url": call.app.enrolment_url(&link.secret),
+        "expires_at": link.expires_at.rfc3339(),
+    }));
+    *response.status_mut() = StatusCode::CREATED;
+    Ok(response)
+}
