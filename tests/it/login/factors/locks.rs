@@ -24,7 +24,7 @@ async fn wrong_ones_lock_whatever_they_are() {
     enrol_passkey(&mut browser, &mut key, "me").await.leads_to();
     let mut pending = ann.comes(&test).await;
     let bad = answer(&mut pending, &mut key).await.replace("\"signature\":\"", "\"signature\":\"A");
-    let unknown = "0000-0000-0000-0000";
+    let unknown = "7ZK4-9QWX-3MHT-V8RP";
     let wrong = wrong(&test, &seed);
     for (path, shown) in [
         ("/step-up/code", wrong.as_str()),
