@@ -2,6 +2,7 @@
 //!
 //! Labels hold the route's pattern and never text that a client chose.
 
+use std::any::Any;
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request};
@@ -56,4 +57,14 @@ fn method_label(method: &str) -> &'static str {
         "OPTIONS" => "OPTIONS",
         _ => "_OTHER",
     }
+}
+
+/// Logs why a handler panicked; each edge then answers in its own form.
+pub(super) fn panicked(cause: &(dyn Any + Send)) {
+    let cause = cause
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| cause.downcast_ref::<&str>().copied())
+        .unwrap_or("unknown");
+    tracing::error!(cause, "http.panic");
 }

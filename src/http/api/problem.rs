@@ -18,6 +18,7 @@ use crate::domain::keys::products::ProductScope;
 use crate::domain::sso::faults::{Fault, Wrong};
 use crate::http::api::texts::{self, Text};
 use crate::http::login::language::Language;
+use crate::http::observe;
 
 /// What all `type`s begin with.
 const TYPE: &str = "urn:countersign:problem:";
@@ -302,12 +303,7 @@ pub(super) async fn wrong_method(headers: HeaderMap) -> Problem {
 /// The answer when a handler panicked; the cause is in the log.
 #[expect(clippy::needless_pass_by_value, reason = "the layer that calls it passes it so")]
 pub(super) fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response<Body> {
-    let cause = cause
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| cause.downcast_ref::<&str>().copied())
-        .unwrap_or("unknown");
-    tracing::error!(cause, "http.panic");
+    observe::panicked(&*cause);
     Problem::new(Kind::Internal, Language::default()).into_response()
 }
 

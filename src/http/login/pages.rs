@@ -14,6 +14,7 @@ use crate::http::login::cookies;
 use crate::http::login::language::Language;
 use crate::http::login::return_to;
 use crate::http::login::texts::Texts;
+use crate::http::observe;
 
 /// What `layout.html` needs; each template has one as `frame`.
 #[derive(Debug, Clone, Copy)]
@@ -141,8 +142,17 @@ pub(in crate::http) fn notice_onward(
     (heading, words): (&str, &str),
     onward: (&str, &str),
 ) -> Response {
-    let (frame, onward) = (Frame::stranger(language), Some(onward));
-    page(status, &Notice { frame, heading, words, onward, goes_by_itself: false })
+    notice_in(Frame::stranger(language), status, (heading, words), onward)
+}
+
+/// The same for somebody, in the page's frame.
+pub(in crate::http) fn notice_in(
+    frame: Frame<'_>,
+    status: StatusCode,
+    (heading, words): (&str, &str),
+    onward: (&str, &str),
+) -> Response {
+    page(status, &Notice { frame, heading, words, onward: Some(onward), goes_by_itself: false })
 }
 
 /// The page after a sign-out. With the URL at which a provider ends its session too, the browser goes
@@ -160,12 +170,7 @@ pub(in crate::http) fn signed_out(provider: Option<&str>, language: Language) ->
 /// The page when a handler panicked; the cause is in the log. The language is not known here.
 #[expect(clippy::needless_pass_by_value, reason = "the layer that calls it passes it so")]
 pub(super) fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response {
-    let cause = cause
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| cause.downcast_ref::<&str>().copied())
-        .unwrap_or("unknown");
-    tracing::error!(cause, "http.panic");
+    observe::panicked(&*cause);
     StatusCode::INTERNAL_SERVER_ERROR.into_response()
 }
 

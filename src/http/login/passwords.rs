@@ -16,7 +16,7 @@ use crate::domain::users::contact;
 use crate::http::login::browser::{Browser, Full};
 use crate::http::login::entry::{self, Asked};
 use crate::http::login::language::Language;
-use crate::http::login::pages::{Frame, failure, notice, page, sign_in_done};
+use crate::http::login::pages::{Frame, failure, notice, notice_in, page, sign_in_done};
 use crate::http::login::return_to;
 use crate::http::login::texts::passwords::Texts;
 
@@ -270,24 +270,13 @@ fn show_change(full: &Full, status: StatusCode, problem: Option<&str>) -> Respon
     page(status, &choose)
 }
 
-#[derive(Template)]
-#[template(path = "notice.html", config = "src/http/askama.toml")]
-struct Done<'a> {
-    frame: Frame<'a>,
-    heading: &'a str,
-    words: &'a str,
-    onward: Option<(&'a str, &'a str)>,
-    goes_by_itself: bool,
-}
-
 fn done(
     browser: &Browser,
     language: Language,
-    ((heading, words), place, label): ((&str, &str), &str, &str),
+    (words, place, label): ((&str, &str), &str, &str),
 ) -> Response {
     let frame = Frame { who: Frame::of(browser).who, ..Frame::stranger(language) };
-    let onward = Some((place, label));
-    page(StatusCode::OK, &Done { frame, heading, words, onward, goes_by_itself: false })
+    notice_in(frame, StatusCode::OK, words, (place, label))
 }
 
 fn gone(language: Language) -> Response {

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::app::Error;
+use crate::http::observe;
 use crate::http::scim::call::Call;
 use crate::http::scim::render;
 
@@ -128,11 +129,6 @@ pub(super) async fn wrong_method(call: Call) -> Failure {
 /// The answer when a handler panicked; the cause is in the log.
 #[expect(clippy::needless_pass_by_value, reason = "the layer that calls it passes it so")]
 pub(in crate::http) fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response<Body> {
-    let cause = cause
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| cause.downcast_ref::<&str>().copied())
-        .unwrap_or("unknown");
-    tracing::error!(cause, "http.panic");
+    observe::panicked(&*cause);
     Failure::plain_text(StatusCode::INTERNAL_SERVER_ERROR, "internal error").into_response()
 }
