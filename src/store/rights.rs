@@ -9,6 +9,7 @@ pub(crate) mod candidates;
 pub(crate) mod edges;
 pub(crate) mod grants;
 pub(crate) mod mappings;
+pub(crate) mod overlay;
 pub(crate) mod paths;
 pub(crate) mod reads;
 pub(crate) mod roles;

@@ -1,4 +1,5 @@
 //! What gives rights and what comes of it.
 
+mod previews;
 mod reference;
 mod worlds;
