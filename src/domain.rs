@@ -15,6 +15,7 @@ pub mod opaque;
 pub mod passwords;
 pub mod persons;
 pub mod records;
+pub mod rights;
 pub mod sessions;
 pub mod sso;
 pub mod time;

@@ -38,7 +38,11 @@ pub mod kinds {
         /// A second factor of a person.
         Factor,
         /// A key of the vendor's product.
-        ProductKey
+        ProductKey,
+        /// A bundle of rights.
+        Bundle,
+        /// A role.
+        Role
     );
 }
 
@@ -63,6 +67,10 @@ pub type SessionId = Id<kinds::Session>;
 pub type FactorId = Id<kinds::Factor>;
 /// Id of a product key.
 pub type ProductKeyId = Id<kinds::ProductKey>;
+/// Id of a bundle of rights.
+pub type BundleId = Id<kinds::Bundle>;
+/// Id of a role.
+pub type RoleId = Id<kinds::Role>;
 
 /// Makes new ids and secrets. A trait because tests seed it.
 pub trait IdSource: Send + Sync + fmt::Debug {
