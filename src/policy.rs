@@ -41,6 +41,8 @@ pub struct Facts {
     pub is_fresh: bool,
     /// Whom a link to enrol a second factor is for, seen by whoever asks.
     pub enrollee: Enrollee,
+    /// What a release of the catalogue raises.
+    pub raise: Raise,
 }
 
 /// Whom a link to enrol a second factor is for, seen by whoever asks (DECISIONS.md 6).
@@ -59,6 +61,18 @@ pub enum Enrollee {
     Enrolled,
     /// Somebody else, who has none.
     Unenrolled,
+}
+
+/// What a release of the catalogue raises (DECISIONS.md 18).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Raise {
+    /// Not looked at before the decision.
+    #[default]
+    Unread,
+    /// Nothing that is privileged.
+    NothingPrivileged,
+    /// Somebody may get something privileged by it.
+    Privileged,
 }
 
 /// How a user comes in.
@@ -190,6 +204,11 @@ const NO_RESET: Denial = Denial {
     rule: "reset-takes-approvals",
     reason: "this user has a second factor; a reset takes approvals, which do not exist yet",
 };
+const CATALOGUE_BY_TWO: Denial = Denial {
+    rule: "catalogue-two-people",
+    reason: "this catalogue gives more of what is privileged, which takes two people; approvals do not \
+             exist yet. `countersign catalogue diff` names the changes",
+};
 const NOT_FRESH: Denial = Denial {
     rule: FRESH_SECOND_FACTOR,
     reason: "show your second factor again; it was more than ten minutes ago",
@@ -280,6 +299,7 @@ fn rule_against(ask: &Ask) -> Option<Denial> {
             | Command::RevokeProductKey(_) => None,
             Command::SendLink(_) => against_link(ask.facts.target_comes),
             Command::IssueEnrolmentLink(_) => Some(ONLY_BY_APPROVERS),
+            Command::ActivateCatalogue(_) => against_release(ask.facts.raise),
             Command::Create(_) | Command::Replace(_) | Command::Patch(_) | Command::Delete(_) => {
                 Some(NOT_BY_PLATFORM)
             }
@@ -321,7 +341,8 @@ fn account_set_up(command: &Command) -> Option<AccountId> {
         | Command::IssueProductKey(_)
         | Command::RevokeProductKey(_)
         | Command::SendLink(_)
-        | Command::IssueEnrolmentLink(_) => None,
+        | Command::IssueEnrolmentLink(_)
+        | Command::ActivateCatalogue(_) => None,
     }
 }
 
@@ -381,6 +402,15 @@ fn against_link(target: Comes) -> Option<Denial> {
     }
 }
 
+/// DECISIONS.md 18: one person's word is enough for what gives nobody more of what is privileged.
+fn against_release(raise: Raise) -> Option<Denial> {
+    match raise {
+        Raise::NothingPrivileged => None,
+        // What was not looked at is refused.
+        Raise::Privileged | Raise::Unread => Some(CATALOGUE_BY_TWO),
+    }
+}
+
 fn against_scim(client: &ScimClient, ask: &Ask) -> Option<Denial> {
     match *ask.command {
         Command::CreateAccount(_)
@@ -397,7 +427,8 @@ fn against_scim(client: &ScimClient, ask: &Ask) -> Option<Denial> {
         | Command::IssueProductKey(_)
         | Command::RevokeProductKey(_)
         | Command::SendLink(_)
-        | Command::IssueEnrolmentLink(_) => return Some(NOT_BY_SCIM),
+        | Command::IssueEnrolmentLink(_)
+        | Command::ActivateCatalogue(_) => return Some(NOT_BY_SCIM),
         Command::Create(_) | Command::Replace(_) | Command::Patch(_) | Command::Delete(_) => {}
     }
     if client.access == Access::Read {

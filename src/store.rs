@@ -24,6 +24,7 @@ mod lookups;
 pub(crate) mod members;
 mod memberships;
 pub(crate) mod outbox;
+pub(crate) mod rights;
 pub mod schema;
 mod script;
 mod search;

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::app::factors::staff::EnrolmentLink;
+use crate::app::rights::catalogue::{self, Standing};
 use crate::app::{App, Error, accounts, factors, groups, keys, passwords, sso, tokens, users};
 use crate::domain::account::Account;
 use crate::domain::actor::Actor;
@@ -73,6 +74,8 @@ pub(super) enum Loaded {
     Sso(Option<Box<SsoConnection>>),
     /// Who somebody is to whoever acts.
     Enrollee(Enrollee),
+    /// What a release of the catalogue follows on.
+    Release(Standing),
 }
 
 impl From<Outcome> for Step {
@@ -124,6 +127,9 @@ impl App {
             Command::ChangeSso(c) => {
                 let found = self.store().sso(c.account, c.sso).await?;
                 return Ok(Loaded::Sso(found.map(Box::new)));
+            }
+            Command::ActivateCatalogue(c) => {
+                return catalogue::stand(self, c).await.map(Loaded::Release);
             }
             Command::Create(_)
             | Command::CreateAccount(_)
@@ -226,6 +232,7 @@ impl App {
             }
             Loaded::PasswordUser(user) => facts.target_comes = user.comes,
             Loaded::Enrollee(enrollee) => facts.enrollee = *enrollee,
+            Loaded::Release(standing) => facts.raise = standing.raise,
             Loaded::Nothing | Loaded::Members(_) | Loaded::Sso(_) => {}
         }
         if let (Actor::User(who), true) = (actor, policy::asks_for_rights(command)) {
@@ -270,7 +277,8 @@ impl App {
                 | Loaded::Group(_)
                 | Loaded::PasswordUser(_)
                 | Loaded::Sso(_)
-                | Loaded::Enrollee(_),
+                | Loaded::Enrollee(_)
+                | Loaded::Release(_),
             ) => Err(not_found(c.kind, c.id)),
             (
                 Command::Replace(Replace { kind, id, .. })
@@ -280,7 +288,8 @@ impl App {
                 | Loaded::Members(_)
                 | Loaded::PasswordUser(_)
                 | Loaded::Sso(_)
-                | Loaded::Enrollee(_),
+                | Loaded::Enrollee(_)
+                | Loaded::Release(_),
             ) => Err(not_found(*kind, *id)),
             (Command::CreateAccount(c), _) => accounts::create(self, permit, c).await,
             (Command::IssueToken(c), _) => tokens::issue(self, permit, c).await,
@@ -302,6 +311,7 @@ impl App {
             (Command::RotateSigningKey(c), _) => keys::rotate(self, permit, c).await,
             (Command::IssueProductKey(c), _) => keys::products::issue(self, permit, c).await,
             (Command::RevokeProductKey(c), _) => keys::products::revoke(self, permit, c).await,
+            (Command::ActivateCatalogue(c), on) => catalogue::activate(self, permit, c, on).await,
         }
     }
 

@@ -3,12 +3,15 @@
 //! To add a command: add it here, give it a row in `policy` and in `tests/it/policy_matrix.rs`, and
 //! a transition in `app`.
 
+use std::sync::Arc;
+
 use crate::domain::account::Slug;
 use crate::domain::event::Event;
 use crate::domain::ids::{AccountId, ProductKeyId, ResourceId, SsoId, TokenId};
 use crate::domain::keys::Algorithm;
 use crate::domain::keys::products::ProductScope;
 use crate::domain::one_time_links::Purpose;
+use crate::domain::rights::catalogue::Catalogue;
 use crate::domain::sso::{SsoEdit, SsoSpec};
 use crate::domain::tokens::Access;
 use crate::scim::patch::Operation;
@@ -58,6 +61,8 @@ pub enum Command {
     SendLink(SendLink),
     /// Give one of the operator's staff a link to enrol their first second factor.
     IssueEnrolmentLink(IssueEnrolmentLink),
+    /// Have another catalogue of rights hold from now on.
+    ActivateCatalogue(ActivateCatalogue),
 }
 
 /// See [`Command::Create`].
@@ -246,6 +251,13 @@ pub struct IssueEnrolmentLink {
     pub user: ResourceId,
 }
 
+/// See [`Command::ActivateCatalogue`].
+#[derive(Debug, Clone)]
+pub struct ActivateCatalogue {
+    /// The catalogue.
+    pub catalogue: Arc<Catalogue>,
+}
+
 impl Command {
     /// The event that this command causes when it is done, or would have caused.
     pub fn event(&self) -> Event {
@@ -286,6 +298,7 @@ impl Command {
                 Purpose::Reset => Event::ResetSent,
             },
             Self::IssueEnrolmentLink(_) => Event::EnrolmentLinkIssued,
+            Self::ActivateCatalogue(_) => Event::CatalogueActivated,
         }
     }
 
@@ -301,7 +314,8 @@ impl Command {
             | Self::DemandFactor(_)
             | Self::RotateSigningKey(_)
             | Self::IssueProductKey(_)
-            | Self::SendLink(_) => None,
+            | Self::SendLink(_)
+            | Self::ActivateCatalogue(_) => None,
             Self::ChangeSso(c) => Some(c.sso.uuid()),
             Self::RemoveSso(c) => Some(c.sso.uuid()),
             Self::UnlinkUser(c) => Some(c.user.uuid()),

@@ -59,6 +59,7 @@ pub enum Event {
     ResetSent,
     PasswordChosen,
     PasswordChanged,
+    CatalogueActivated,
 }
 
 /// Whether it was done or refused by policy.
@@ -140,6 +141,7 @@ impl Event {
             Self::ResetSent => "reset.sent",
             Self::PasswordChosen => "password.chosen",
             Self::PasswordChanged => "password.changed",
+            Self::CatalogueActivated => "catalogue.activated",
         }
     }
 
@@ -181,6 +183,7 @@ impl Event {
             }
             Self::ProductKeyIssued | Self::ProductKeyRevoked => "product_key",
             Self::AccessTokenRevoked => "access_token",
+            Self::CatalogueActivated => "catalogue",
         }
     }
 }

@@ -1,0 +1,3 @@
+//! What people may do, and what gives it.
+
+pub mod catalogue;
