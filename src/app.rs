@@ -22,7 +22,7 @@ pub mod sessions;
 pub mod sign_in;
 pub mod sso;
 pub mod tokens;
-mod users;
+pub mod users;
 pub mod view;
 
 use std::sync::Arc;

@@ -10,7 +10,7 @@ pub mod factors;
 pub mod groups;
 pub mod ids;
 pub mod keys;
-pub mod one_time_links;
+
 pub mod opaque;
 pub mod passwords;
 pub mod persons;

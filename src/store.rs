@@ -22,7 +22,6 @@ mod links;
 mod lists;
 mod lookups;
 pub(crate) mod members;
-mod memberships;
 pub(crate) mod outbox;
 pub(crate) mod rights;
 pub mod schema;

@@ -3,14 +3,21 @@
 //! To add a command: add it here, give it a row in `policy` and in `tests/it/policy_matrix.rs`, and
 //! a transition in `app`.
 
+pub mod accounts;
+pub mod people;
+pub mod rights;
+
 use std::sync::Arc;
 
-use crate::domain::account::Slug;
+use crate::domain::account::{Kind, Slug};
+use crate::domain::command::accounts::AccountChange;
+use crate::domain::command::people::PeopleChange;
+use crate::domain::command::rights::RightsChange;
 use crate::domain::event::Event;
 use crate::domain::ids::{AccountId, ProductKeyId, ResourceId, SsoId, TokenId};
 use crate::domain::keys::Algorithm;
 use crate::domain::keys::products::ProductScope;
-use crate::domain::one_time_links::Purpose;
+use crate::domain::passwords::links::Purpose;
 use crate::domain::rights::catalogue::Catalogue;
 use crate::domain::sso::{SsoEdit, SsoSpec};
 use crate::domain::tokens::Access;
@@ -63,6 +70,12 @@ pub enum Command {
     IssueEnrolmentLink(IssueEnrolmentLink),
     /// Have another catalogue of rights hold from now on.
     ActivateCatalogue(ActivateCatalogue),
+    /// Change an account itself.
+    ChangeAccount(Box<AccountChange>),
+    /// Change what gives rights in an account.
+    ChangeRights(Box<RightsChange>),
+    /// Change an account's users and recipients.
+    ChangePeople(Box<PeopleChange>),
 }
 
 /// See [`Command::Create`].
@@ -118,8 +131,10 @@ pub struct CreateAccount {
     pub slug: Slug,
     /// Its name for people.
     pub name: String,
-    /// Whether it is the operator's own, of which there is one.
-    pub is_operator: bool,
+    /// What it is; of the operator's there is one.
+    pub kind: Kind,
+    /// Whose child it is, if it is one.
+    pub parent: Option<AccountId>,
 }
 
 /// See [`Command::AddSso`].
@@ -299,6 +314,9 @@ impl Command {
             },
             Self::IssueEnrolmentLink(_) => Event::EnrolmentLinkIssued,
             Self::ActivateCatalogue(_) => Event::CatalogueActivated,
+            Self::ChangeAccount(c) => c.what.event(),
+            Self::ChangeRights(c) => c.what.event(),
+            Self::ChangePeople(c) => c.what.event(),
         }
     }
 
@@ -325,6 +343,9 @@ impl Command {
             Self::Delete(c) => Some(c.id.uuid()),
             Self::RevokeToken(c) => Some(c.token.uuid()),
             Self::RevokeProductKey(c) => Some(c.key.uuid()),
+            Self::ChangeAccount(c) => c.what.target().or(Some(c.account.uuid())),
+            Self::ChangeRights(c) => c.what.target(),
+            Self::ChangePeople(c) => c.what.target(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::json;
 
-use crate::app::change::{Loaded, Outcome, Step};
+use crate::app::change::{Outcome, Step};
 use crate::app::{App, Error};
 use crate::domain::actor::Actor;
 use crate::domain::command::ActivateCatalogue;
@@ -148,10 +148,9 @@ pub(in crate::app) async fn activate(
     app: &App,
     permit: Permit,
     wanted: &ActivateCatalogue,
-    on: Loaded,
+    on: Standing,
 ) -> Result<Step, Error> {
-    // `load` gives it what it stands on.
-    let Loaded::Release(Standing { after, .. }) = on else { return Ok(Step::Moved) };
+    let after = on.after;
     let catalogue = Arc::clone(&wanted.catalogue);
     let (hash, at) = (catalogue.hash(), app.now());
     let active = app.store().active_release().await?;

@@ -22,6 +22,7 @@ use uuid::Uuid;
 
 use crate::domain::ids::{BundleId, RoleId};
 use crate::domain::rights::RightKey;
+use crate::domain::rights::bundles::Level;
 use crate::domain::time::Timestamp;
 use crate::domain::users::contact::Language;
 
@@ -106,18 +107,9 @@ pub struct CatalogueRole {
     /// What people read.
     pub texts: Texts,
     /// Where it is held.
-    pub level: RoleLevel,
+    pub level: Level,
     /// The keys of its bundles.
     pub bundles: BTreeSet<String>,
-}
-
-/// Where a role is held (W10).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RoleLevel {
-    /// In a whole account.
-    Account,
-    /// In a workspace.
-    Workspace,
 }
 
 /// Where an account turns the rule on, whoever holds one right does not effectively hold another in the
@@ -222,12 +214,9 @@ pub fn role_id(key: &str) -> RoleId {
     RoleId::new(fixed("role", key))
 }
 
-/// Whether the text is written as a key.
+/// Whether the text is written as a key, as that of a right is.
 pub fn is_key(text: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    text.bytes().next().is_some_and(plain)
-        && text.len() <= 64
-        && text.bytes().all(|byte| plain(byte) || b"._-".contains(&byte))
+    RightKey::parse(text).is_some()
 }
 
 fn fixed(kind: &str, key: &str) -> Uuid {
@@ -252,25 +241,6 @@ impl Localised {
         match language {
             Language::En => &self.en,
             Language::Fr => &self.fr,
-        }
-    }
-}
-
-impl RoleLevel {
-    /// The word stored.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Account => "account",
-            Self::Workspace => "workspace",
-        }
-    }
-
-    /// Reads the word stored.
-    pub fn parse(text: &str) -> Option<Self> {
-        match text {
-            "account" => Some(Self::Account),
-            "workspace" => Some(Self::Workspace),
-            _ => None,
         }
     }
 }

@@ -4,6 +4,7 @@
 //! predefined belongs to the account with the nil id.
 
 mod heads;
+pub(crate) mod losses;
 mod periods;
 
 use std::collections::BTreeSet;
@@ -20,7 +21,6 @@ use crate::domain::rights::catalogue::{
 use crate::domain::time::Timestamp;
 use crate::policy::{Permit, SystemPermit};
 use crate::store::dialect::Dialect;
-use crate::store::rights::Change;
 use crate::store::rights::catalogue::heads::{Head, Heads};
 use crate::store::rights::catalogue::periods::{BUNDLE_RIGHTS, RIGHTS, ROLE_BUNDLES, RightRow};
 use crate::store::script::Sql;
@@ -99,10 +99,13 @@ impl Store {
 }
 
 fn write(release: Activation) -> Write {
-    Rows::Rights(Change::Catalogue(Box::new(release))).into()
+    Rows::Catalogue(Box::new(release)).into()
 }
 
-pub(super) async fn apply(tx: &DatabaseTransaction, release: &Activation) -> Result<bool> {
+pub(in crate::store) async fn apply(
+    tx: &DatabaseTransaction,
+    release: &Activation,
+) -> Result<bool> {
     let Activation { catalogue, after, at, activity } = release;
     let (dialect, at) = (Dialect::of(tx), at.micros());
     let (number, hash): (Value, Value) = ((after + 1).into(), catalogue.hash().into());

@@ -4,18 +4,17 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::persons::rights::Right;
-use crate::domain::rights::RightKey;
 use crate::domain::rights::catalogue::read::{Draft, Named, shown};
 use crate::domain::rights::catalogue::toml::At;
 use crate::domain::rights::catalogue::{
     Catalogue, CatalogueBundle, CatalogueFault, CatalogueRight, CatalogueRole, Conflict, RECIPIENT,
     is_key,
 };
+use crate::domain::rights::{Right, RightKey};
 use crate::scim::fold;
 
-/// Rights that seats of the server itself ask for. Whoever has one can let in whom they like.
-const SEATS: [Right; 2] = [Right::UsersAdminister, Right::SsoConfigure];
+/// Rights with which somebody can let in whom they like.
+const ALWAYS_PRIVILEGED: [Right; 2] = [Right::UsersAdminister, Right::SsoConfigure];
 
 type Faults = Vec<CatalogueFault>;
 
@@ -200,21 +199,24 @@ fn conflict(catalogue: &mut Catalogue, pair: &[At<String>; 2], faults: &mut Faul
     });
 }
 
-/// What seats of the server ask for must be there, and never come to anybody by one person's word.
+/// What seats of the server ask for must be there, and what lets others in is never given by one alone.
 fn seats(catalogue: &Catalogue, lines: &BTreeMap<String, usize>, faults: &mut Faults) {
-    for seat in SEATS.map(Right::as_str) {
-        let right = RightKey::parse(seat).and_then(|key| catalogue.rights.get(&key));
+    for seat in Right::ALL {
+        let right = RightKey::parse(seat.as_str()).and_then(|key| catalogue.rights.get(&key));
+        let lets_in = ALWAYS_PRIVILEGED.contains(&seat);
         let (what, remedy) = match right {
             None => ("is missing", "add it under `[[rights]]`"),
-            Some(right) if !right.privileged => ("is not privileged", "say `privileged = true`"),
+            Some(right) if lets_in && !right.privileged => {
+                ("is not privileged", "say `privileged = true`")
+            }
             Some(right) if right.recipient_safe => {
                 ("is for recipients too", "take `recipient-safe` out")
             }
             Some(_) => continue,
         };
         faults.push(CatalogueFault {
-            line: lines.get(seat).copied().unwrap_or(1),
-            what: format!("right `{seat}`, which this server itself asks for, {what}"),
+            line: lines.get(seat.as_str()).copied().unwrap_or(1),
+            what: format!("right `{}`, which this server itself asks for, {what}", seat.as_str()),
             remedy: remedy.to_owned(),
         });
     }

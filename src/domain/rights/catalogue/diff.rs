@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::domain::rights::RightKey;
-use crate::domain::rights::catalogue::{Catalogue, CatalogueRight, Conflict, RoleLevel, Texts};
+use crate::domain::rights::bundles::Level;
+use crate::domain::rights::catalogue::{Catalogue, CatalogueRight, Conflict, Texts};
 
 /// A difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,9 +39,9 @@ pub enum CatalogueChange {
     /// A bundle has one more right, or is new with it.
     BundleGained(String, RightKey),
     /// A new role, and where it is held.
-    RoleAdded(String, RoleLevel),
+    RoleAdded(String, Level),
     /// A role is held elsewhere.
-    RoleLevel(String, RoleLevel),
+    RoleLevel(String, Level),
     /// A role has one more bundle, or is new with it.
     RoleGained(String, String),
     /// A new pair that may be kept apart.
@@ -72,30 +73,6 @@ impl CatalogueChange {
             | Self::RoleAdded(..)
             | Self::ConflictAdded(_)
             | Self::TextsChanged(..) => false,
-        }
-    }
-
-    /// The right that somebody may lose by it: by its removal, or by a bundle without it.
-    pub fn loses(&self) -> Option<&RightKey> {
-        match self {
-            Self::RightRemoved(right) | Self::BundleLost(_, right) => Some(right),
-            Self::PermissionRemoved(_)
-            | Self::BundleRemoved(_)
-            | Self::RoleRemoved(_)
-            | Self::RoleLost(..)
-            | Self::ConflictRemoved(_)
-            | Self::PermissionAdded(_)
-            | Self::RightAdded(_)
-            | Self::RightPrivileged(..)
-            | Self::RightRecipientSafe(..)
-            | Self::RightPermission(..)
-            | Self::BundleAdded(_)
-            | Self::BundleGained(..)
-            | Self::RoleAdded(..)
-            | Self::RoleLevel(..)
-            | Self::RoleGained(..)
-            | Self::ConflictAdded(_)
-            | Self::TextsChanged(..) => None,
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use ::toml::de::DeTable;
 
+use crate::domain::rights::bundles::Level;
 use crate::domain::rights::catalogue::toml::{At, Notes, Table};
-use crate::domain::rights::catalogue::{CatalogueFault, Localised, RoleLevel, Texts};
+use crate::domain::rights::catalogue::{CatalogueFault, Localised, Texts};
 
 /// The largest text that is read.
 const LONGEST: usize = 1024 * 1024;
@@ -39,7 +40,7 @@ pub(super) struct RightDraft {
 
 #[derive(Debug)]
 pub(super) struct RoleDraft {
-    pub(super) level: RoleLevel,
+    pub(super) level: Level,
     pub(super) bundles: Vec<At<String>>,
 }
 
@@ -155,15 +156,15 @@ fn localised(
     both
 }
 
-fn level(table: &mut Table<'_>, notes: &mut Notes<'_>) -> RoleLevel {
+fn level(table: &mut Table<'_>, notes: &mut Notes<'_>) -> Level {
     let found = table.text(notes, "level");
-    let level = found.as_ref().and_then(|level| RoleLevel::parse(&level.value));
+    let level = found.as_ref().and_then(|level| Level::parse(&level.value));
     if level.is_none() && (found.is_some() || table.member("level").is_none()) {
         let line = found.map_or(table.line, |level| level.line);
         let what = format!("{} says not where it is held", table.name);
         notes.add(line, what, "write `level = \"account\"` or `level = \"workspace\"`");
     }
-    level.unwrap_or(RoleLevel::Workspace)
+    level.unwrap_or(Level::Workspace)
 }
 
 fn conflicts(root: &mut Table<'_>, notes: &mut Notes<'_>) -> Vec<[At<String>; 2]> {

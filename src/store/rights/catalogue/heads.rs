@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryResult, Value};
 use uuid::Uuid;
 
-use crate::domain::rights::catalogue::{RoleLevel, Texts};
+use crate::domain::rights::bundles::Level;
+use crate::domain::rights::catalogue::Texts;
 use crate::scim::fold;
 use crate::store::Result;
 use crate::store::dialect::Dialect;
@@ -66,11 +67,11 @@ pub(super) async fn settle<T>(
 }
 
 impl Head {
-    pub(super) fn new(id: Uuid, key: &str, level: Option<RoleLevel>, texts: &Texts) -> Self {
+    pub(super) fn new(id: Uuid, key: &str, level: Option<Level>, texts: &Texts) -> Self {
         Self {
             id,
             key: key.to_owned(),
-            level: level.map(RoleLevel::as_str),
+            level: level.map(Level::as_str),
             name: texts.label.en.clone(),
             description: texts.description.en.clone(),
         }

@@ -81,6 +81,36 @@ pub(super) async fn settle<T: Ord + Clone>(
 }
 
 impl<T: Ord> Periods<T> {
+    /// The table as it would be if these were the catalogue's rows, and nothing else were different.
+    pub(super) fn as_if(&self, rows: &BTreeSet<T>) -> Sql {
+        let (table, columns) = (self.table, self.columns.join(", "));
+        let (theirs, values) = if self.columns.contains(&"account_id") {
+            ("account_id <> ?", vec![Uuid::nil().into()])
+        } else {
+            ("1 = 0", vec![])
+        };
+        let select = format!("SELECT {columns}, valid_from, valid_to FROM {table} WHERE {theirs}");
+        let mut sql = Sql::new(format!("({select}"), values);
+        if !rows.is_empty() {
+            let open = format!("CAST(0 AS bigint), CAST({} AS bigint)", OPEN_END.micros());
+            let named = (1..=self.columns.len()).map(|n| format!("column{n}"));
+            let named = named.collect::<Vec<_>>().join(", ");
+            sql.push(&format!(" UNION ALL SELECT {named}, {open} FROM ("), []);
+            self.push_values(&mut sql, rows);
+            sql.push(") would_be", []);
+        }
+        sql.push(")", []);
+        sql
+    }
+
+    fn push_values(&self, sql: &mut Sql, rows: &BTreeSet<T>) {
+        let marks = format!("({})", vec!["?"; self.columns.len()].join(", "));
+        for (n, row) in rows.iter().enumerate() {
+            sql.push(if n == 0 { "VALUES " } else { ", " }, []);
+            sql.push(&marks, (self.values)(row));
+        }
+    }
+
     async fn open(&self, tx: &DatabaseTransaction) -> Result<BTreeSet<T>> {
         let Self { table, columns, .. } = self;
         let mut select = Sql::new(format!("SELECT {} FROM {table}", columns.join(", ")), vec![]);
