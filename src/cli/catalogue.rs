@@ -149,7 +149,7 @@ fn tell_losses(losses: &[Loss]) -> anyhow::Result<()> {
         line(&format!("who loses `{right}`:"))?;
         for Loss { account, users, named, .. } in losses {
             let s = if *users == 1 { "" } else { "s" };
-            let more = users.saturating_sub(named.len() as u64);
+            let more = users.saturating_sub(named.len());
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
             let (account, named) = (account.as_str(), named.join(", "));
             line(&format!("  account {account}: {users} user{s}: {named}{more}"))?;
