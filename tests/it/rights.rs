@@ -1,0 +1,3 @@
+//! What gives rights, who has them, and why.
+
+mod catalogue;
