@@ -6,6 +6,7 @@
 //!
 //! To add a command, give it its line in [`rule_against`] and its row in `tests/it/policy_matrix.rs`.
 
+mod releases;
 mod rights;
 
 use std::collections::BTreeSet;
@@ -17,6 +18,7 @@ use crate::domain::ids::{AccountId, ConnectionId, ResourceId};
 use crate::domain::rights::{Held, Right, RightKey};
 use crate::domain::tokens::Access;
 
+pub use self::releases::Raise;
 pub use self::rights::account_scope;
 
 /// What is asked: an actor wants a command done, given what is known.
@@ -99,18 +101,6 @@ pub enum Enrollee {
     Enrolled,
     /// Somebody else, who has none.
     Unenrolled,
-}
-
-/// What a release of the catalogue raises (DECISIONS.md 18).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Raise {
-    /// Not looked at before the decision.
-    #[default]
-    Unread,
-    /// Nothing that is privileged.
-    NothingPrivileged,
-    /// Somebody may get something privileged by it.
-    Privileged,
 }
 
 /// How a user comes in.
@@ -244,11 +234,6 @@ const NO_RESET: Denial = Denial {
     rule: "reset-takes-approvals",
     reason: "this user has a second factor; a reset takes approvals, which do not exist yet",
 };
-const CATALOGUE_BY_TWO: Denial = Denial {
-    rule: "catalogue-two-people",
-    reason: "this catalogue gives more of what is privileged, which takes two people; approvals do not \
-             exist yet. `countersign catalogue diff` names the changes",
-};
 const NOT_FRESH: Denial = Denial {
     rule: FRESH_SECOND_FACTOR,
     reason: "show your second factor again; it was more than ten minutes ago",
@@ -333,7 +318,7 @@ fn rule_against(ask: &Ask) -> Option<Denial> {
             | Command::RevokeProductKey(_) => None,
             Command::SendLink(_) => against_link(ask.facts.target_comes),
             Command::IssueEnrolmentLink(_) => Some(ONLY_BY_APPROVERS),
-            Command::ActivateCatalogue(_) => against_release(ask.facts.raise),
+            Command::ActivateCatalogue(_) => releases::against(ask.facts.raise),
             Command::ChangeAccount(ref change) => rights::against_platform(change, &ask.facts),
             Command::ChangeRights(_) | Command::ChangePeople(_) => Some(NOT_BY_PLATFORM),
             Command::Create(_) | Command::Replace(_) | Command::Patch(_) | Command::Delete(_) => {
@@ -473,15 +458,6 @@ fn against_link(target: Comes) -> Option<Denial> {
         // What was not read is refused.
         Comes::BySso | Comes::Unread => Some(NO_PASSWORD_BESIDE_SSO),
         Comes::AsStaff => Some(STAFF_BY_SSO),
-    }
-}
-
-/// DECISIONS.md 18: one person's word is enough for what gives nobody more of what is privileged.
-fn against_release(raise: Raise) -> Option<Denial> {
-    match raise {
-        Raise::NothingPrivileged => None,
-        // What was not looked at is refused.
-        Raise::Privileged | Raise::Unread => Some(CATALOGUE_BY_TWO),
     }
 }
 

@@ -1,3 +1,5 @@
-//! What gives rights, who has them, and why.
+//! What gives rights and what comes of it.
 
 mod catalogue;
+mod reference;
+mod worlds;
