@@ -61,8 +61,8 @@ const UP: [&str; 32] = [
         valid_from BIGINT NOT NULL,
         PRIMARY KEY (account_id, lost_key, valid_to, held_key)){keyed}",
     "CREATE TABLE catalogue_releases (
-        hash {text} NOT NULL PRIMARY KEY,
-        number BIGINT NOT NULL UNIQUE,
+        number BIGINT NOT NULL PRIMARY KEY,
+        hash {text} NOT NULL,
         text TEXT NOT NULL,
         activated_at BIGINT NOT NULL)",
     "CREATE TABLE catalogue_rights (

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::app::factors::staff::EnrolmentLink;
+use crate::app::rights::catalogue::{self, Standing};
 use crate::app::{
     App, Error, accounts, factors, groups, keys, passwords, rights, sso, tokens, users,
 };
@@ -81,6 +82,8 @@ pub(super) enum Loaded {
     Sso(Option<Box<SsoConnection>>),
     /// Who somebody is to whoever acts.
     Enrollee(Enrollee),
+    /// What a release of the catalogue follows on.
+    Release(Standing),
     /// What a change of rights is about.
     Rights(Box<rights::Loaded>),
     /// The user that a change of people is about.
@@ -142,6 +145,9 @@ impl App {
             Command::ChangeSso(c) => {
                 let found = self.store().sso(c.account, c.sso).await?;
                 return Ok(Loaded::Sso(found.map(Box::new)));
+            }
+            Command::ActivateCatalogue(c) => {
+                return catalogue::stand(self, c).await.map(Loaded::Release);
             }
             Command::ChangeAccount(c) => {
                 return accounts::load(self, c).await.map(|it| Loaded::Account(Box::new(it)));
@@ -254,6 +260,7 @@ impl App {
             }
             Loaded::PasswordUser(user) => facts.target_comes = user.comes,
             Loaded::Enrollee(enrollee) => facts.enrollee = *enrollee,
+            Loaded::Release(standing) => facts.raise = standing.raise,
             Loaded::Rights(loaded) => facts.added = loaded.added(command),
             Loaded::Person(loaded) => facts.is_recipient = loaded.is_recipient(),
             Loaded::Account(standing) => facts.has_users = standing.has_users,
@@ -281,6 +288,9 @@ impl App {
             }
             (Command::ChangePeople(c), Loaded::Person(loaded)) => {
                 users::people::apply(self, permit, c, *loaded).await
+            }
+            (Command::ActivateCatalogue(c), Loaded::Release(on)) => {
+                catalogue::activate(self, permit, c, on).await
             }
             (_, loaded) => self.apply_directory(permit, loaded).await,
         }
@@ -321,6 +331,7 @@ impl App {
                 | Loaded::PasswordUser(_)
                 | Loaded::Sso(_)
                 | Loaded::Enrollee(_)
+                | Loaded::Release(_)
                 | Loaded::Rights(_)
                 | Loaded::Person(_)
                 | Loaded::Account(_),
@@ -334,6 +345,7 @@ impl App {
                 | Loaded::PasswordUser(_)
                 | Loaded::Sso(_)
                 | Loaded::Enrollee(_)
+                | Loaded::Release(_)
                 | Loaded::Rights(_)
                 | Loaded::Person(_)
                 | Loaded::Account(_),
@@ -372,7 +384,8 @@ impl App {
                 | Command::SendLink(_)
                 | Command::ChangeAccount(_)
                 | Command::ChangeRights(_)
-                | Command::ChangePeople(_),
+                | Command::ChangePeople(_)
+                | Command::ActivateCatalogue(_),
                 _,
             ) => Err(Error::NotFound("there is no such thing in this account".to_owned())),
         }

@@ -4,9 +4,11 @@
 //! read in [`load`], and its function in a file here.
 
 mod bundles;
+pub mod catalogue;
 pub mod explain;
 mod grants;
 pub mod lists;
+pub mod losses;
 mod mappings;
 pub mod preview;
 mod roles;
