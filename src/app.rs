@@ -16,12 +16,13 @@ mod groups;
 pub mod housekeeping;
 pub mod keys;
 pub mod passwords;
+pub mod rights;
 pub mod seals;
 pub mod sessions;
 pub mod sign_in;
 pub mod sso;
 pub mod tokens;
-mod users;
+pub mod users;
 pub mod view;
 
 use std::sync::Arc;

@@ -10,11 +10,12 @@ pub mod factors;
 pub mod groups;
 pub mod ids;
 pub mod keys;
-pub mod one_time_links;
+
 pub mod opaque;
 pub mod passwords;
 pub mod persons;
 pub mod records;
+pub mod rights;
 pub mod sessions;
 pub mod sso;
 pub mod time;

@@ -6,14 +6,18 @@
 //!
 //! To add a command, give it its line in [`rule_against`] and its row in `tests/it/policy_matrix.rs`.
 
+mod rights;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::domain::actor::{Actor, ScimClient, SignedIn};
 use crate::domain::command::{Command, IssueEnrolmentLink};
 use crate::domain::ids::{AccountId, ConnectionId, ResourceId};
-use crate::domain::persons::rights::Right;
+use crate::domain::rights::{Held, Right, RightKey};
 use crate::domain::tokens::Access;
+
+pub use self::rights::account_scope;
 
 /// What is asked: an actor wants a command done, given what is known.
 #[derive(Debug)]
@@ -36,11 +40,45 @@ pub struct Facts {
     /// How the user comes in whom a link to choose a password is for.
     pub target_comes: Comes,
     /// What the person who asks holds, in the account that they are signed in to.
-    pub held: BTreeSet<Right>,
+    pub held: Held,
     /// Whether that person showed a second factor within the last ten minutes.
     pub is_fresh: bool,
     /// Whom a link to enrol a second factor is for, seen by whoever asks.
     pub enrollee: Enrollee,
+    /// How far whoever asks reaches the account that the command is about.
+    pub reach: Reach,
+    /// Who gains by the command, seen by whoever asks.
+    pub beneficiary: Beneficiary,
+    /// The rights that a bundle would come to hold, beyond what it is a copy of and what it held.
+    pub added: BTreeSet<RightKey>,
+    /// Whether the user that the command is about is a recipient.
+    pub is_recipient: bool,
+    /// Whether the account that the command is about has users.
+    pub has_users: bool,
+}
+
+/// How far a person reaches an account (PRODUCT.md S1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reach {
+    /// Not at all, or not read.
+    #[default]
+    Foreign,
+    /// It is the account they are signed in to.
+    Own,
+    /// They are signed in to its parent.
+    Parent,
+}
+
+/// Who gains by a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Beneficiary {
+    /// Not read.
+    #[default]
+    Unread,
+    /// Whoever asks, by this user or by another of the same person.
+    Asker,
+    /// Somebody else.
+    Other,
 }
 
 /// Whom a link to enrol a second factor is for, seen by whoever asks (DECISIONS.md 6).
@@ -102,6 +140,8 @@ pub enum Scope {
     SignIn(AccountId),
     /// Who the operator's staff are, and which of them have second factors.
     Staff(AccountId),
+    /// One account's users, groups, and what gives them rights.
+    Account(AccountId),
     /// Accounts, connections and tokens, but no person's data.
     Operation,
 }
@@ -216,18 +256,16 @@ pub fn scope(actor: &Actor) -> Scope {
 
 /// Whether a person is asked for rights by a command: then what they hold is a fact of its decision.
 pub fn asks_for_rights(command: &Command) -> bool {
-    matches!(command, Command::IssueEnrolmentLink(_)) || account_set_up(command).is_some()
+    account_set_up(command).is_some()
+        || account_governed(command).is_some()
+        || matches!(command, Command::IssueEnrolmentLink(_))
 }
 
 /// What somebody signed in may see of the operator's staff and their second factors.
 ///
 /// # Errors
 /// The rule that refuses.
-pub fn staff_scope(
-    signed_in: &SignedIn,
-    held: &BTreeSet<Right>,
-    is_fresh: bool,
-) -> Result<Scope, Denial> {
+pub fn staff_scope(signed_in: &SignedIn, held: &Held, is_fresh: bool) -> Result<Scope, Denial> {
     let against = against_administering(signed_in, held);
     match against.or(if is_fresh { None } else { Some(NOT_FRESH) }) {
         None => Ok(Scope::Staff(signed_in.account)),
@@ -236,7 +274,7 @@ pub fn staff_scope(
 }
 
 /// Whether somebody signed in gets there once they have shown their second factor: for a link to it.
-pub fn may_see_staff(signed_in: &SignedIn, held: &BTreeSet<Right>) -> bool {
+pub fn may_see_staff(signed_in: &SignedIn, held: &Held) -> bool {
     against_administering(signed_in, held).is_none()
 }
 
@@ -244,11 +282,7 @@ pub fn may_see_staff(signed_in: &SignedIn, held: &BTreeSet<Right>) -> bool {
 ///
 /// # Errors
 /// The rule that refuses.
-pub fn sign_in_scope(
-    actor: &Actor,
-    account: AccountId,
-    held: &BTreeSet<Right>,
-) -> Result<Scope, Denial> {
+pub fn sign_in_scope(actor: &Actor, account: AccountId, held: &Held) -> Result<Scope, Denial> {
     match actor {
         Actor::Platform => Ok(Scope::Operation),
         Actor::User(signed_in) => match against_sight(signed_in, account, held) {
@@ -280,6 +314,8 @@ fn rule_against(ask: &Ask) -> Option<Denial> {
             | Command::RevokeProductKey(_) => None,
             Command::SendLink(_) => against_link(ask.facts.target_comes),
             Command::IssueEnrolmentLink(_) => Some(ONLY_BY_APPROVERS),
+            Command::ChangeAccount(ref change) => rights::against_platform(change, &ask.facts),
+            Command::ChangeRights(_) | Command::ChangePeople(_) => Some(NOT_BY_PLATFORM),
             Command::Create(_) | Command::Replace(_) | Command::Patch(_) | Command::Delete(_) => {
                 Some(NOT_BY_PLATFORM)
             }
@@ -291,13 +327,51 @@ fn rule_against(ask: &Ask) -> Option<Denial> {
 /// DECISIONS.md 5: whoever holds the right in the account that they are signed in to, the operator's
 /// staff in their own included. In customers' accounts staff hold nothing until there are grants.
 fn against_user(signed_in: &SignedIn, ask: &Ask) -> Option<Denial> {
-    if let Command::IssueEnrolmentLink(issue) = &*ask.command {
-        return against_enrolment(signed_in, issue, &ask.facts);
+    let (command, facts) = (&*ask.command, &ask.facts);
+    if let Command::IssueEnrolmentLink(issue) = command {
+        return against_enrolment(signed_in, issue, facts);
+    }
+    if let Command::ChangeAccount(change) = command {
+        return rights::against_account(signed_in, change, facts);
+    }
+    if let Command::ChangeRights(change) = command {
+        return rights::against_rights(signed_in, change, facts);
+    }
+    if let Command::ChangePeople(change) = command {
+        return rights::against_people(signed_in, change, facts);
     }
     let Some(account) = account_set_up(&ask.command) else { return Some(NOT_BY_USER) };
     // The right first: who lacks it is not sent to show a factor in vain.
     let against = against_sight(signed_in, account, &ask.facts.held);
     against.or(if ask.facts.is_fresh { None } else { Some(NOT_FRESH) })
+}
+
+/// The account whose place, people or rights a command changes; none if it does something else.
+pub fn account_governed(command: &Command) -> Option<AccountId> {
+    match command {
+        Command::ChangeAccount(change) => Some(change.account),
+        Command::ChangeRights(change) => Some(change.account),
+        Command::ChangePeople(change) => Some(change.account),
+        Command::Create(_)
+        | Command::Replace(_)
+        | Command::Patch(_)
+        | Command::Delete(_)
+        | Command::CreateAccount(_)
+        | Command::IssueToken(_)
+        | Command::RevokeToken(_)
+        | Command::AddSso(_)
+        | Command::ChangeSso(_)
+        | Command::RemoveSso(_)
+        | Command::AddDomain(_)
+        | Command::RemoveDomain(_)
+        | Command::DemandFactor(_)
+        | Command::UnlinkUser(_)
+        | Command::RotateSigningKey(_)
+        | Command::IssueProductKey(_)
+        | Command::RevokeProductKey(_)
+        | Command::SendLink(_)
+        | Command::IssueEnrolmentLink(_) => None,
+    }
 }
 
 /// The account whose sign-in a command sets up; none if it does something else.
@@ -321,18 +395,17 @@ fn account_set_up(command: &Command) -> Option<AccountId> {
         | Command::IssueProductKey(_)
         | Command::RevokeProductKey(_)
         | Command::SendLink(_)
-        | Command::IssueEnrolmentLink(_) => None,
+        | Command::IssueEnrolmentLink(_)
+        | Command::ChangeAccount(_)
+        | Command::ChangeRights(_)
+        | Command::ChangePeople(_) => None,
     }
 }
 
-fn against_sight(
-    signed_in: &SignedIn,
-    account: AccountId,
-    held: &BTreeSet<Right>,
-) -> Option<Denial> {
+fn against_sight(signed_in: &SignedIn, account: AccountId, held: &Held) -> Option<Denial> {
     if signed_in.account != account {
         Some(NOT_OWN_ACCOUNT)
-    } else if held.contains(&Right::SsoConfigure) {
+    } else if held.has(Right::SsoConfigure) {
         None
     } else {
         Some(NO_SSO_CONFIGURE)
@@ -361,10 +434,10 @@ fn against_enrolment(
     against.or(if facts.is_fresh { None } else { Some(NOT_FRESH) })
 }
 
-fn against_administering(signed_in: &SignedIn, held: &BTreeSet<Right>) -> Option<Denial> {
+fn against_administering(signed_in: &SignedIn, held: &Held) -> Option<Denial> {
     if !signed_in.is_staff {
         Some(ONLY_FOR_STAFF)
-    } else if held.contains(&Right::UsersAdminister) {
+    } else if held.has(Right::UsersAdminister) {
         None
     } else {
         Some(NO_USERS_ADMINISTER)
@@ -397,7 +470,10 @@ fn against_scim(client: &ScimClient, ask: &Ask) -> Option<Denial> {
         | Command::IssueProductKey(_)
         | Command::RevokeProductKey(_)
         | Command::SendLink(_)
-        | Command::IssueEnrolmentLink(_) => return Some(NOT_BY_SCIM),
+        | Command::IssueEnrolmentLink(_)
+        | Command::ChangeAccount(_)
+        | Command::ChangeRights(_)
+        | Command::ChangePeople(_) => return Some(NOT_BY_SCIM),
         Command::Create(_) | Command::Replace(_) | Command::Patch(_) | Command::Delete(_) => {}
     }
     if client.access == Access::Read {
@@ -418,7 +494,10 @@ impl Permit {
     /// What the write may read besides: of a permitted person, how their account's people sign in.
     pub fn scope(&self) -> Scope {
         match &self.actor {
-            Actor::User(signed_in) => Scope::SignIn(signed_in.account),
+            Actor::User(signed_in) => match account_governed(&self.command) {
+                Some(account) => Scope::Account(account),
+                None => Scope::SignIn(signed_in.account),
+            },
             Actor::ScimClient(_) | Actor::Platform | Actor::System => scope(&self.actor),
         }
     }

@@ -2,8 +2,9 @@
 
 use crate::app::change::{Outcome, Step};
 use crate::app::{App, Error};
-use crate::domain::account::{Account, Slug};
+use crate::domain::account::{Account, Kind, Slug};
 use crate::domain::actor::Actor;
+use crate::domain::command::accounts::AccountChange;
 use crate::domain::command::{CreateAccount, DemandFactor};
 use crate::domain::ids::AccountId;
 use crate::policy::{self, Permit};
@@ -20,15 +21,15 @@ pub(super) async fn create(
         id: AccountId::new(app.next_id(now)),
         slug: create.slug.clone(),
         name: create.name.clone(),
-        is_operator: create.is_operator,
+        kind: create.kind,
         created_at: now,
     };
     let mut activity = app.activity(&permit, account.id, now);
     activity.target = Some(account.id.uuid());
-    let new = NewAccount { account: account.clone(), activity };
+    let new = NewAccount { account: account.clone(), parent: create.parent, activity };
     match app.store().create_account(new, permit).await {
         Ok(()) => Ok(Outcome::Account(account).into()),
-        Err(StoreError::Taken) if create.is_operator => Err(Error::Conflict(format!(
+        Err(StoreError::Taken) if create.kind == Kind::Operator => Err(Error::Conflict(format!(
             "there is an operator's account already, or another account `{}`; see `countersign \
              account list`",
             create.slug.as_str()
@@ -39,6 +40,27 @@ pub(super) async fn create(
         ))),
         Err(error) => Err(error.into()),
     }
+}
+
+/// What was read of an account before a change of it is decided.
+pub(super) struct Standing {
+    /// Whether it has users.
+    pub(super) has_users: bool,
+}
+
+/// Reads what the decision needs.
+pub(super) async fn load(_: &App, _: &AccountChange) -> Result<Standing, Error> {
+    Ok(Standing { has_users: true })
+}
+
+/// Applies a permitted change.
+pub(super) async fn change(
+    _: &App,
+    _: Permit,
+    _: &AccountChange,
+    _: &Standing,
+) -> Result<Step, Error> {
+    Err(Error::Busy)
 }
 
 pub(super) async fn demand_factor(

@@ -10,8 +10,10 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::app::factors::staff::EnrolmentLink;
-use crate::app::{App, Error, accounts, factors, groups, keys, passwords, sso, tokens, users};
-use crate::domain::account::Account;
+use crate::app::{
+    App, Error, accounts, factors, groups, keys, passwords, rights, sso, tokens, users,
+};
+use crate::domain::account::{Account, Workspace};
 use crate::domain::actor::Actor;
 use crate::domain::command::{Command, Delete, IssueEnrolmentLink, Patch, Replace, SendLink};
 use crate::domain::event::{Activity, Outcome as Recorded};
@@ -53,6 +55,12 @@ pub enum Outcome {
     EnrolmentLink(EnrolmentLink),
     /// The key that signs access tokens from now on.
     SigningKey(SigningKey),
+    /// What gives rights, made or changed.
+    Rights(Box<rights::Made>),
+    /// A user or recipient, or a property, made or changed.
+    Person(Box<users::people::Made>),
+    /// A workspace, made or changed.
+    Workspace(Workspace),
 }
 
 /// What was read before a decision.
@@ -73,6 +81,12 @@ pub(super) enum Loaded {
     Sso(Option<Box<SsoConnection>>),
     /// Who somebody is to whoever acts.
     Enrollee(Enrollee),
+    /// What a change of rights is about.
+    Rights(Box<rights::Loaded>),
+    /// The user that a change of people is about.
+    Person(Box<users::people::Loaded>),
+    /// The account, as it stands among others.
+    Account(Box<accounts::Standing>),
 }
 
 impl From<Outcome> for Step {
@@ -124,6 +138,16 @@ impl App {
             Command::ChangeSso(c) => {
                 let found = self.store().sso(c.account, c.sso).await?;
                 return Ok(Loaded::Sso(found.map(Box::new)));
+            }
+            Command::ChangeAccount(c) => {
+                return accounts::load(self, c).await.map(|it| Loaded::Account(Box::new(it)));
+            }
+            Command::ChangeRights(c) => {
+                return rights::load(self, c).await.map(|it| Loaded::Rights(Box::new(it)));
+            }
+            Command::ChangePeople(c) => {
+                let loaded = users::people::load(self, c).await?;
+                return Ok(Loaded::Person(Box::new(loaded)));
             }
             Command::Create(_)
             | Command::CreateAccount(_)
@@ -226,17 +250,39 @@ impl App {
             }
             Loaded::PasswordUser(user) => facts.target_comes = user.comes,
             Loaded::Enrollee(enrollee) => facts.enrollee = *enrollee,
+            Loaded::Rights(loaded) => facts.added = loaded.added(command),
+            Loaded::Person(loaded) => facts.is_recipient = loaded.is_recipient(),
+            Loaded::Account(standing) => facts.has_users = standing.has_users,
             Loaded::Nothing | Loaded::Members(_) | Loaded::Sso(_) => {}
         }
         if let (Actor::User(who), true) = (actor, policy::asks_for_rights(command)) {
             let now = self.now();
             facts.held = self.store().held(who.account, who.user, now).await?;
             facts.is_fresh = is_fresh(who.second_factor_at, FRESH, now);
+            if let Some(account) = policy::account_governed(command) {
+                facts.reach = self.store().reach(who.account, account).await?;
+                facts.beneficiary = rights::beneficiary(self, who, command).await?;
+            }
         }
         Ok(facts)
     }
 
     async fn apply(&self, permit: Permit, loaded: Loaded) -> Result<Step, Error> {
+        match (&*permit.command(), loaded) {
+            (Command::ChangeAccount(c), Loaded::Account(standing)) => {
+                accounts::change(self, permit, c, &standing).await
+            }
+            (Command::ChangeRights(c), Loaded::Rights(loaded)) => {
+                rights::apply(self, permit, c, *loaded).await
+            }
+            (Command::ChangePeople(c), Loaded::Person(loaded)) => {
+                users::people::apply(self, permit, c, *loaded).await
+            }
+            (_, loaded) => self.apply_other(permit, loaded).await,
+        }
+    }
+
+    async fn apply_other(&self, permit: Permit, loaded: Loaded) -> Result<Step, Error> {
         match (&*permit.command(), loaded) {
             (Command::Create(create), _) => match create.kind {
                 ResourceKind::User => users::create(self, permit, create).await,
@@ -270,7 +316,10 @@ impl App {
                 | Loaded::Group(_)
                 | Loaded::PasswordUser(_)
                 | Loaded::Sso(_)
-                | Loaded::Enrollee(_),
+                | Loaded::Enrollee(_)
+                | Loaded::Rights(_)
+                | Loaded::Person(_)
+                | Loaded::Account(_),
             ) => Err(not_found(c.kind, c.id)),
             (
                 Command::Replace(Replace { kind, id, .. })
@@ -280,7 +329,10 @@ impl App {
                 | Loaded::Members(_)
                 | Loaded::PasswordUser(_)
                 | Loaded::Sso(_)
-                | Loaded::Enrollee(_),
+                | Loaded::Enrollee(_)
+                | Loaded::Rights(_)
+                | Loaded::Person(_)
+                | Loaded::Account(_),
             ) => Err(not_found(*kind, *id)),
             (Command::CreateAccount(c), _) => accounts::create(self, permit, c).await,
             (Command::IssueToken(c), _) => tokens::issue(self, permit, c).await,
@@ -302,6 +354,10 @@ impl App {
             (Command::RotateSigningKey(c), _) => keys::rotate(self, permit, c).await,
             (Command::IssueProductKey(c), _) => keys::products::issue(self, permit, c).await,
             (Command::RevokeProductKey(c), _) => keys::products::revoke(self, permit, c).await,
+            (
+                Command::ChangeAccount(_) | Command::ChangeRights(_) | Command::ChangePeople(_),
+                _,
+            ) => Err(Error::NotFound("there is no such thing in this account".to_owned())),
         }
     }
 

@@ -2,6 +2,7 @@
 //! kept apart.
 
 use crate::authn::envelope::EnvelopeError;
+use crate::domain::rights::faults::Fault as FieldFault;
 use crate::domain::sso::faults::Fault;
 use crate::scim::error::{Kind, ScimError};
 use crate::store::StoreError;
@@ -29,6 +30,9 @@ pub enum Error {
     /// What was described cannot be so, for these reasons.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Faults(Vec<Fault>),
+    /// The same for what gives rights, and to whom.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Fields(Vec<FieldFault>),
     /// A unique value is taken.
     #[error("{0}")]
     Conflict(String),

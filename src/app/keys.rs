@@ -73,9 +73,11 @@ impl App {
     pub async fn signing_keys(&self, actor: &Actor) -> Result<Vec<SigningKey>, Error> {
         match policy::scope(actor) {
             Scope::Operation => Ok(self.store().signing_keys().await?),
-            Scope::Connection(..) | Scope::Own(..) | Scope::SignIn(_) | Scope::Staff(_) => {
-                Ok(vec![])
-            }
+            Scope::Connection(..)
+            | Scope::Own(..)
+            | Scope::SignIn(_)
+            | Scope::Staff(_)
+            | Scope::Account(_) => Ok(vec![]),
         }
     }
 

@@ -1,5 +1,7 @@
 //! Users: creating, replacing, patching, deleting.
 
+pub mod people;
+
 use serde_json::{Map, Value};
 
 use crate::app::change::{Outcome, Step, changed_attributes, check_match, place, preset};

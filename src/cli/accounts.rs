@@ -6,7 +6,7 @@ use crate::app::{App, Outcome};
 use crate::boot;
 use crate::cli::output::{line, say, table};
 use crate::config::Config;
-use crate::domain::account::Slug;
+use crate::domain::account::{Kind, Slug};
 use crate::domain::actor::Actor;
 use crate::domain::command::{self, Command, CreateAccount, DemandFactor};
 use crate::domain::sso::mail_domain;
@@ -77,8 +77,8 @@ pub(super) async fn run(config: Config, command: Account) -> anyhow::Result<()> 
         Account::Create { slug, name, operator } => {
             let name = name.unwrap_or_else(|| slug.clone());
             let slug = Slug::parse(&slug).map_err(anyhow::Error::msg)?;
-            let command =
-                Command::CreateAccount(CreateAccount { slug, name, is_operator: operator });
+            let kind = if operator { Kind::Operator } else { Kind::Standard };
+            let command = Command::CreateAccount(CreateAccount { slug, name, kind, parent: None });
             let Outcome::Account(account) =
                 app.change(&Actor::Platform, command).await.context("the account was not made")?
             else {
@@ -99,7 +99,7 @@ pub(super) async fn run(config: Config, command: Account) -> anyhow::Result<()> 
                 vec![
                     account.slug.as_str().to_owned(),
                     account.name,
-                    if account.is_operator { "operator" } else { "standard" }.to_owned(),
+                    account.kind.as_str().to_owned(),
                     created,
                     account.id.to_string(),
                 ]

@@ -8,7 +8,7 @@ use crate::config::mail::Transport;
 use crate::domain::account::Slug;
 use crate::domain::actor::Actor;
 use crate::domain::command::{Command, SendLink};
-use crate::domain::one_time_links::Purpose;
+use crate::domain::passwords::links::Purpose;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum User {

@@ -1,6 +1,6 @@
 //! Accounts: a customer organisation's space, and the tenant of everything else.
 
-use crate::domain::ids::{AccountId, SsoId};
+use crate::domain::ids::{AccountId, SsoId, WorkspaceId};
 use crate::domain::time::Timestamp;
 
 /// An account.
@@ -12,10 +12,102 @@ pub struct Account {
     pub slug: Slug,
     /// Its name for people.
     pub name: String,
-    /// Whether it is the operator's own.
-    pub is_operator: bool,
+    /// What it is.
+    pub kind: Kind,
     /// When it was created.
     pub created_at: Timestamp,
+}
+
+/// What an account is (PRODUCT.md S1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The operator's own, of which there is one.
+    Operator,
+    /// A customer's that has no relation to any other.
+    Standard,
+    /// One that governs children.
+    Parent,
+    /// One that is attached to a parent.
+    Child,
+}
+
+/// A part of an account in which roles can be held (PRODUCT.md W10).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Workspace {
+    /// The account.
+    pub account: AccountId,
+    /// Its id.
+    pub id: WorkspaceId,
+    /// Its name, unique among the account's open ones.
+    pub name: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was closed, if it is.
+    pub closed_at: Option<Timestamp>,
+    /// Grows with each change.
+    pub version: i64,
+}
+
+/// Whether an account is in service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// It is.
+    Active,
+    /// Not for now: nobody holds a right in it.
+    Suspended,
+    /// Not any more.
+    Closed,
+}
+
+impl Account {
+    /// Whether it is the operator's own.
+    pub fn is_operator(&self) -> bool {
+        self.kind == Kind::Operator
+    }
+}
+
+impl Kind {
+    /// The word stored and sent.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Operator => "operator",
+            Self::Standard => "standard",
+            Self::Parent => "parent",
+            Self::Child => "child",
+        }
+    }
+
+    /// Reads the word.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "operator" => Some(Self::Operator),
+            "standard" => Some(Self::Standard),
+            "parent" => Some(Self::Parent),
+            "child" => Some(Self::Child),
+            _ => None,
+        }
+    }
+}
+
+impl State {
+    /// The word stored and sent.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+            Self::Closed => "closed",
+        }
+    }
+
+    /// Reads the word.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "active" => Some(Self::Active),
+            "suspended" => Some(Self::Suspended),
+            "closed" => Some(Self::Closed),
+            _ => None,
+        }
+    }
 }
 
 /// The ways into an account, as strangers are shown them.

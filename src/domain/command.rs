@@ -3,12 +3,19 @@
 //! To add a command: add it here, give it a row in `policy` and in `tests/it/policy_matrix.rs`, and
 //! a transition in `app`.
 
-use crate::domain::account::Slug;
+pub mod accounts;
+pub mod people;
+pub mod rights;
+
+use crate::domain::account::{Kind, Slug};
+use crate::domain::command::accounts::AccountChange;
+use crate::domain::command::people::PeopleChange;
+use crate::domain::command::rights::RightsChange;
 use crate::domain::event::Event;
 use crate::domain::ids::{AccountId, ProductKeyId, ResourceId, SsoId, TokenId};
 use crate::domain::keys::Algorithm;
 use crate::domain::keys::products::ProductScope;
-use crate::domain::one_time_links::Purpose;
+use crate::domain::passwords::links::Purpose;
 use crate::domain::sso::{SsoEdit, SsoSpec};
 use crate::domain::tokens::Access;
 use crate::scim::patch::Operation;
@@ -58,6 +65,12 @@ pub enum Command {
     SendLink(SendLink),
     /// Give one of the operator's staff a link to enrol their first second factor.
     IssueEnrolmentLink(IssueEnrolmentLink),
+    /// Change an account itself.
+    ChangeAccount(Box<AccountChange>),
+    /// Change what gives rights in an account.
+    ChangeRights(Box<RightsChange>),
+    /// Change an account's users and recipients.
+    ChangePeople(Box<PeopleChange>),
 }
 
 /// See [`Command::Create`].
@@ -113,8 +126,10 @@ pub struct CreateAccount {
     pub slug: Slug,
     /// Its name for people.
     pub name: String,
-    /// Whether it is the operator's own, of which there is one.
-    pub is_operator: bool,
+    /// What it is; of the operator's there is one.
+    pub kind: Kind,
+    /// Whose child it is, if it is one.
+    pub parent: Option<AccountId>,
 }
 
 /// See [`Command::AddSso`].
@@ -286,6 +301,9 @@ impl Command {
                 Purpose::Reset => Event::ResetSent,
             },
             Self::IssueEnrolmentLink(_) => Event::EnrolmentLinkIssued,
+            Self::ChangeAccount(c) => c.what.event(),
+            Self::ChangeRights(c) => c.what.event(),
+            Self::ChangePeople(c) => c.what.event(),
         }
     }
 
@@ -311,6 +329,9 @@ impl Command {
             Self::Delete(c) => Some(c.id.uuid()),
             Self::RevokeToken(c) => Some(c.token.uuid()),
             Self::RevokeProductKey(c) => Some(c.key.uuid()),
+            Self::ChangeAccount(c) => c.what.target().or(Some(c.account.uuid())),
+            Self::ChangeRights(c) => c.what.target(),
+            Self::ChangePeople(c) => c.what.target(),
         }
     }
 }

@@ -59,6 +59,29 @@ pub enum Event {
     ResetSent,
     PasswordChosen,
     PasswordChanged,
+    BundleCreated,
+    BundleChanged,
+    BundleDeleted,
+    RoleCreated,
+    RoleChanged,
+    RoleDeleted,
+    MappingCreated,
+    MappingPaused,
+    MappingResumed,
+    MappingChanged,
+    MappingDeleted,
+    GrantGiven,
+    GrantEnded,
+    AccountMoved,
+    AccountStateChanged,
+    PermissionChanged,
+    ConflictChanged,
+    WorkspaceCreated,
+    WorkspaceRenamed,
+    WorkspaceClosed,
+    PropertyDefined,
+    PropertyChanged,
+    PropertyRemoved,
 }
 
 /// Whether it was done or refused by policy.
@@ -140,6 +163,29 @@ impl Event {
             Self::ResetSent => "reset.sent",
             Self::PasswordChosen => "password.chosen",
             Self::PasswordChanged => "password.changed",
+            Self::BundleCreated => "bundle.created",
+            Self::BundleChanged => "bundle.changed",
+            Self::BundleDeleted => "bundle.deleted",
+            Self::RoleCreated => "role.created",
+            Self::RoleChanged => "role.changed",
+            Self::RoleDeleted => "role.deleted",
+            Self::MappingCreated => "group_mapping.created",
+            Self::MappingPaused => "group_mapping.paused",
+            Self::MappingResumed => "group_mapping.resumed",
+            Self::MappingChanged => "group_mapping.changed",
+            Self::MappingDeleted => "group_mapping.deleted",
+            Self::GrantGiven => "grant.given",
+            Self::GrantEnded => "grant.ended",
+            Self::AccountMoved => "account.moved",
+            Self::AccountStateChanged => "account.state_changed",
+            Self::PermissionChanged => "account.permission_changed",
+            Self::ConflictChanged => "account.conflict_changed",
+            Self::WorkspaceCreated => "workspace.created",
+            Self::WorkspaceRenamed => "workspace.renamed",
+            Self::WorkspaceClosed => "workspace.closed",
+            Self::PropertyDefined => "property.defined",
+            Self::PropertyChanged => "property.changed",
+            Self::PropertyRemoved => "property.removed",
         }
     }
 
@@ -171,7 +217,11 @@ impl Event {
             | Self::BootstrapLinksRenewed
             | Self::BootstrapConfirmed
             | Self::BootstrapCompleted
-            | Self::SecretsResealed => "account",
+            | Self::SecretsResealed
+            | Self::AccountMoved
+            | Self::AccountStateChanged
+            | Self::PermissionChanged
+            | Self::ConflictChanged => "account",
             Self::FactorEnrolled | Self::FactorRemoved => "factor",
             Self::FactorsLocked | Self::RecoveryCodesMade | Self::RecoveryCodeUsed => "person",
             Self::TokenIssued | Self::TokenRevoked => "token",
@@ -181,6 +231,16 @@ impl Event {
             }
             Self::ProductKeyIssued | Self::ProductKeyRevoked => "product_key",
             Self::AccessTokenRevoked => "access_token",
+            Self::BundleCreated | Self::BundleChanged | Self::BundleDeleted => "bundle",
+            Self::RoleCreated | Self::RoleChanged | Self::RoleDeleted => "role",
+            Self::MappingCreated
+            | Self::MappingPaused
+            | Self::MappingResumed
+            | Self::MappingChanged
+            | Self::MappingDeleted => "group_mapping",
+            Self::GrantGiven | Self::GrantEnded => "grant",
+            Self::WorkspaceCreated | Self::WorkspaceRenamed | Self::WorkspaceClosed => "workspace",
+            Self::PropertyDefined | Self::PropertyChanged | Self::PropertyRemoved => "property",
         }
     }
 }

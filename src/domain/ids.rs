@@ -38,7 +38,19 @@ pub mod kinds {
         /// A second factor of a person.
         Factor,
         /// A key of the vendor's product.
-        ProductKey
+        ProductKey,
+        /// A part of an account in which roles can be held.
+        Workspace,
+        /// A named set of rights.
+        Bundle,
+        /// A named position, which carries bundles.
+        Role,
+        /// What a group gives its members.
+        Mapping,
+        /// What was given to one user.
+        Grant,
+        /// A typed key on users and recipients.
+        Property
     );
 }
 
@@ -64,6 +76,19 @@ pub type FactorId = Id<kinds::Factor>;
 /// Id of a product key.
 pub type ProductKeyId = Id<kinds::ProductKey>;
 
+/// Id of a workspace.
+pub type WorkspaceId = Id<kinds::Workspace>;
+/// Id of a bundle.
+pub type BundleId = Id<kinds::Bundle>;
+/// Id of a role.
+pub type RoleId = Id<kinds::Role>;
+/// Id of a group mapping.
+pub type MappingId = Id<kinds::Mapping>;
+/// Id of a grant.
+pub type GrantId = Id<kinds::Grant>;
+/// Id of a property.
+pub type PropertyId = Id<kinds::Property>;
+
 /// Makes new ids and secrets. A trait because tests seed it.
 pub trait IdSource: Send + Sync + fmt::Debug {
     /// 256 random bits.
@@ -82,6 +107,17 @@ impl<T> Id<T> {
     /// The bare UUID, for storage.
     pub fn uuid(self) -> Uuid {
         self.0
+    }
+}
+
+impl AccountId {
+    /// Stands where an account would own what the catalogue predefines for all of them.
+    pub const CATALOGUE: Self = Self(Uuid::nil(), PhantomData);
+
+    /// The connection that stands for the account's own administrators: users and groups made here
+    /// belong to it, and no token does.
+    pub fn own_connection(self) -> ConnectionId {
+        ConnectionId::new(self.0)
     }
 }
 

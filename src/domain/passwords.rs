@@ -4,6 +4,7 @@
 //! the commonest of those that leaked elsewhere (`passwords/breached.txt`: from the frequency list of
 //! Dropbox's zxcvbn, MIT, and some French ones), nor a plain pattern, nor made of the user's own names.
 
+pub mod links;
 pub mod tries;
 
 use std::collections::BTreeSet;

@@ -10,7 +10,6 @@
 //! what SCIM changes afterwards, `externalId` and addresses included, moves no sign-in (DECISIONS.md 7).
 
 pub mod approvers;
-pub mod rights;
 pub mod sameness;
 
 use crate::domain::ids::{AccountId, PersonId, ResourceId, SsoId};

@@ -21,7 +21,7 @@ pub trait Clock: Send + Sync + fmt::Debug {
 
 impl Timestamp {
     /// From microseconds since 1970.
-    pub fn from_micros(micros: i64) -> Self {
+    pub const fn from_micros(micros: i64) -> Self {
         Self(micros)
     }
 

@@ -4,24 +4,22 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Set,
 };
 
-use crate::domain::account::{Account, Slug};
+use crate::domain::account::{Account, Kind, Slug, State};
 use crate::domain::event::Activity;
 use crate::domain::ids::AccountId;
-use crate::domain::time::Timestamp;
+use crate::domain::time::{OPEN_END, Timestamp};
 use crate::policy::{Permit, Scope};
-use crate::store::entity::accounts;
+use crate::store::entity::{account_periods, accounts};
 use crate::store::writer::{Rows, Warrant};
 use crate::store::{Result, Store, StoreError, activities};
-
-/// Words of the column `kind`.
-pub(in crate::store) const OPERATOR: &str = "operator";
-const STANDARD: &str = "standard";
 
 /// An account to be made.
 #[derive(Debug)]
 pub(crate) struct NewAccount {
     /// The account.
     pub(crate) account: Account,
+    /// Whose child it is.
+    pub(crate) parent: Option<AccountId>,
     /// Its first activity.
     pub(crate) activity: Activity,
 }
@@ -53,7 +51,7 @@ impl Store {
     /// If the database fails.
     pub(crate) async fn operator(&self) -> Result<Option<AccountId>> {
         let row = accounts::Entity::find()
-            .filter(accounts::Column::Kind.eq(OPERATOR))
+            .filter(accounts::Column::Kind.eq(Kind::Operator.as_str()))
             .one(&self.reads)
             .await?;
         Ok(row.map(|row| AccountId::new(row.id)))
@@ -78,21 +76,31 @@ pub(super) async fn insert(tx: &impl ConnectionTrait, new: &NewAccount) -> Resul
         id: Set(new.account.id.uuid()),
         slug: Set(new.account.slug.as_str().to_owned()),
         name: Set(new.account.name.clone()),
-        kind: Set(if new.account.is_operator { OPERATOR } else { STANDARD }.to_owned()),
+        kind: Set(new.account.kind.as_str().to_owned()),
         created_at: Set(new.account.created_at.micros()),
+        version: Set(1),
+        shape_version: Set(1),
     };
     row.insert(tx).await?;
+    let first = account_periods::ActiveModel {
+        account_id: Set(new.account.id.uuid()),
+        valid_to: Set(OPEN_END.micros()),
+        valid_from: Set(new.account.created_at.micros()),
+        state: Set(State::Active.as_str().to_owned()),
+        parent_id: Set(new.parent.map(AccountId::uuid)),
+    };
+    first.insert(tx).await?;
     activities::insert(tx, &new.activity).await
 }
 
 pub(super) fn account(row: accounts::Model) -> Result<Account> {
-    let slug = Slug::parse(&row.slug)
-        .map_err(|what| StoreError::Inconsistent { table: "accounts", what })?;
+    let bad = |what| StoreError::Inconsistent { table: "accounts", what };
+    let slug = Slug::parse(&row.slug).map_err(bad)?;
     Ok(Account {
         id: AccountId::new(row.id),
         slug,
         name: row.name,
-        is_operator: row.kind == OPERATOR,
+        kind: Kind::parse(&row.kind).ok_or_else(|| bad(row.kind.clone()))?,
         created_at: Timestamp::from_micros(row.created_at),
     })
 }

@@ -7,7 +7,6 @@ pub(crate) mod basis;
 pub(crate) mod bootstrap;
 pub(crate) mod doors;
 pub(crate) mod factors;
-mod grants;
 pub(crate) mod keys;
 pub(crate) mod links;
 pub(crate) mod logins;

@@ -192,13 +192,13 @@ impl Dialect {
         }
     }
 
-    /// A FROM clause that looks up rows of `table`, as `d`, for each row of `few`; the condition names
-    /// columns of `table` bare. PostgreSQL without statistics would join them the other way round.
+    /// A FROM clause that looks up rows of `table`, as `d`, for each row of `few`. PostgreSQL without
+    /// statistics would join them the other way round.
     pub(crate) fn look_up_each(self, few: &str, table: &str, condition: &str) -> String {
         match self {
             Self::Sqlite => format!("{few} CROSS JOIN {table} d WHERE {condition}"),
             Self::Postgres => format!(
-                "{few} CROSS JOIN LATERAL (SELECT * FROM {table} WHERE {condition} OFFSET 0) d"
+                "{few} CROSS JOIN LATERAL (SELECT * FROM {table} d WHERE {condition} OFFSET 0) d"
             ),
         }
     }

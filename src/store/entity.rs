@@ -1,14 +1,21 @@
 //! The tables as SeaORM sees them, one file each. `users`, `groups`, `group_members`, `user_emails`
 //! and `user_states` have none: scripts and searches write their SQL themselves.
 
+pub(crate) mod account_conflicts;
 pub(crate) mod account_domains;
+pub(crate) mod account_periods;
+pub(crate) mod account_permissions;
 pub(crate) mod account_sign_in;
 pub(crate) mod accounts;
 pub(crate) mod activities;
 pub(crate) mod bootstraps;
+pub(crate) mod bundle_rights;
+pub(crate) mod bundles;
 pub(crate) mod connections;
 pub(crate) mod directory_counts;
 pub(crate) mod failed_tries;
+pub(crate) mod grants;
+pub(crate) mod group_mappings;
 pub(crate) mod identities;
 pub(crate) mod login_transactions;
 pub(crate) mod logout_tokens;
@@ -21,6 +28,8 @@ pub(crate) mod persons;
 pub(crate) mod product_keys;
 pub(crate) mod recovery_codes;
 pub(crate) mod revoked_access_tokens;
+pub(crate) mod role_bundles;
+pub(crate) mod roles;
 pub(crate) mod seed_grants;
 pub(crate) mod sessions;
 pub(crate) mod signals;
@@ -29,3 +38,4 @@ pub(crate) mod sso_connections;
 pub(crate) mod tokens;
 pub(crate) mod totp_factors;
 pub(crate) mod user_persons;
+pub(crate) mod workspaces;

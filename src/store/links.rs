@@ -3,6 +3,8 @@
 //! Both are written for a query over a table aliased `r`. Nesting may be circular: the recursion
 //! keeps a set, so it ends. `CROSS JOIN` tells SQLite in which order to go: from the few to the many.
 
+pub(super) mod memberships;
+
 use crate::domain::time::OPEN_END;
 use crate::store::dialect::Dialect;
 

@@ -8,8 +8,8 @@ use crate::domain::time::{OPEN_END, Timestamp};
 use crate::policy::Scope;
 use crate::scim::schema::ResourceKind;
 use crate::store::filter::{self, Context};
+use crate::store::links::memberships::memberships;
 use crate::store::members::Ids;
-use crate::store::memberships::memberships;
 use crate::store::script::Sql;
 use crate::store::{Result, Store, links, lists};
 

@@ -136,9 +136,11 @@ impl Store {
         match scope {
             Scope::Operation => {}
             Scope::SignIn(own) if *own == account => {}
-            Scope::SignIn(_) | Scope::Staff(_) | Scope::Connection(..) | Scope::Own(..) => {
-                return Ok(None);
-            }
+            Scope::SignIn(_)
+            | Scope::Staff(_)
+            | Scope::Connection(..)
+            | Scope::Own(..)
+            | Scope::Account(_) => return Ok(None),
         }
         let row = connections::Entity::find()
             .filter(connections::Column::AccountId.eq(account.uuid()))

@@ -17,7 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::policy::{Permit, SystemPermit};
 use crate::store::dialect::Dialect;
 use crate::store::script::Applied;
-use crate::store::{Result, StoreError, accounts, authn, outbox, tokens};
+use crate::store::{Result, StoreError, accounts, authn, outbox, rights, tokens};
 
 /// How many commands may wait; one more is answered `Busy`.
 const QUEUE: usize = 1024;
@@ -81,6 +81,8 @@ pub(crate) enum Rows {
     LastUses(tokens::LastUses),
     /// Who signs in, and how.
     Authn(authn::Change),
+    /// What gives rights.
+    Rights(Box<rights::Change>),
     /// An activity alone: a denial.
     Activity(crate::domain::event::Activity),
 }
@@ -184,6 +186,10 @@ async fn entities(tx: &DatabaseTransaction, rows: &Rows) -> Result<Applied> {
         Rows::LastUses(uses) => tokens::note_uses(tx, uses).await?,
         Rows::Authn(change) => {
             let done = authn::apply(tx, change).await?;
+            return Ok(Applied { done, version: None, known: None });
+        }
+        Rows::Rights(change) => {
+            let done = rights::apply(tx, change).await?;
             return Ok(Applied { done, version: None, known: None });
         }
         Rows::Activity(activity) => crate::store::activities::insert(tx, activity).await?,

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use countersign::domain::account::Slug;
+use countersign::domain::account::{Kind, Slug};
 use countersign::domain::actor::{Actor, ScimClient, SignedIn};
 use countersign::domain::command::{
     AddSso, ChangeSso, Command, Create, CreateAccount, Delete, DemandFactor, Domain,
@@ -18,8 +18,8 @@ use countersign::domain::ids::{
 };
 use countersign::domain::keys::Algorithm;
 use countersign::domain::keys::products::ProductScope;
-use countersign::domain::one_time_links::Purpose;
-use countersign::domain::persons::rights::Right;
+use countersign::domain::passwords::links::Purpose;
+use countersign::domain::rights::{Held, Right};
 use countersign::domain::sso::SsoEdit;
 use countersign::domain::tokens::Access;
 use countersign::policy::{Ask, Comes, Decision, Facts, decide, sign_in_scope};
@@ -30,6 +30,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 mod enrolment;
+mod rights;
 
 /// `yes`, or the rule that refuses. "Unread" is a target that the write itself finds, within the
 /// actor's own connection.
@@ -196,6 +197,10 @@ fn name_of(command: &Command) -> &'static str {
         Command::RevokeProductKey(_) => "end a product key",
         Command::SendLink(_) => "send a link",
         Command::IssueEnrolmentLink(_) => "give a link",
+        // These have a table of their own, in `rights`.
+        Command::ChangeAccount(_) => "change an account",
+        Command::ChangeRights(_) => "change rights",
+        Command::ChangePeople(_) => "change people",
     }
 }
 
@@ -220,7 +225,8 @@ fn commands() -> [Command; 19] {
         Command::CreateAccount(CreateAccount {
             slug: Slug::parse("acme").expect("a slug"),
             name: "Acme".to_owned(),
-            is_operator: false,
+            kind: Kind::Standard,
+            parent: None,
         }),
         Command::IssueToken(IssueToken {
             account,
@@ -302,7 +308,7 @@ fn sign_in_is_set_up_by_who_holds_the_right_with_a_fresh_second_factor() {
     for right in [Some(Right::SsoConfigure), Some(Right::UsersAdminister), None] {
         for (place, account) in [("own", 1), ("other", 2)] {
             for (factor, is_fresh) in [("fresh", true), ("old", false)] {
-                let held: BTreeSet<Right> = right.into_iter().collect();
+                let held: Held = right.into_iter().collect();
                 let [change, read] =
                     set_up(AccountId::new(Uuid::from_u128(account)), &held, is_fresh);
                 let right = right.map_or("nothing", Right::as_str);
@@ -315,7 +321,7 @@ fn sign_in_is_set_up_by_who_holds_the_right_with_a_fresh_second_factor() {
 }
 
 /// What policy says to changing and to reading, the same for the three commands and for staff.
-fn set_up(account: AccountId, held: &BTreeSet<Right>, is_fresh: bool) -> [&'static str; 2] {
+fn set_up(account: AccountId, held: &Held, is_fresh: bool) -> [&'static str; 2] {
     let sso = SsoId::new(Uuid::from_u128(8));
     let spec = crate::world::sso_spec("https://op.test");
     let edit = ChangeSso { account, sso, edit: SsoEdit::default(), if_match: None };

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use countersign::app::{App, Limits, Outcome, Settings};
 use countersign::authn::envelope::Keyring;
 use countersign::authn::outbound::Reach;
-use countersign::domain::account::Slug;
+use countersign::domain::account::{Kind, Slug};
 use countersign::domain::actor::Actor;
 use countersign::domain::command::{Command, CreateAccount, DemandFactor, IssueToken};
 use countersign::domain::ids::AccountId;
@@ -132,7 +132,12 @@ impl TestApp {
     pub(crate) async fn account(&self, slug: &str) -> AccountId {
         let slug = Slug::parse(slug).expect("a slug");
         let name = slug.as_str().to_owned();
-        let command = Command::CreateAccount(CreateAccount { slug, name, is_operator: false });
+        let command = Command::CreateAccount(CreateAccount {
+            slug,
+            name,
+            kind: Kind::Standard,
+            parent: None,
+        });
         let made = self.app.change(&Actor::Platform, command).await.expect("an account");
         let Outcome::Account(account) = made else { panic!("expected an account, got {made:?}") };
         account.id

@@ -1,7 +1,5 @@
 //! Providers set up: added, changed, removed, looked at and tried, by whoever policy lets.
 
-use std::collections::BTreeSet;
-
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
@@ -12,6 +10,7 @@ use crate::authn::oidc::provider::{Abilities, Provider};
 use crate::domain::actor::Actor;
 use crate::domain::command::{AddSso, ChangeSso, RemoveSso};
 use crate::domain::ids::{AccountId, SessionId, SsoId};
+use crate::domain::rights::Held;
 use crate::domain::sso::faults::{Fault, Wrong};
 use crate::domain::sso::{SsoConnection, secret_place};
 use crate::domain::time::Timestamp;
@@ -189,7 +188,7 @@ impl App {
             Actor::User(signed_in) => {
                 self.store().held(signed_in.account, signed_in.user, self.now()).await?
             }
-            Actor::ScimClient(_) | Actor::Platform | Actor::System => BTreeSet::new(),
+            Actor::ScimClient(_) | Actor::Platform | Actor::System => Held::default(),
         };
         policy::sign_in_scope(actor, account, &held)
             .map_err(|denial| Error::Denied { rule: denial.rule, reason: denial.reason })

@@ -13,12 +13,12 @@ use crate::app::{App, Outcome};
 use crate::boot::clock::SystemClock;
 use crate::cli::demo::cast::{self, House};
 use crate::cli::demo::client::Client;
-use crate::domain::account::Slug;
+use crate::domain::account::{Kind, Slug};
 use crate::domain::actor::Actor;
 use crate::domain::command::{AddSso, Command, CreateAccount, Domain, IssueToken, SendLink};
 use crate::domain::ids::{AccountId, SsoId};
-use crate::domain::one_time_links::Purpose;
 use crate::domain::opaque;
+use crate::domain::passwords::links::Purpose;
 use crate::domain::persons::approvers::USERS_ADMINISTER;
 use crate::domain::sso::{DEFAULT_AMR, DEFAULT_SCOPES, SsoSpec};
 use crate::domain::tokens::{Access, DEFAULT_DAYS};
@@ -87,8 +87,9 @@ impl Stage {
     /// If one of them is not made.
     pub(super) async fn open(&self, house: House) -> anyhow::Result<Opened> {
         let slug = Slug::parse(house.slug).map_err(anyhow::Error::msg)?;
-        let (name, is_operator) = (house.name.to_owned(), house.is_operator);
-        let create = CreateAccount { slug, name, is_operator };
+        let name = house.name.to_owned();
+        let kind = if house.is_operator { Kind::Operator } else { Kind::Standard };
+        let create = CreateAccount { slug, name, kind, parent: None };
         let Outcome::Account(account) = self.change(Command::CreateAccount(create)).await? else {
             anyhow::bail!("the demo's account was not made");
         };

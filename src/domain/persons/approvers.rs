@@ -2,7 +2,7 @@
 
 use crate::domain::factors::Factors;
 use crate::domain::ids::{AccountId, PersonId, ResourceId};
-use crate::domain::persons::rights::Right;
+use crate::domain::rights::Right;
 use crate::domain::time::Timestamp;
 
 /// The right to administer users, given to both.

@@ -15,7 +15,7 @@ use crate::app::Error;
 use crate::app::factors::FRESH_SECOND_FACTOR;
 use crate::domain::factors::FRESH;
 use crate::domain::keys::products::ProductScope;
-use crate::domain::sso::faults::{Fault, Wrong};
+use crate::domain::sso::faults::Wrong;
 use crate::http::api::texts::{self, Text};
 use crate::http::login::language::Language;
 use crate::http::observe;
@@ -30,8 +30,11 @@ const TWO_FACTORS: &str = "http://schemas.openid.net/pape/policies/2007/06/multi
 pub(super) struct Problem {
     kind: Kind,
     language: Language,
-    faults: Vec<Fault>,
+    fields: Vec<Field>,
 }
+
+/// A field that is wrong: its name, a word for programs if there is one, and what would be right.
+type Field = (&'static str, Option<&'static str>, String);
 
 /// Everything that can go wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,7 +103,10 @@ impl Kind {
             Error::Faults(all) if all.iter().all(|fault| fault.wrong == Wrong::NameTaken) => {
                 Self::Conflict
             }
-            Error::Faults(_) => Self::InvalidFields,
+            Error::Fields(all) if all.iter().all(|fault| fault.wrong.is_conflict()) => {
+                Self::Conflict
+            }
+            Error::Faults(_) | Error::Fields(_) => Self::InvalidFields,
             Error::Conflict(_) => Self::Conflict,
             Error::Stale(_) => Self::Stale,
             Error::TooLarge(_) => Self::TooLarge,
@@ -211,13 +217,20 @@ impl Kind {
 impl Problem {
     /// A problem for a caller of that language.
     pub(super) fn new(kind: Kind, language: Language) -> Self {
-        Self { kind, language, faults: vec![] }
+        Self { kind, language, fields: vec![] }
     }
 
     /// What an error of the application is to a caller of that language.
     pub(super) fn of(error: &Error, language: Language) -> Self {
-        let faults = match error {
-            Error::Faults(all) => all.clone(),
+        let fields = match error {
+            Error::Faults(all) => all
+                .iter()
+                .map(|it| (it.wrong.field(), None, texts::sso::fault(it, language)))
+                .collect(),
+            Error::Fields(all) => all
+                .iter()
+                .map(|it| (it.field, Some(it.wrong.code()), texts::rights::fault(it, language)))
+                .collect(),
             Error::NotFound(_)
             | Error::Denied { .. }
             | Error::Unauthenticated(_)
@@ -228,13 +241,7 @@ impl Problem {
             | Error::Busy
             | Error::Internal(_) => vec![],
         };
-        Self { kind: Kind::of(error), language, faults }
-    }
-
-    /// The fields that are wrong: their names, and what would be right.
-    fn fields(&self) -> Vec<(&'static str, String)> {
-        let field = |fault: &Fault| (fault.wrong.field(), texts::sso::fault(fault, self.language));
-        self.faults.iter().map(field).collect()
+        Self { kind: Kind::of(error), language, fields }
     }
 }
 
@@ -242,9 +249,9 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let (status, name, error, choice) = self.kind.describe();
         let Text { title, detail } = choice(texts::of(self.language));
-        let fields = self.fields();
+        let fields = self.fields;
         let particular = if self.kind == Kind::InvalidFields {
-            fields.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+            fields.iter().map(|(name, ..)| *name).collect::<Vec<_>>().join(", ")
         } else {
             self.kind.particular()
         };
@@ -260,7 +267,10 @@ impl IntoResponse for Problem {
                 say("error", error.into());
             }
             if !fields.is_empty() {
-                let field = |(name, text)| json!({ "field": name, "detail": text });
+                let field = |(name, code, text): Field| match code {
+                    Some(code) => json!({ "field": name, "code": code, "detail": text }),
+                    None => json!({ "field": name, "detail": text }),
+                };
                 say("errors", fields.into_iter().map(field).collect());
             }
             if let Kind::Denied(rule) = self.kind {

@@ -1,5 +1,6 @@
 //! What the API says to people, in both languages. `{}` stands for a particular of the problem.
 
+pub(super) mod rights;
 pub(super) mod sso;
 
 use crate::http::login::language::Language;

@@ -95,7 +95,9 @@ pub(in crate::http) fn failure(error: &Error, language: Language) -> Response {
             (StatusCode::FORBIDDEN, (heading, refusals.rule(rule).unwrap_or(words)))
         }
         Error::Unauthenticated(_) => (StatusCode::UNAUTHORIZED, refusals.not_signed_in),
-        Error::Invalid(_) | Error::Faults(_) => (StatusCode::BAD_REQUEST, refusals.invalid),
+        Error::Invalid(_) | Error::Faults(_) | Error::Fields(_) => {
+            (StatusCode::BAD_REQUEST, refusals.invalid)
+        }
         Error::Conflict(_) => (StatusCode::CONFLICT, refusals.conflict),
         Error::Stale(_) => (StatusCode::PRECONDITION_FAILED, refusals.conflict),
         Error::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, refusals.too_large),

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use crate::app::passwords::links::{Asked as Wish, Opened};
 use crate::app::passwords::{Chosen, PasswordEntry, Tried};
 use crate::app::{App, Error};
-use crate::domain::one_time_links::Purpose;
+use crate::domain::passwords::links::Purpose;
 use crate::domain::users::contact;
 use crate::http::login::browser::{Browser, Full};
 use crate::http::login::entry::{self, Asked};

@@ -89,6 +89,7 @@ pub(super) async fn back_channel_logout(
                 | Error::Unauthenticated(_)
                 | Error::Invalid(_)
                 | Error::Faults(_)
+                | Error::Fields(_)
                 | Error::Conflict(_)
                 | Error::Stale(_)
                 | Error::TooLarge(_) => StatusCode::BAD_REQUEST,

@@ -155,7 +155,10 @@ async fn changed(
             | Outcome::Sso(_)
             | Outcome::ProductKey(_)
             | Outcome::EnrolmentLink(_)
-            | Outcome::SigningKey(_),
+            | Outcome::SigningKey(_)
+            | Outcome::Rights(_)
+            | Outcome::Person(_)
+            | Outcome::Workspace(_),
             Some(id),
         ) => call.app.get(&call.actor(), (kind, id), want).await,
         (
@@ -165,7 +168,10 @@ async fn changed(
             | Outcome::Sso(_)
             | Outcome::EnrolmentLink(_)
             | Outcome::ProductKey(_)
-            | Outcome::SigningKey(_),
+            | Outcome::SigningKey(_)
+            | Outcome::Rights(_)
+            | Outcome::Person(_)
+            | Outcome::Workspace(_),
             None,
         ) => Err(Error::Busy),
     }

@@ -31,7 +31,7 @@ impl Failure {
             Error::NotFound(_) => StatusCode::NOT_FOUND,
             Error::Denied { .. } => StatusCode::FORBIDDEN,
             Error::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
-            Error::Invalid(_) | Error::Faults(_) => StatusCode::BAD_REQUEST,
+            Error::Invalid(_) | Error::Faults(_) | Error::Fields(_) => StatusCode::BAD_REQUEST,
             Error::Conflict(_) => StatusCode::CONFLICT,
             Error::Stale(_) => StatusCode::PRECONDITION_FAILED,
             Error::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
@@ -48,6 +48,7 @@ impl Failure {
             | Error::Denied { .. }
             | Error::Unauthenticated(_)
             | Error::Faults(_)
+            | Error::Fields(_)
             | Error::Stale(_)
             | Error::TooLarge(_)
             | Error::Busy

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::domain::event::{Activity, Event};
 use crate::domain::factors::Factors;
 use crate::domain::ids::{AccountId, PersonId, ResourceId};
-use crate::domain::one_time_links::OneTimeLink;
+use crate::domain::passwords::links::OneTimeLink;
 use crate::domain::persons::approvers::{Approver, Bootstrap, FUNCTION_CSD, USERS_ADMINISTER};
 use crate::domain::time::{OPEN_END, Timestamp};
 use crate::store::authn::factors::reads;

@@ -13,7 +13,7 @@ use sea_orm::{
 
 use crate::domain::event::Activity;
 use crate::domain::ids::{FactorId, PersonId, SessionId};
-use crate::domain::one_time_links::Purpose;
+use crate::domain::passwords::links::Purpose;
 use crate::domain::sessions::EndedWhy;
 use crate::domain::time::Timestamp;
 use crate::store::authn::{sessions as browsers, tries};

@@ -8,7 +8,7 @@ use sea_orm::{
 use crate::domain::effect::Delivery;
 use crate::domain::event::Activity;
 use crate::domain::ids::{AccountId, ResourceId};
-use crate::domain::one_time_links::{OneTimeLink, Purpose};
+use crate::domain::passwords::links::{OneTimeLink, Purpose};
 use crate::domain::time::Timestamp;
 use crate::policy::Permit;
 use crate::store::authn::{Change as AuthnChange, staff};

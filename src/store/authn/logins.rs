@@ -5,6 +5,7 @@ use sea_orm::{
     QueryFilter, QueryOrder as _, QuerySelect, QueryTrait as _, Set,
 };
 
+use crate::domain::account::Kind;
 use crate::domain::event::Activity;
 use crate::domain::ids::{AccountId, ConnectionId, PersonId, ResourceId, SessionId, SsoId};
 use crate::domain::persons::{Identity, Subject};
@@ -12,7 +13,6 @@ use crate::domain::sessions::EndedWhy;
 use crate::domain::sso::{Login, OPEN_LOGINS};
 use crate::domain::time::{OPEN_END, Timestamp};
 use crate::policy::Permit;
-use crate::store::accounts::OPERATOR;
 use crate::store::authn::{Change as Authn, factors, sessions as live};
 use crate::store::dialect::Dialect;
 use crate::store::entity::{
@@ -289,7 +289,7 @@ async fn link(tx: &DatabaseTransaction, new: &NewLink) -> Result<bool> {
 
 async fn is_operator(tx: &DatabaseTransaction, account: AccountId) -> Result<bool> {
     let row = accounts::Entity::find_by_id(account.uuid()).one(tx).await?;
-    Ok(row.is_some_and(|row| row.kind == OPERATOR))
+    Ok(row.is_some_and(|row| row.kind == Kind::Operator.as_str()))
 }
 
 /// Makes the user the link's person. Who was another before has their sessions ended; false if they are

@@ -150,7 +150,7 @@ fn reaches(scope: &Scope, account: AccountId) -> bool {
     match *scope {
         Scope::Operation => true,
         Scope::SignIn(own) => own == account,
-        Scope::Connection(..) | Scope::Own(..) | Scope::Staff(_) => false,
+        Scope::Connection(..) | Scope::Own(..) | Scope::Staff(_) | Scope::Account(_) => false,
     }
 }
 

@@ -11,6 +11,8 @@ pub(crate) struct Model {
     pub name: String,
     pub kind: String,
     pub created_at: i64,
+    pub version: i64,
+    pub shape_version: i64,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -1,7 +1,7 @@
 //! The pages themselves: both languages, the ways in, and nothing of what names hold.
 
 use axum::http::{StatusCode, header};
-use countersign::domain::account::Slug;
+use countersign::domain::account::{Kind, Slug};
 use countersign::domain::actor::Actor;
 use countersign::domain::command::{Command, CreateAccount};
 use serde_json::json;
@@ -86,8 +86,12 @@ async fn names_are_text_and_never_markup() {
     let test = TestApp::new().await;
     let evil = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}";
     let slug = Slug::parse("acme").expect("a slug");
-    let command =
-        Command::CreateAccount(CreateAccount { slug, name: evil.to_owned(), is_operator: false });
+    let command = Command::CreateAccount(CreateAccount {
+        slug,
+        name: evil.to_owned(),
+        kind: Kind::Standard,
+        parent: None,
+    });
     test.app.change(&Actor::Platform, command).await.expect("an account");
     let token = test.token("acme", TokenFor::default()).await;
     let scim = test.client("acme", &token);

@@ -11,7 +11,7 @@ use countersign::app::passwords::links::Asked;
 use countersign::domain::actor::Actor;
 use countersign::domain::command::{Command, SendLink};
 use countersign::domain::ids::AccountId;
-use countersign::domain::one_time_links::Purpose;
+use countersign::domain::passwords::links::Purpose;
 use countersign::domain::sessions::Visitor;
 use countersign::domain::users::contact::Language;
 use serde_json::{Value, json};

@@ -1,13 +1,12 @@
 //! Who gives whom a link to enrol a first second factor, and who sees the list of those it is for.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use countersign::domain::actor::Actor;
 use countersign::domain::command::{Command, IssueEnrolmentLink};
 use countersign::domain::ids::{AccountId, ResourceId};
-use countersign::domain::persons::rights::Right;
+use countersign::domain::rights::{Held, Right};
 use countersign::policy::{Ask, Decision, Enrollee, Facts, decide, may_see_staff, staff_scope};
 use uuid::Uuid;
 
@@ -46,7 +45,7 @@ fn m70_a_link_is_given_by_another_of_staff_who_holds_the_right() {
             (if is_foreign { "other" } else { "own" }, if is_old { "old" } else { "fresh" });
         let who = if is_customer { "customer" } else { "staff" };
         let row = format!("{who:<10}{:<18}{place:<9}{factor:<8}", right.as_str());
-        let facts = Facts { held: BTreeSet::from([right]), is_fresh: !is_old, ..Facts::default() };
+        let facts = Facts { held: Held::from_iter([right]), is_fresh: !is_old, ..Facts::default() };
         let list = see(!is_customer, &facts);
         let cells = give(!is_customer, is_foreign, &facts);
         let row = cells.iter().fold(row, |row, cell| format!("{row}{cell:<24}"));

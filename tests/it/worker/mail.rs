@@ -10,7 +10,7 @@ use countersign::config::mail::Mail;
 use countersign::domain::account::Slug;
 use countersign::domain::actor::Actor;
 use countersign::domain::command::{Command, SendLink};
-use countersign::domain::one_time_links::Purpose;
+use countersign::domain::passwords::links::Purpose;
 use countersign::mail::Mailer;
 use countersign::worker;
 use serde_json::json;

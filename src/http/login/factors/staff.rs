@@ -97,7 +97,10 @@ async fn make(app: &App, session: &Session, user: &str) -> Result<EnrolmentLink,
         | Outcome::Token(_)
         | Outcome::Sso(_)
         | Outcome::ProductKey(_)
-        | Outcome::SigningKey(_) => Err(nobody()),
+        | Outcome::SigningKey(_)
+        | Outcome::Rights(_)
+        | Outcome::Person(_)
+        | Outcome::Workspace(_) => Err(nobody()),
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::domain::factors::{Factor, Factors, Kind};
 use crate::domain::ids::{AccountId, FactorId, PersonId, ResourceId, SessionId};
-use crate::domain::one_time_links::Purpose;
+use crate::domain::passwords::links::Purpose;
 use crate::domain::time::Timestamp;
 use crate::store::dialect::Dialect;
 use crate::store::entity::{

@@ -3,7 +3,7 @@
 use countersign::app::Outcome;
 use countersign::domain::actor::Actor;
 use countersign::domain::command::{Command, SendLink};
-use countersign::domain::one_time_links::Purpose;
+use countersign::domain::passwords::links::Purpose;
 
 use super::site::Site;
 use super::surfer::Surfer;

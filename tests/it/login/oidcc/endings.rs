@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::http::{Method, StatusCode, header};
 use countersign::app::{App, Outcome};
 use countersign::boot::clock::RandomIds;
-use countersign::domain::account::Slug;
+use countersign::domain::account::{Kind, Slug};
 use countersign::domain::actor::Actor;
 use countersign::domain::command::{
     Command, CreateAccount, IssueProductKey, RevokeProductKey, UnlinkUser,
@@ -169,7 +169,8 @@ async fn introspect(app: &App, key: &str, token: &str) -> Option<bool> {
 async fn product_key(test: &TestApp) -> String {
     let slug = Slug::parse("vendor").expect("a slug");
     let name = "Vendor".to_owned();
-    let operator = Command::CreateAccount(CreateAccount { slug, name, is_operator: true });
+    let operator =
+        Command::CreateAccount(CreateAccount { slug, name, kind: Kind::Operator, parent: None });
     test.app.change(&Actor::Platform, operator).await.expect("an operator");
     let scopes = vec![ProductScope::Introspect];
     let issue = IssueProductKey { name: "shop".to_owned(), scopes, days: 30 };

@@ -12,7 +12,7 @@ use countersign::authn::envelope::Keyring;
 use countersign::domain::actor::Actor;
 use countersign::domain::command::{ChangeSso, Command, SendLink};
 use countersign::domain::keys::seals::Kind;
-use countersign::domain::one_time_links::Purpose;
+use countersign::domain::passwords::links::Purpose;
 use countersign::domain::sso::SsoEdit;
 use serde_json::json;
 

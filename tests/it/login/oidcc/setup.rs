@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use countersign::app::{App, Error, Outcome};
 use countersign::authn::envelope::Keyring;
 use countersign::authn::oidc::OidcError;
-use countersign::domain::account::Slug;
+use countersign::domain::account::{Kind, Slug};
 use countersign::domain::actor::Actor;
 use countersign::domain::command::{AddSso, Command, CreateAccount, Domain, RemoveSso};
 use countersign::domain::sso::mail_domain;
@@ -70,10 +70,15 @@ async fn there_is_one_operators_account_and_its_people_are_staff() {
     let test = TestApp::new().await;
     let create = |slug: &str| {
         let slug = Slug::parse(slug).expect("a slug");
-        Command::CreateAccount(CreateAccount { slug, name: "Us".to_owned(), is_operator: true })
+        Command::CreateAccount(CreateAccount {
+            slug,
+            name: "Us".to_owned(),
+            kind: Kind::Operator,
+            parent: None,
+        })
     };
     let made = test.app.change(&Actor::Platform, create("us")).await.expect("an account");
-    assert!(matches!(made, Outcome::Account(account) if account.is_operator));
+    assert!(matches!(made, Outcome::Account(account) if account.is_operator()));
     let again = test.app.change(&Actor::Platform, create("us2")).await.expect_err("a second one");
     assert!(again.to_string().contains("operator's account already"), "{again}");
     let token = test.token("us", crate::world::TokenFor::default()).await;

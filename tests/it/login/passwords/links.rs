@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
 use countersign::app::Error;
-use countersign::domain::one_time_links::Purpose;
+use countersign::domain::passwords::links::Purpose;
 use serde_json::json;
 
 use super::{FIRST, House, SECOND, user};

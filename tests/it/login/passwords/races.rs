@@ -6,7 +6,7 @@ use argon2::password_hash::PasswordHasher as _;
 use axum::http::StatusCode;
 use countersign::app::Error;
 use countersign::app::sign_in::Proof;
-use countersign::domain::one_time_links::Purpose;
+use countersign::domain::passwords::links::Purpose;
 use countersign::domain::sessions::Visitor;
 
 use super::{FIRST, House, SECOND};

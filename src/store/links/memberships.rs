@@ -14,7 +14,7 @@ use crate::store::script::Sql;
 use crate::store::{Result, Store, StoreError, links};
 
 /// A user's membership, with the number that the select gave it.
-pub(super) struct Membership {
+pub(in crate::store) struct Membership {
     user: ResourceId,
     link: Link,
     number: i64,
@@ -31,7 +31,7 @@ impl Membership {
 impl Store {
     /// Puts the groups into a page's users: those they are members of themselves in one statement,
     /// the rest in one more, if there is a rest.
-    pub(super) async fn fill_page_groups(
+    pub(in crate::store) async fn fill_page_groups(
         &self,
         account: AccountId,
         records: &mut [Record],
@@ -58,7 +58,7 @@ impl Store {
         self.fill_groups(account, records, own).await
     }
 
-    pub(super) async fn fill_groups(
+    pub(in crate::store) async fn fill_groups(
         &self,
         account: AccountId,
         records: &mut [Record],
@@ -96,7 +96,7 @@ impl Store {
 }
 
 /// Reads a column `[[user, group, display, number], …]`, which may be null.
-pub(super) fn memberships(row: &QueryResult, column: usize) -> Result<Vec<Membership>> {
+pub(in crate::store) fn memberships(row: &QueryResult, column: usize) -> Result<Vec<Membership>> {
     let rows: Vec<(Uuid, Uuid, String, i64)> = array(row, column)?;
     Ok(rows
         .into_iter()

@@ -1,0 +1,78 @@
+//! Grants: given to one user and taken away. They stand beside what groups give, and SCIM never
+//! touches them.
+
+use serde_json::json;
+
+use crate::app::change::{Outcome, Step, check_match};
+use crate::app::rights::mappings::{check_gift, check_period, check_place};
+use crate::app::rights::{Given, Made, by, no_such, refuse};
+use crate::app::{App, Error};
+use crate::domain::command::rights::RightsChange;
+use crate::domain::ids::GrantId;
+use crate::domain::rights::faults::{Wrong, check_text};
+use crate::domain::rights::sources::{Grant, GrantSpec};
+use crate::domain::time::Timestamp;
+use crate::policy::Permit;
+use crate::store::rights::{self, What, grants};
+
+pub(super) async fn give(
+    app: &App,
+    permit: Permit,
+    change: &RightsChange,
+    (spec, given): (&GrantSpec, Option<Given>),
+) -> Result<Step, Error> {
+    let (now, mut faults) = (app.now(), vec![]);
+    let account = change.account;
+    if !app.store().has_resource("users", account, spec.user).await? {
+        faults.push(Wrong::UnknownUser.of("user", &spec.user.to_string()));
+    }
+    let owner = check_gift((&spec.gift, given), spec.place, &mut faults);
+    check_place(app, account, spec.place, &mut faults).await?;
+    check_period(spec.period, now, &mut faults);
+    // Who, when and why: each grant has all three.
+    check_text("reason", &spec.reason, &mut faults);
+    refuse(faults)?;
+    let grant = Grant {
+        account,
+        id: GrantId::new(app.next_id(now)),
+        user: spec.user,
+        gift: spec.gift.clone(),
+        gift_owner: owner,
+        place: spec.place,
+        period: spec.period,
+        reason: spec.reason.clone(),
+        given_by: by(&permit),
+        given_at: now,
+        version: 1,
+    };
+    settle(app, permit, grants::Change::Give(grant.clone()), (grant, now)).await
+}
+
+pub(super) async fn end(
+    app: &App,
+    permit: Permit,
+    change: &RightsChange,
+    was: Option<Grant>,
+) -> Result<Step, Error> {
+    let was = was.ok_or_else(|| no_such("grant"))?;
+    check_match(change.if_match.as_ref(), &was.version.to_string())?;
+    let now = app.now();
+    settle(app, permit, grants::Change::End(was.id), (was, now)).await
+}
+
+async fn settle(
+    app: &App,
+    permit: Permit,
+    what: grants::Change,
+    (made, now): (Grant, Timestamp),
+) -> Result<Step, Error> {
+    let mut activity = app.activity(&permit, made.account, now);
+    activity.target = Some(made.id.uuid());
+    activity.detail = Some(json!({ "user": made.user.uuid(), "gives": made.gift.kind() }));
+    let change = rights::Change { what: What::Grants(what), activity };
+    if app.store().change_rights(change, permit).await? {
+        Ok(Outcome::Rights(Box::new(Made::Grant(made))).into())
+    } else {
+        Ok(Step::Moved)
+    }
+}

@@ -1,0 +1,182 @@
+//! Who may change what gives rights, who is a user, and the account itself.
+//!
+//! Administrators of an account or of its parent change bundles, roles, mappings, grants and people
+//! (S1, S5). The operator's staff change account permissions and nothing of a customer's people (S6,
+//! S8); what needs a second person comes with approvals.
+
+use crate::domain::actor::{Actor, SignedIn};
+use crate::domain::command::accounts::{AccountChange, AccountEdit};
+use crate::domain::command::people::{PeopleChange, PeopleEdit};
+use crate::domain::command::rights::{RightsChange, RightsEdit};
+use crate::domain::ids::AccountId;
+use crate::domain::rights::{Held, Right};
+use crate::policy::{Beneficiary, Denial, Facts, Reach, Scope};
+
+const NOT_YOURS: Denial =
+    Denial { rule: "own-account-only", reason: "this is another account than yours" };
+const CUSTOMERS_OWN: Denial = Denial {
+    rule: "two-planes",
+    reason: "a customer's users, recipients and rights are the customer's alone; ask an \
+             administrator of the account",
+};
+const OPERATORS_OWN: Denial = Denial {
+    rule: "operators-plane",
+    reason: "account permissions, the state of an account and its parent are the operator's; ask \
+             your contact there",
+};
+const ONLY_ADMINISTRATORS: Denial = Denial {
+    rule: "administrators-only",
+    reason: "this takes the right `users.administer` in this account or its parent",
+};
+const ONLY_RECIPIENT_ADMINISTRATORS: Denial = Denial {
+    rule: "recipient-administrators-only",
+    reason: "this takes the right `recipients.administer` or `users.administer` in this account or \
+             its parent",
+};
+const ONLY_WORKSPACE_MANAGERS: Denial = Denial {
+    rule: "workspace-managers-only",
+    reason: "this takes the right `workspaces.manage` or `users.administer` in this account or its \
+             parent",
+};
+const BEYOND_AUTHOR: Denial = Denial {
+    rule: "no-right-beyond-author",
+    reason: "a bundle may not hold a right that its author does not hold; take it out, or ask an \
+             administrator who holds it",
+};
+const NOT_TO_ONESELF: Denial = Denial {
+    rule: "no-self-assignment",
+    reason: "nobody gives themselves rights; ask another administrator",
+};
+const MOVE_TAKES_TWO: Denial = Denial {
+    rule: "move-takes-approvals",
+    reason: "an account with users comes under a parent only with the consent of both, and \
+             approvals do not exist yet; it can be taken out of one",
+};
+
+/// What an actor may see of an account's rights and people.
+///
+/// # Errors
+/// The rule that refuses.
+pub fn account_scope(
+    actor: &Actor,
+    account: AccountId,
+    (reach, held): (Reach, &Held),
+) -> Result<Scope, Denial> {
+    match actor {
+        Actor::User(signed_in) => match against_administering(signed_in, reach, held) {
+            None => Ok(Scope::Account(account)),
+            Some(denial) => Err(denial),
+        },
+        Actor::Platform => Ok(Scope::Account(account)),
+        Actor::ScimClient(_) | Actor::System => Err(NOT_YOURS),
+    }
+}
+
+pub(super) fn against_rights(
+    signed_in: &SignedIn,
+    change: &RightsChange,
+    facts: &Facts,
+) -> Option<Denial> {
+    let against = against_administering(signed_in, facts.reach, &facts.held);
+    against.or_else(|| match &change.what {
+        RightsEdit::CreateBundle(_) | RightsEdit::EditBundle(..) => {
+            (!facts.held.lacks(&facts.added).is_empty()).then_some(BEYOND_AUTHOR)
+        }
+        // What was not read may be anybody.
+        RightsEdit::Grant(_) => (facts.beneficiary != Beneficiary::Other).then_some(NOT_TO_ONESELF),
+        RightsEdit::DeleteBundle(_)
+        | RightsEdit::CreateRole(_)
+        | RightsEdit::EditRole(..)
+        | RightsEdit::DeleteRole(_)
+        | RightsEdit::Map(_)
+        | RightsEdit::EditMapping(..)
+        | RightsEdit::Unmap(_)
+        | RightsEdit::EndGrant(_) => None,
+    })
+}
+
+pub(super) fn against_people(
+    signed_in: &SignedIn,
+    change: &PeopleChange,
+    facts: &Facts,
+) -> Option<Denial> {
+    let is_about_recipient = match &change.what {
+        PeopleEdit::Create(spec) => spec.is_recipient,
+        PeopleEdit::Edit(..) | PeopleEdit::Delete(_) => facts.is_recipient,
+        PeopleEdit::DefineProperty(_)
+        | PeopleEdit::EditProperty(..)
+        | PeopleEdit::RemoveProperty(_) => false,
+    };
+    let against = against_administering(signed_in, facts.reach, &facts.held);
+    let against = match against {
+        Some(ONLY_ADMINISTRATORS) if is_about_recipient => {
+            let may = facts.held.has(Right::RecipientsAdminister);
+            (!may).then_some(ONLY_RECIPIENT_ADMINISTRATORS)
+        }
+        against => against,
+    };
+    // M58: what filters somebody's view is for others to say.
+    against.or_else(|| match &change.what {
+        PeopleEdit::Edit(_, edit) => {
+            let raises = !edit.properties.is_empty() && facts.beneficiary != Beneficiary::Other;
+            raises.then_some(NOT_TO_ONESELF)
+        }
+        PeopleEdit::Create(_)
+        | PeopleEdit::Delete(_)
+        | PeopleEdit::DefineProperty(_)
+        | PeopleEdit::EditProperty(..)
+        | PeopleEdit::RemoveProperty(_) => None,
+    })
+}
+
+pub(super) fn against_account(
+    signed_in: &SignedIn,
+    change: &AccountChange,
+    facts: &Facts,
+) -> Option<Denial> {
+    match &change.what {
+        // S6: staff of which team is not known before teams are; until then nobody signed in may.
+        AccountEdit::Move(_) | AccountEdit::SetState(_) | AccountEdit::SetPermission { .. } => {
+            Some(OPERATORS_OWN)
+        }
+        AccountEdit::SetConflict { .. } => {
+            against_administering(signed_in, facts.reach, &facts.held)
+        }
+        AccountEdit::CreateWorkspace(_)
+        | AccountEdit::RenameWorkspace(..)
+        | AccountEdit::CloseWorkspace(_) => {
+            match against_administering(signed_in, facts.reach, &facts.held) {
+                Some(ONLY_ADMINISTRATORS) => {
+                    let may = facts.held.has(Right::WorkspacesManage);
+                    (!may).then_some(ONLY_WORKSPACE_MANAGERS)
+                }
+                against => against,
+            }
+        }
+    }
+}
+
+/// The platform team sees to where an account stands, not to who is in it.
+pub(super) fn against_platform(change: &AccountChange, facts: &Facts) -> Option<Denial> {
+    match &change.what {
+        // Who comes under a parent is governed by its administrators from then on (M55).
+        AccountEdit::Move(Some(_)) => facts.has_users.then_some(MOVE_TAKES_TWO),
+        AccountEdit::Move(None) | AccountEdit::SetState(_) | AccountEdit::SetPermission { .. } => {
+            None
+        }
+        AccountEdit::SetConflict { .. }
+        | AccountEdit::CreateWorkspace(_)
+        | AccountEdit::RenameWorkspace(..)
+        | AccountEdit::CloseWorkspace(_) => Some(CUSTOMERS_OWN),
+    }
+}
+
+/// S1: a parent's administrator works in its children, never the reverse, never sideways.
+fn against_administering(signed_in: &SignedIn, reach: Reach, held: &Held) -> Option<Denial> {
+    match reach {
+        Reach::Own | Reach::Parent if held.has(Right::UsersAdminister) => None,
+        Reach::Own | Reach::Parent => Some(ONLY_ADMINISTRATORS),
+        Reach::Foreign if signed_in.is_staff => Some(CUSTOMERS_OWN),
+        Reach::Foreign => Some(NOT_YOURS),
+    }
+}

@@ -1,0 +1,24 @@
+//! What roles carry, and carried.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "role_bundles")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub account_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub role_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub valid_to: i64,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub bundle_owner: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub bundle_id: Uuid,
+    pub valid_from: i64,
+}
+
+#[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

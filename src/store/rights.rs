@@ -1,0 +1,82 @@
+//! What gives rights, and what comes of it: mappings, grants, bundles, roles, the catalogue.
+//!
+//! [`paths`] is the one query by which a right is had or not; everything that says who holds what
+//! asks it. Rows have periods: a change closes one and makes another. Each change grows the account's
+//! `shape_version`, so that nothing remembered of its rights outlives it.
+
+pub(crate) mod bundles;
+pub(crate) mod candidates;
+pub(crate) mod grants;
+pub(crate) mod mappings;
+pub(crate) mod paths;
+pub(crate) mod reads;
+pub(crate) mod roles;
+
+use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
+
+use crate::domain::event::Activity;
+use crate::domain::ids::AccountId;
+use crate::policy::Permit;
+use crate::store::entity::accounts;
+use crate::store::writer::{Rows, Warrant};
+use crate::store::{Result, Store, activities};
+
+/// A change of what gives rights, with its line of the record.
+#[derive(Debug)]
+pub(crate) struct Change {
+    /// What changes.
+    pub(crate) what: What,
+    /// The record's line; its account and moment are those of the change.
+    pub(crate) activity: Activity,
+}
+
+/// What changes.
+#[derive(Debug)]
+pub(crate) enum What {
+    /// Bundles.
+    Bundles(bundles::Change),
+    /// Roles.
+    Roles(roles::Change),
+    /// Group mappings.
+    Mappings(mappings::Change),
+    /// Grants.
+    Grants(grants::Change),
+}
+
+impl Store {
+    /// Applies a change; false if what it rests on is no longer so.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`](crate::store::StoreError::Taken) if a name is, and if the database fails.
+    pub(crate) async fn change_rights(&self, change: Change, permit: Permit) -> Result<bool> {
+        let write = Rows::Rights(Box::new(change)).into();
+        Ok(self.writer.apply(write, Warrant::Decided(permit)).await?.done)
+    }
+}
+
+/// Applies a change in the caller's transaction; says whether it took effect.
+pub(super) async fn apply(tx: &DatabaseTransaction, change: &Change) -> Result<bool> {
+    let activity = &change.activity;
+    let done = match &change.what {
+        What::Bundles(change) => bundles::apply(tx, change, activity).await?,
+        What::Roles(change) => roles::apply(tx, change, activity).await?,
+        What::Mappings(change) => mappings::apply(tx, change, activity).await?,
+        What::Grants(change) => grants::apply(tx, change, activity).await?,
+    };
+    if done {
+        reshape(tx, activity.account).await?;
+        activities::insert(tx, activity).await?;
+    }
+    Ok(done)
+}
+
+/// Says that what the account's groups give has changed (DECISIONS.md 11).
+pub(in crate::store) async fn reshape(tx: &impl ConnectionTrait, account: AccountId) -> Result<()> {
+    accounts::Entity::update_many()
+        .col_expr(accounts::Column::ShapeVersion, Expr::col(accounts::Column::ShapeVersion).add(1))
+        .filter(accounts::Column::Id.eq(account.uuid()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,155 @@
+//! Whom something would give a right: found backwards, from the right to the users, so that asking who
+//! has it does not cost a look at everybody. More may be found than have it; [`super::paths`] says.
+
+use crate::domain::ids::{AccountId, ResourceId};
+use crate::domain::rights::RightKey;
+use crate::store::dialect::Dialect;
+use crate::store::members::Ids;
+use crate::store::rights::paths::When;
+use crate::store::script::Sql;
+
+/// What the users have in common.
+#[derive(Debug, Clone)]
+pub(crate) enum Candidates {
+    /// Something gives them this right.
+    Right(RightKey),
+    /// Something gives them this bundle or role, or this mapping or grant does: by id.
+    Gift(uuid::Uuid),
+    /// They are in one of these groups, directly or not.
+    Groups(Vec<ResourceId>),
+    /// They are users of the account.
+    Everybody,
+}
+
+impl Candidates {
+    /// A select of their ids.
+    pub(super) fn select(&self, dialect: Dialect, account: AccountId, when: When) -> Sql {
+        match self {
+            Self::Right(key) => by_right(dialect, (account, key), when),
+            Self::Gift(id) => by_gift(dialect, (account, *id), when),
+            Self::Groups(groups) => by_groups(dialect, (account, groups), when),
+            Self::Everybody => Sql::new(
+                "SELECT x.id FROM users x WHERE x.account_id = ?",
+                vec![account.uuid().into()],
+            ),
+        }
+    }
+}
+
+/// Bundles that hold the right, roles that carry those, and what gives either.
+fn by_right(dialect: Dialect, (account, key): (AccountId, &RightKey), when: When) -> Sql {
+    let in_force = when.in_force("d");
+    let mut sql = Sql::new("WITH RECURSIVE b(id) AS (", vec![]);
+    for (n, owner) in [account, AccountId::CATALOGUE].into_iter().enumerate() {
+        sql.push(if n == 0 { "" } else { " UNION ALL " }, []);
+        sql.push(
+            &format!(
+                "SELECT d.bundle_id FROM bundle_rights d WHERE d.account_id = ? \
+                 AND d.right_key = ? AND {in_force}"
+            ),
+            [owner.uuid().into(), key.as_str().into()],
+        );
+    }
+    sql.push("), gift(id) AS (SELECT b.id FROM b", []);
+    push_roles(&mut sql, dialect, account, &in_force);
+    sql.push("), ", []);
+    push_givees(&mut sql, dialect, account, when);
+    sql.push(
+        &format!(
+            " UNION SELECT d.user_id FROM grants d WHERE d.account_id = ? AND d.right_key = ? \
+             AND {in_force} \
+             UNION SELECT d.user_id FROM seed_grants d WHERE d.account_id = ? AND d.right_key = ?"
+        ),
+        [account.uuid().into(), key.as_str().into(), account.uuid().into(), key.as_str().into()],
+    );
+    sql
+}
+
+/// The bundle or role itself, roles that carry it, and what gives either.
+fn by_gift(dialect: Dialect, (account, id): (AccountId, uuid::Uuid), when: When) -> Sql {
+    let in_force = when.in_force("d");
+    let mut sql = Sql::new(
+        format!(
+            "WITH RECURSIVE b(id) AS (SELECT CAST(? AS {})), gift(id) AS (SELECT b.id FROM b",
+            dialect.uuid_type()
+        ),
+        vec![id.into()],
+    );
+    push_roles(&mut sql, dialect, account, &in_force);
+    sql.push("), ", []);
+    push_givees(&mut sql, dialect, account, when);
+    sql
+}
+
+fn by_groups(dialect: Dialect, (account, groups): (AccountId, &[ResourceId]), when: When) -> Sql {
+    let ids = Ids::new(dialect, groups);
+    let mut sql = Sql::new(
+        format!("WITH RECURSIVE down(id) AS (SELECT ids.wanted FROM {}", ids.table()),
+        vec![ids.value()],
+    );
+    push_below(&mut sql, dialect, account, when);
+    sql
+}
+
+/// Goes on with the roles that carry a bundle of `b`.
+fn push_roles(sql: &mut Sql, dialect: Dialect, account: AccountId, in_force: &str) {
+    for owner in [account, AccountId::CATALOGUE] {
+        let condition = format!("d.account_id = ? AND d.bundle_id = b.id AND {in_force}");
+        let found = dialect.look_up_each("b", "role_bundles", &condition);
+        sql.push(&format!(" UNION SELECT d.role_id FROM {found}"), [owner.uuid().into()]);
+    }
+}
+
+/// Goes on with those whom a mapping or a grant gives something of `gift`, or whom one of that id does.
+fn push_givees(sql: &mut Sql, dialect: Dialect, account: AccountId, when: When) {
+    let in_force = when.in_force("d");
+    let mapped = dialect.look_up_each(
+        "gift",
+        "group_mappings",
+        &format!("d.account_id = ? AND d.gives_id = gift.id AND {in_force}"),
+    );
+    let granted = dialect.look_up_each(
+        "gift",
+        "grants",
+        &format!("d.account_id = ? AND d.gives_id = gift.id AND {in_force}"),
+    );
+    let pushed = dialect.look_up_each(
+        "(SELECT m.connection_id, m.pushed_key FROM m WHERE m.pushed_key IS NOT NULL) p",
+        "pushed_values",
+        &format!(
+            "d.account_id = ? AND d.connection_id = p.connection_id \
+             AND d.value_key = p.pushed_key AND {in_force}"
+        ),
+    );
+    let account = account.uuid();
+    sql.push(
+        &format!(
+            "m(group_id, connection_id, pushed_key) AS (\
+             SELECT d.group_id, d.connection_id, d.pushed_key FROM {mapped}), \
+             given(id) AS (SELECT d.user_id FROM {granted} UNION SELECT d.user_id FROM {pushed}), \
+             down(id) AS (SELECT m.group_id FROM m WHERE m.group_id IS NOT NULL"
+        ),
+        [account.into(), account.into(), account.into()],
+    );
+    push_below(sql, dialect, AccountId::new(account), when);
+    sql.push(" UNION SELECT given.id FROM given", []);
+}
+
+/// Goes on with the groups in those of `down`, and ends with a select of all their users.
+fn push_below(sql: &mut Sql, dialect: Dialect, account: AccountId, when: When) {
+    let members = |kind: &str| {
+        let condition = format!(
+            "d.account_id = ? AND d.group_id = down.id AND d.member_kind = '{kind}' AND {}",
+            when.in_force("d")
+        );
+        dialect.look_up_each("down", "group_members", &condition)
+    };
+    sql.push(
+        &format!(
+            " UNION SELECT d.member_id FROM {}) SELECT d.member_id FROM {}",
+            members("Group"),
+            members("User")
+        ),
+        [account.uuid().into(), account.uuid().into()],
+    );
+}

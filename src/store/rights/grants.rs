@@ -1,0 +1,142 @@
+//! Grants: what was given to single users. A row for each period, the open one in force.
+
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect, Set,
+};
+
+use crate::domain::event::Activity;
+use crate::domain::ids::{AccountId, BundleId, GrantId, ResourceId, RoleId, WorkspaceId};
+use crate::domain::rights::RightKey;
+use crate::domain::rights::sources::{By, Gift, Grant, Period};
+use crate::domain::time::{OPEN_END, Timestamp};
+use crate::policy::Scope;
+use crate::store::entity::grants as table;
+use crate::store::rights::mappings::{gift_id, place};
+use crate::store::{Result, Store, StoreError};
+
+/// A change of a grant.
+#[derive(Debug)]
+pub(crate) enum Change {
+    /// Give it.
+    Give(Grant),
+    /// Take it away.
+    End(GrantId),
+}
+
+impl Store {
+    /// An account's grants in the order of their making, behind one, so many at most; of one user, if
+    /// one is named.
+    ///
+    /// # Errors
+    /// If the database fails or a row does not read.
+    pub(crate) async fn grants(
+        &self,
+        scope: &Scope,
+        user: Option<ResourceId>,
+        (behind, limit): (Option<GrantId>, u64),
+    ) -> Result<Vec<Grant>> {
+        let Scope::Account(account) = scope else { return Ok(vec![]) };
+        let mut query = open(*account).order_by_asc(table::Column::Id).limit(limit);
+        if let Some(user) = user {
+            query = query.filter(table::Column::UserId.eq(user.uuid()));
+        }
+        if let Some(behind) = behind {
+            query = query.filter(table::Column::Id.gt(behind.uuid()));
+        }
+        query.all(&self.reads).await?.into_iter().map(grant).collect()
+    }
+
+    /// One of an account's grants.
+    ///
+    /// # Errors
+    /// If the database fails or the row does not read.
+    pub(crate) async fn grant(&self, account: AccountId, id: GrantId) -> Result<Option<Grant>> {
+        let row = open(account).filter(table::Column::Id.eq(id.uuid())).one(&self.reads).await?;
+        row.map(grant).transpose()
+    }
+}
+
+fn open(account: AccountId) -> sea_orm::Select<table::Entity> {
+    table::Entity::find()
+        .filter(table::Column::AccountId.eq(account.uuid()))
+        .filter(table::Column::ValidTo.eq(OPEN_END.micros()))
+}
+
+fn grant(row: table::Model) -> Result<Grant> {
+    let bad = || StoreError::Inconsistent { table: "grants", what: row.id.to_string() };
+    let gift = match (row.gives.as_str(), row.gives_id, row.right_key.as_deref()) {
+        ("bundle", Some(id), None) => Gift::Bundle(BundleId::new(id)),
+        ("role", Some(id), None) => Gift::Role(RoleId::new(id)),
+        ("right", None, Some(key)) => Gift::Right(RightKey::parse(key).ok_or_else(bad)?),
+        _ => return Err(bad()),
+    };
+    Ok(Grant {
+        account: AccountId::new(row.account_id),
+        id: GrantId::new(row.id),
+        user: ResourceId::new(row.user_id),
+        gift,
+        gift_owner: row.gives_owner.map(AccountId::new),
+        place: place(&row.place, row.workspace_id).ok_or_else(bad)?,
+        period: Period {
+            starts_at: Timestamp::from_micros(row.starts_at),
+            ends_at: Timestamp::from_micros(row.ends_at),
+        },
+        reason: row.reason,
+        given_by: By { kind: row.given_by_kind, id: row.given_by_id },
+        given_at: Timestamp::from_micros(row.created_at),
+        version: row.version,
+    })
+}
+
+pub(super) async fn apply(
+    tx: &DatabaseTransaction,
+    change: &Change,
+    activity: &Activity,
+) -> Result<bool> {
+    match change {
+        Change::Give(new) => insert(tx, new, activity).await.map(|()| true),
+        Change::End(id) => close(tx, *id, activity).await,
+    }
+}
+
+async fn insert(tx: &impl ConnectionTrait, new: &Grant, activity: &Activity) -> Result<()> {
+    let right = match &new.gift {
+        Gift::Right(key) => Some(key.as_str().to_owned()),
+        Gift::Bundle(_) | Gift::Role(_) => None,
+    };
+    let row = table::ActiveModel {
+        account_id: Set(new.account.uuid()),
+        id: Set(new.id.uuid()),
+        valid_to: Set(OPEN_END.micros()),
+        valid_from: Set(activity.at.micros()),
+        user_id: Set(new.user.uuid()),
+        gives: Set(new.gift.kind().to_owned()),
+        gives_owner: Set(new.gift_owner.map(AccountId::uuid)),
+        gives_id: Set(gift_id(&new.gift)),
+        right_key: Set(right),
+        place: Set(new.place.kind().to_owned()),
+        workspace_id: Set(new.place.workspace().map(WorkspaceId::uuid)),
+        starts_at: Set(new.period.starts_at.micros()),
+        ends_at: Set(new.period.ends_at.micros()),
+        reason: Set(new.reason.clone()),
+        version: Set(new.version),
+        created_at: Set(new.given_at.micros()),
+        given_by_kind: Set(new.given_by.kind.clone()),
+        given_by_id: Set(new.given_by.id),
+    };
+    row.insert(tx).await?;
+    Ok(())
+}
+
+async fn close(tx: &impl ConnectionTrait, id: GrantId, activity: &Activity) -> Result<bool> {
+    let done = table::Entity::update_many()
+        .col_expr(table::Column::ValidTo, Expr::val(activity.at.micros()).into())
+        .filter(table::Column::AccountId.eq(activity.account.uuid()))
+        .filter(table::Column::Id.eq(id.uuid()))
+        .filter(table::Column::ValidTo.eq(OPEN_END.micros()))
+        .exec(tx)
+        .await?;
+    Ok(done.rows_affected > 0)
+}

@@ -1,0 +1,221 @@
+//! Group mappings: a row for each period, the open one in force.
+
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect, Set,
+};
+
+use crate::domain::event::Activity;
+use crate::domain::ids::{
+    AccountId, BundleId, ConnectionId, MappingId, ResourceId, RoleId, WorkspaceId,
+};
+use crate::domain::rights::sources::{By, Gift, Givee, Mapping, Period, Place};
+use crate::domain::time::{OPEN_END, Timestamp};
+use crate::policy::Scope;
+use crate::scim::fold;
+use crate::store::entity::group_mappings as table;
+use crate::store::{Result, Store, StoreError};
+
+/// A change of a mapping.
+#[derive(Debug)]
+pub(crate) enum Change {
+    /// Make it.
+    Create(Mapping),
+    /// Put the second in place of the first, which must still be so.
+    Edit(Mapping, Mapping),
+    /// Take it away.
+    End(MappingId),
+}
+
+impl Store {
+    /// An account's mappings in the order of their making, behind one, so many at most; of one group,
+    /// if one is named.
+    ///
+    /// # Errors
+    /// If the database fails or a row does not read.
+    pub(crate) async fn mappings(
+        &self,
+        scope: &Scope,
+        group: Option<ResourceId>,
+        (behind, limit): (Option<MappingId>, u64),
+    ) -> Result<Vec<Mapping>> {
+        let Scope::Account(account) = scope else { return Ok(vec![]) };
+        let mut query = open(*account).order_by_asc(table::Column::Id).limit(limit);
+        if let Some(group) = group {
+            query = query.filter(table::Column::GroupId.eq(group.uuid()));
+        }
+        if let Some(behind) = behind {
+            query = query.filter(table::Column::Id.gt(behind.uuid()));
+        }
+        query.all(&self.reads).await?.into_iter().map(mapping).collect()
+    }
+
+    /// One of an account's mappings.
+    ///
+    /// # Errors
+    /// If the database fails or the row does not read.
+    pub(crate) async fn mapping(
+        &self,
+        account: AccountId,
+        id: MappingId,
+    ) -> Result<Option<Mapping>> {
+        let row = open(account).filter(table::Column::Id.eq(id.uuid())).one(&self.reads).await?;
+        row.map(mapping).transpose()
+    }
+
+    /// The mapping that gives the same as one to be made, if there is one.
+    ///
+    /// # Errors
+    /// If the database fails or the row does not read.
+    pub(crate) async fn same_mapping(&self, new: &Mapping) -> Result<Option<Mapping>> {
+        let gift = gift_id(&new.gift);
+        let rows = open(new.account)
+            .filter(table::Column::GivesId.eq(gift.unwrap_or_default()))
+            .filter(table::Column::Place.eq(new.place.kind()))
+            .all(&self.reads)
+            .await?;
+        let all: Vec<Mapping> = rows.into_iter().map(mapping).collect::<Result<_>>()?;
+        Ok(all.into_iter().find(|it| is_same(&it.givee, &new.givee) && it.place == new.place))
+    }
+}
+
+fn is_same(one: &Givee, other: &Givee) -> bool {
+    match (one, other) {
+        (Givee::Group(one), Givee::Group(other)) => one == other,
+        (Givee::Pushed { connection: a, value: v }, Givee::Pushed { connection: b, value: w }) => {
+            a == b && fold::text(v) == fold::text(w)
+        }
+        (Givee::Group(_), Givee::Pushed { .. }) | (Givee::Pushed { .. }, Givee::Group(_)) => false,
+    }
+}
+
+fn open(account: AccountId) -> sea_orm::Select<table::Entity> {
+    table::Entity::find()
+        .filter(table::Column::AccountId.eq(account.uuid()))
+        .filter(table::Column::ValidTo.eq(OPEN_END.micros()))
+}
+
+/// The id of what is given; none of a right.
+pub(super) fn gift_id(gift: &Gift) -> Option<uuid::Uuid> {
+    match gift {
+        Gift::Bundle(id) => Some(id.uuid()),
+        Gift::Role(id) => Some(id.uuid()),
+        Gift::Right(_) => None,
+    }
+}
+
+/// Reads the place of a source.
+pub(super) fn place(kind: &str, workspace: Option<uuid::Uuid>) -> Option<Place> {
+    match (kind, workspace) {
+        ("account", None) => Some(Place::Account),
+        ("workspace", Some(id)) => Some(Place::Workspace(WorkspaceId::new(id))),
+        ("children", None) => Some(Place::Children),
+        _ => None,
+    }
+}
+
+fn mapping(row: table::Model) -> Result<Mapping> {
+    let bad = || StoreError::Inconsistent { table: "group_mappings", what: row.id.to_string() };
+    let givee = match (row.group_id, row.connection_id.zip(row.pushed_value.clone())) {
+        (Some(group), None) => Givee::Group(ResourceId::new(group)),
+        (None, Some((connection, value))) => {
+            Givee::Pushed { connection: ConnectionId::new(connection), value }
+        }
+        _ => return Err(bad()),
+    };
+    let gift = match row.gives.as_str() {
+        "bundle" => Gift::Bundle(BundleId::new(row.gives_id)),
+        "role" => Gift::Role(RoleId::new(row.gives_id)),
+        _ => return Err(bad()),
+    };
+    Ok(Mapping {
+        account: AccountId::new(row.account_id),
+        id: MappingId::new(row.id),
+        givee,
+        gift,
+        gift_owner: AccountId::new(row.gives_owner),
+        place: place(&row.place, row.workspace_id).ok_or_else(bad)?,
+        period: Period {
+            starts_at: Timestamp::from_micros(row.starts_at),
+            ends_at: Timestamp::from_micros(row.ends_at),
+        },
+        paused: row.paused,
+        reason: row.reason,
+        created_by: By { kind: row.created_by_kind, id: row.created_by_id },
+        created_at: Timestamp::from_micros(row.created_at),
+        changed_by: By { kind: row.changed_by_kind, id: row.changed_by_id },
+        changed_at: Timestamp::from_micros(row.valid_from),
+        version: row.version,
+    })
+}
+
+pub(super) async fn apply(
+    tx: &DatabaseTransaction,
+    change: &Change,
+    activity: &Activity,
+) -> Result<bool> {
+    match change {
+        Change::Create(new) => insert(tx, new, activity).await.map(|()| true),
+        Change::Edit(was, now) => {
+            let done = close(tx, was.account, was.id, Some(was.version), activity).await?;
+            if done {
+                insert(tx, now, activity).await?;
+            }
+            Ok(done)
+        }
+        Change::End(id) => close(tx, activity.account, *id, None, activity).await,
+    }
+}
+
+async fn insert(tx: &impl ConnectionTrait, new: &Mapping, activity: &Activity) -> Result<()> {
+    let (group, connection, value) = match &new.givee {
+        Givee::Group(group) => (Some(group.uuid()), None, None),
+        Givee::Pushed { connection, value } => (None, Some(connection.uuid()), Some(value.clone())),
+    };
+    let row = table::ActiveModel {
+        account_id: Set(new.account.uuid()),
+        id: Set(new.id.uuid()),
+        valid_to: Set(OPEN_END.micros()),
+        valid_from: Set(activity.at.micros()),
+        group_id: Set(group),
+        connection_id: Set(connection),
+        pushed_key: Set(value.as_deref().map(fold::text)),
+        pushed_value: Set(value),
+        gives: Set(new.gift.kind().to_owned()),
+        gives_owner: Set(new.gift_owner.uuid()),
+        gives_id: Set(gift_id(&new.gift).unwrap_or_default()),
+        place: Set(new.place.kind().to_owned()),
+        workspace_id: Set(new.place.workspace().map(WorkspaceId::uuid)),
+        paused: Set(new.paused),
+        starts_at: Set(new.period.starts_at.micros()),
+        ends_at: Set(new.period.ends_at.micros()),
+        reason: Set(new.reason.clone()),
+        version: Set(new.version),
+        created_at: Set(new.created_at.micros()),
+        created_by_kind: Set(new.created_by.kind.clone()),
+        created_by_id: Set(new.created_by.id),
+        changed_by_kind: Set(new.changed_by.kind.clone()),
+        changed_by_id: Set(new.changed_by.id),
+    };
+    row.insert(tx).await?;
+    Ok(())
+}
+
+async fn close(
+    tx: &impl ConnectionTrait,
+    account: AccountId,
+    id: MappingId,
+    version: Option<i64>,
+    activity: &Activity,
+) -> Result<bool> {
+    let mut update = table::Entity::update_many()
+        .col_expr(table::Column::ValidTo, Expr::val(activity.at.micros()).into())
+        .filter(table::Column::AccountId.eq(account.uuid()))
+        .filter(table::Column::Id.eq(id.uuid()))
+        .filter(table::Column::ValidTo.eq(OPEN_END.micros()));
+    if let Some(version) = version {
+        update = update.filter(table::Column::Version.eq(version));
+    }
+    Ok(update.exec(tx).await?.rows_affected > 0)
+}

@@ -1,0 +1,501 @@
+//! THE query of effective rights: from users over groups, mappings, grants, roles and bundles to rights
+//! and places, with all that stops each path (PRODUCT.md C1, C2).
+//!
+//! It is set-based: one statement for one user or for many, now or on a past day. The tables that it
+//! reads are named by [`Tables`], so that a preview is the same query over changed ones
+//! (DECISIONS.md 28). What stops a path is a number, a bit for each [`Stop`].
+
+use std::fmt::Write as _;
+
+use sea_orm::{ConnectionTrait, QueryResult, Value};
+use uuid::Uuid;
+
+use crate::domain::ids::{AccountId, BundleId, ResourceId, RoleId, WorkspaceId};
+use crate::domain::rights::paths::{Path, Source, Standing, Stop, Where, standings};
+use crate::domain::rights::{Held, RightKey};
+use crate::domain::time::{OPEN_END, Timestamp};
+use crate::store::dialect::Dialect;
+use crate::store::members::Ids;
+use crate::store::rights::candidates::Candidates;
+use crate::store::script::Sql;
+use crate::store::{Result, Store, StoreError};
+
+/// Of when the answer is to be true.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum When {
+    /// Of this moment: by the rows in force, whatever the clocks of others say, and by what was wanted
+    /// for this moment.
+    Now(Timestamp),
+    /// Of a past moment: by the rows in force then.
+    Then(Timestamp),
+}
+
+/// Whose rights.
+#[derive(Debug)]
+pub(crate) enum Subjects<'a> {
+    /// These users'.
+    These(&'a [ResourceId]),
+    /// The users' whom something would give a right, behind one, so many at most.
+    Candidates(&'a Candidates, Option<ResourceId>, u64),
+}
+
+/// The tables to read, each a table or a select in parentheses.
+#[derive(Debug, Clone)]
+pub(crate) struct Tables {
+    /// Memberships.
+    pub(crate) members: Sql,
+    /// Group mappings.
+    pub(crate) mappings: Sql,
+    /// What roles carry.
+    pub(crate) role_bundles: Sql,
+    /// What bundles hold.
+    pub(crate) bundle_rights: Sql,
+    /// Grants.
+    pub(crate) grants: Sql,
+    /// Account permissions.
+    pub(crate) permissions: Sql,
+}
+
+impl Default for Tables {
+    fn default() -> Self {
+        let table = |name: &str| Sql::new(name, vec![]);
+        Self {
+            members: table("group_members"),
+            mappings: table("group_mappings"),
+            role_bundles: table("role_bundles"),
+            bundle_rights: table("bundle_rights"),
+            grants: table("grants"),
+            permissions: table("account_permissions"),
+        }
+    }
+}
+
+impl When {
+    /// The moment.
+    pub(crate) fn at(self) -> Timestamp {
+        match self {
+            Self::Now(at) | Self::Then(at) => at,
+        }
+    }
+
+    /// Whether the row of a table is in force.
+    pub(super) fn in_force(self, table: &str) -> String {
+        match self {
+            Self::Now(_) => format!("{table}.valid_to = {}", OPEN_END.micros()),
+            Self::Then(at) => {
+                format!("{table}.valid_from <= {0} AND {table}.valid_to > {0}", at.micros())
+            }
+        }
+    }
+}
+
+impl Store {
+    /// All paths to rights of users of an account, stopped ones included.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) async fn paths(
+        &self,
+        (account, subjects): (AccountId, Subjects<'_>),
+        when: When,
+        tables: &Tables,
+    ) -> Result<Vec<Path>> {
+        let query = Query { dialect: self.dialect, account, when, tables };
+        let sql = query.text(&subjects);
+        let rows = self.reads.query_all_raw(sql.statement(self.dialect)).await?;
+        rows.iter().map(path).collect()
+    }
+
+    /// The rights that a user holds in the whole of their account at that moment.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) async fn held(
+        &self,
+        account: AccountId,
+        user: ResourceId,
+        now: Timestamp,
+    ) -> Result<Held> {
+        let subjects = Subjects::These(&[user]);
+        let paths = self.paths((account, subjects), When::Now(now), &Tables::default()).await?;
+        let here = Where { account, workspace: None };
+        let is_held =
+            |standing: &Standing, place: &Where| *standing == Standing::Effective && *place == here;
+        let all = standings(&paths).into_iter();
+        Ok(all
+            .filter(|((_, _, place), it)| is_held(it, place))
+            .map(|((_, key, _), _)| key)
+            .collect())
+    }
+}
+
+/// One query being written.
+struct Query<'a> {
+    dialect: Dialect,
+    account: AccountId,
+    when: When,
+    tables: &'a Tables,
+}
+
+/// The columns of a source, as they go through all steps.
+const SOURCE: &str = "user_id, kind, source_id, group_id, place, workspace_id, bits";
+
+impl Query<'_> {
+    fn text(&self, subjects: &Subjects<'_>) -> Sql {
+        let mut sql = Sql::new("WITH RECURSIVE subjects AS (", vec![]);
+        let steps = [
+            self.subjects(subjects),
+            self.up(),
+            self.sources(),
+            self.carried(),
+            self.given(),
+            self.placed(),
+            self.judged(),
+        ];
+        let names = ["up", "sources", "carried", "given", "placed", "judged"];
+        for (n, step) in steps.into_iter().enumerate() {
+            if let Some(name) = n.checked_sub(1).and_then(|n| names.get(n)) {
+                let _ = write!(sql.text, "), {name} AS (");
+            }
+            sql.push(&step.text, step.values);
+        }
+        let last = self.unconflicted();
+        sql.push(") ", []);
+        sql.push(&last.text, last.values);
+        sql
+    }
+
+    /// Who: `id, is_recipient, bits`.
+    fn subjects(&self, subjects: &Subjects<'_>) -> Sql {
+        let select = format!(
+            "SELECT u.id, CASE WHEN u.kind = 'recipient' THEN 1 ELSE 0 END AS is_recipient, {} AS bits",
+            self.user_bits()
+        );
+        let alive = match self.when {
+            When::Now(_) => "u.deleted_at IS NULL".to_owned(),
+            When::Then(at) => format!(
+                "u.created_at <= {0} AND COALESCE(u.deleted_at, {1}) > {0}",
+                at.micros(),
+                OPEN_END.micros()
+            ),
+        };
+        let account: Value = self.account.uuid().into();
+        match subjects {
+            Subjects::These(ids) => {
+                let ids = Ids::new(self.dialect, ids);
+                let is = ids.matches();
+                let text = format!(
+                    "{select} FROM users u WHERE u.account_id = ? AND u.id{is} AND {alive}"
+                );
+                Sql::new(text, vec![account, ids.value()])
+            }
+            Subjects::Candidates(candidates, behind, limit) => {
+                let found = candidates.select(self.dialect, self.account, self.when);
+                let mut sql = Sql::new(format!("{select} FROM users u WHERE u.id IN ("), vec![]);
+                sql.push(&found.text, found.values);
+                sql.push(&format!(") AND u.account_id = ? AND {alive}"), [account]);
+                if let Some(behind) = behind {
+                    sql.push(" AND u.id > ?", [behind.uuid().into()]);
+                }
+                sql.push(&format!(" ORDER BY u.id LIMIT {limit}"), []);
+                sql
+            }
+        }
+    }
+
+    fn user_bits(&self) -> String {
+        let bit = bit(Stop::UserInactive);
+        match self.when {
+            When::Now(_) => format!("CASE WHEN u.active THEN 0 ELSE {bit} END"),
+            When::Then(at) => format!(
+                "CASE WHEN u.active_since <= {at} AND u.active THEN 0 WHEN EXISTS (SELECT 1 \
+                 FROM user_states t WHERE t.account_id = u.account_id AND t.user_id = u.id \
+                 AND t.valid_from <= {at} AND t.valid_to > {at} AND t.active) THEN 0 \
+                 ELSE {bit} END",
+                at = at.micros()
+            ),
+        }
+    }
+
+    /// The groups that they are in: `user_id, group_id`.
+    fn up(&self) -> Sql {
+        let in_force = self.when.in_force("d");
+        let step = |few: &str, member: &str| {
+            let condition = format!("d.account_id = ? AND d.member_id = {member} AND {in_force}");
+            self.dialect.look_up_each(few, &self.tables.members.text, &condition)
+        };
+        let mut sql = Sql::default();
+        for (select, few, member) in [
+            ("SELECT s.id AS user_id, d.group_id FROM ", "subjects s", "s.id"),
+            (" UNION SELECT up.user_id, d.group_id FROM ", "up", "up.group_id"),
+        ] {
+            sql.push(select, []);
+            sql.push(&step(few, member), self.tables.members.values.clone());
+            sql.push("", [self.account.uuid().into()]);
+        }
+        sql
+    }
+
+    /// What gives: `user_id, kind, source_id, group_id, place, workspace_id, bits, gives, gives_owner,
+    /// gives_id, right_key`.
+    fn sources(&self) -> Sql {
+        let account: Value = self.account.uuid().into();
+        let now: Value = self.when.at().micros().into();
+        let in_force = self.when.in_force("d");
+        let gift = "d.gives, d.gives_owner, d.gives_id";
+        let period = format!(
+            "CASE WHEN d.starts_at > ? THEN {} ELSE 0 END + CASE WHEN d.ends_at <= ? THEN {} ELSE 0 END",
+            bit(Stop::NotStarted),
+            bit(Stop::Ended)
+        );
+        let mapped = format!("CASE WHEN d.paused THEN {} ELSE 0 END + {period}", bit(Stop::Paused));
+        let mut sql = Sql::default();
+        let mut source = |head: String, few: Sql, table: &Sql, condition: &str| {
+            sql.push(&head, []);
+            if head.contains('?') {
+                sql.values.extend([now.clone(), now.clone()]);
+            }
+            let text = self.dialect.look_up_each(&few.text, &table.text, condition);
+            sql.push(&text, few.values);
+            sql.values.extend(table.values.clone());
+            sql.values.push(account.clone());
+        };
+        let no_right = "CAST(NULL AS text) AS right_key";
+        source(
+            format!(
+                "SELECT up.user_id, 1 AS kind, d.id AS source_id, up.group_id, d.place, \
+                 d.workspace_id, {mapped} AS bits, {gift}, {no_right} FROM "
+            ),
+            Sql::new("up", vec![]),
+            &self.tables.mappings,
+            &format!("d.account_id = ? AND d.group_id = up.group_id AND {in_force}"),
+        );
+        source(
+            format!(
+                " UNION ALL SELECT v.user_id, 1, d.id, {no_id}, d.place, d.workspace_id, {mapped}, \
+                 {gift}, CAST(NULL AS text) FROM ",
+                no_id = self.no_id()
+            ),
+            self.pushed(),
+            &self.tables.mappings,
+            &format!(
+                "d.account_id = ? AND d.connection_id = v.connection_id \
+                 AND d.pushed_key = v.value_key AND {in_force}"
+            ),
+        );
+        source(
+            format!(
+                " UNION ALL SELECT s.id, 2, d.id, {no_id}, d.place, d.workspace_id, {period}, \
+                 {gift}, d.right_key FROM ",
+                no_id = self.no_id()
+            ),
+            Sql::new("subjects s", vec![]),
+            &self.tables.grants,
+            &format!("d.account_id = ? AND d.user_id = s.id AND {in_force}"),
+        );
+        source(
+            format!(
+                " UNION ALL SELECT s.id, 3, {no_id}, {no_id}, 'account', {no_id}, 0, 'right', \
+                 {no_id}, {no_id}, d.right_key FROM ",
+                no_id = self.no_id()
+            ),
+            Sql::new("subjects s", vec![]),
+            &Sql::new("seed_grants", vec![]),
+            &format!(
+                "d.account_id = ? AND d.user_id = s.id AND d.valid_from <= {at} AND d.valid_to > {at}",
+                at = "CAST(? AS bigint)"
+            ),
+        );
+        sql.values.extend([now.clone(), now]);
+        sql
+    }
+
+    /// The roles that their connections pushed: a table `v(user_id, connection_id, value_key)`.
+    fn pushed(&self) -> Sql {
+        let few = self.dialect.look_up_each(
+            "subjects s",
+            "pushed_values",
+            &format!("d.account_id = ? AND d.user_id = s.id AND {}", self.when.in_force("d")),
+        );
+        Sql::new(
+            format!("(SELECT d.user_id, d.connection_id, d.value_key FROM {few}) v"),
+            vec![self.account.uuid().into()],
+        )
+    }
+
+    /// The bundles: a source's columns and `role_id, bundle_owner, bundle_id`.
+    fn carried(&self) -> Sql {
+        let few = "(SELECT * FROM sources WHERE gives = 'role') s";
+        let condition = format!(
+            "d.account_id = s.gives_owner AND d.role_id = s.gives_id AND {}",
+            self.when.in_force("d")
+        );
+        let roles = self.dialect.look_up_each(few, &self.tables.role_bundles.text, &condition);
+        let source = qualified("s");
+        Sql::new(
+            format!(
+                "SELECT {source}, {no_id} AS role_id, s.gives_owner AS bundle_owner, \
+                 s.gives_id AS bundle_id FROM sources s WHERE s.gives = 'bundle' \
+                 UNION ALL SELECT {source}, s.gives_id, d.bundle_owner, d.bundle_id FROM {roles}",
+                no_id = self.no_id()
+            ),
+            self.tables.role_bundles.values.clone(),
+        )
+    }
+
+    /// The rights: a source's columns and `role_id, bundle_id, right_key`.
+    fn given(&self) -> Sql {
+        let condition = format!(
+            "d.account_id = c.bundle_owner AND d.bundle_id = c.bundle_id AND {}",
+            self.when.in_force("d")
+        );
+        let bundles =
+            self.dialect.look_up_each("carried c", &self.tables.bundle_rights.text, &condition);
+        Sql::new(
+            format!(
+                "SELECT {}, c.role_id, c.bundle_id, d.right_key FROM {bundles} \
+                 UNION ALL SELECT {}, {no_id}, {no_id}, s.right_key FROM sources s \
+                 WHERE s.gives = 'right'",
+                qualified("c"),
+                qualified("s"),
+                no_id = self.no_id()
+            ),
+            self.tables.bundle_rights.values.clone(),
+        )
+    }
+
+    /// The accounts in which they are given: the same and `at_account`.
+    fn placed(&self) -> Sql {
+        let few = "(SELECT * FROM given WHERE place = 'children') g";
+        let condition = format!("d.parent_id = ? AND {}", self.when.in_force("d"));
+        let children = self.dialect.look_up_each(few, "account_periods", &condition);
+        let columns = format!("{}, g.role_id, g.bundle_id, g.right_key", qualified("g"));
+        let account: Value = self.account.uuid().into();
+        Sql::new(
+            format!(
+                "SELECT {columns}, CAST(? AS {uuid}) AS at_account FROM given g \
+                 WHERE g.place <> 'children' \
+                 UNION ALL SELECT {columns}, d.account_id FROM {children}",
+                uuid = self.dialect.uuid_type()
+            ),
+            vec![account.clone(), account],
+        )
+    }
+
+    /// What stops them, conflicts apart.
+    fn judged(&self) -> Sql {
+        let in_service = |account: &str, alias: &str| {
+            format!(
+                "LEFT JOIN account_periods {alias} ON {alias}.account_id = {account} AND {}",
+                self.when.in_force(alias)
+            )
+        };
+        let flag =
+            |when: &str, stop: Stop| format!("CASE WHEN {when} THEN {} ELSE 0 END", bit(stop));
+        let closed = match self.when {
+            When::Now(_) => "p.workspace_id IS NOT NULL AND w.closed_at IS NOT NULL".to_owned(),
+            When::Then(at) => {
+                format!("p.workspace_id IS NOT NULL AND w.closed_at <= {}", at.micros())
+            }
+        };
+        let bits = [
+            "p.bits".to_owned(),
+            "s.bits".to_owned(),
+            flag("COALESCE(own.state, '') <> 'active'", Stop::AccountSuspended),
+            flag("COALESCE(there.state, '') <> 'active'", Stop::PlaceSuspended),
+            flag(&closed, Stop::WorkspaceClosed),
+            // A seed's rights are the server's own, whatever the catalogue says.
+            flag("c.right_key IS NULL AND p.kind <> 3", Stop::NotInCatalogue),
+            flag(
+                "s.is_recipient = 1 AND NOT COALESCE(c.recipient_safe, FALSE)",
+                Stop::RecipientCeiling,
+            ),
+            flag("c.permission IS NOT NULL AND e.permission IS NULL", Stop::PermissionOff),
+            flag("COALESCE(c.privileged, FALSE) AND p.kind <> 3", Stop::Pending),
+        ]
+        .join(" + ");
+        let mut sql = Sql::new(
+            format!(
+                "SELECT p.user_id, p.kind, p.source_id, p.group_id, p.role_id, p.bundle_id, \
+                 p.right_key, p.at_account, p.workspace_id, {bits} AS bits FROM placed p \
+                 JOIN subjects s ON s.id = p.user_id \
+                 LEFT JOIN catalogue_rights c ON c.right_key = p.right_key AND {} \
+                 LEFT JOIN ",
+                self.when.in_force("c")
+            ),
+            vec![],
+        );
+        sql.push(&self.tables.permissions.text, self.tables.permissions.values.clone());
+        sql.push(
+            &format!(
+                " e ON e.account_id = p.at_account AND e.permission = c.permission AND {} {} {} \
+                 LEFT JOIN workspaces w ON w.account_id = p.at_account AND w.id = p.workspace_id",
+                self.when.in_force("e"),
+                in_service("?", "own"),
+                in_service("p.at_account", "there"),
+            ),
+            [self.account.uuid().into()],
+        );
+        sql
+    }
+
+    /// The last step: who holds one right of a pair loses the other.
+    fn unconflicted(&self) -> Sql {
+        Sql::new(
+            format!(
+                "SELECT j.user_id, j.kind, j.source_id, j.group_id, j.role_id, j.bundle_id, \
+                 j.right_key, j.at_account, j.workspace_id, CAST(j.bits + CASE WHEN EXISTS (SELECT 1 \
+                 FROM account_conflicts k JOIN judged o ON o.right_key = k.held_key AND o.bits = 0 \
+                 AND o.user_id = j.user_id AND o.at_account = j.at_account \
+                 AND (o.workspace_id IS NULL OR j.workspace_id IS NULL \
+                 OR o.workspace_id = j.workspace_id) \
+                 WHERE k.account_id = j.at_account AND k.lost_key = j.right_key AND {}) \
+                 THEN {} ELSE 0 END AS bigint) AS bits FROM judged j",
+                self.when.in_force("k"),
+                bit(Stop::Conflict)
+            ),
+            vec![],
+        )
+    }
+
+    fn no_id(&self) -> String {
+        format!("CAST(NULL AS {})", self.dialect.uuid_type())
+    }
+}
+
+/// The columns of a source, of that table.
+fn qualified(table: &str) -> String {
+    SOURCE.split(", ").map(|column| format!("{table}.{column}")).collect::<Vec<_>>().join(", ")
+}
+
+/// The bit of a stop.
+fn bit(stop: Stop) -> i64 {
+    (0..).zip(Stop::ALL).find(|(_, it)| *it == stop).map_or(0, |(n, _)| 1 << n)
+}
+
+/// Reads a row of the query.
+fn path(row: &QueryResult) -> Result<Path> {
+    let bad = |what: String| StoreError::Inconsistent { table: "catalogue_rights", what };
+    let id = |n: usize| -> Result<Option<Uuid>> { Ok(row.try_get_by_index(n)?) };
+    let key: String = row.try_get_by_index(6)?;
+    let right = RightKey::parse(&key).ok_or_else(|| bad(key))?;
+    let source_id = id(2)?.unwrap_or_default();
+    let source = match row.try_get_by_index::<i32>(1)? {
+        1 => Source::Mapping { id: source_id, group: id(3)?.map(ResourceId::new) },
+        2 => Source::Grant { id: source_id },
+        _ => Source::Seed,
+    };
+    let bits: i64 = row.try_get_by_index(9)?;
+    Ok(Path {
+        user: ResourceId::new(row.try_get_by_index(0)?),
+        right,
+        held_in: Where {
+            account: AccountId::new(row.try_get_by_index(7)?),
+            workspace: id(8)?.map(WorkspaceId::new),
+        },
+        source,
+        role: id(4)?.map(RoleId::new),
+        bundle: id(5)?.map(BundleId::new),
+        stops: Stop::ALL.into_iter().filter(|stop| bits & bit(*stop) != 0).collect(),
+    })
+}

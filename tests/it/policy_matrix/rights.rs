@@ -1,0 +1,184 @@
+//! Who may change what gives rights, who is a user, and the account itself: a row for each change.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use countersign::domain::account::State;
+use countersign::domain::actor::Actor;
+use countersign::domain::command::Command;
+use countersign::domain::command::accounts::{AccountChange, AccountEdit};
+use countersign::domain::command::people::{
+    PeopleChange, PeopleEdit, PersonEdit, PersonSpec, PropertyEdit, PropertySpec,
+};
+use countersign::domain::command::rights::{RightsChange, RightsEdit};
+use countersign::domain::ids::{
+    AccountId, BundleId, GrantId, MappingId, PropertyId, ResourceId, RoleId, WorkspaceId,
+};
+use countersign::domain::rights::bundles::{BundleEdit, BundleSpec, Level, RoleEdit, RoleSpec};
+use countersign::domain::rights::sources::{
+    Gift, Givee, GrantSpec, MappingEdit, MappingSpec, Period, Place,
+};
+use countersign::domain::rights::{Held, Right, RightKey};
+use countersign::policy::{Ask, Beneficiary, Decision, Facts, Reach, decide};
+use uuid::Uuid;
+
+use super::actors;
+
+const MATRIX: &str = "";
+
+/// S1, S5, S6, S8, M53, M54: who is not named here may not.
+#[test]
+fn changes_of_accounts_rights_and_people_are_decided_as_the_table_says() {
+    let mut table = "\nCHANGE              ADMINISTRATOR HERE        OF THE PARENT             OF ANOTHER  STAFF           \
+                     WITHOUT RIGHT                  COMMAND LINE        TOKEN\n"
+        .to_owned();
+    let (admin, nothing) = (Held::from_iter([Right::UsersAdminister]), Held::default());
+    for (name, command) in changes() {
+        let ask = |actor: &str, reach, held: &Held| answer(&command, actor, (reach, held.clone()));
+        let row = [
+            ask("signed-in customer", Reach::Own, &admin),
+            ask("signed-in customer", Reach::Parent, &admin),
+            ask("signed-in customer", Reach::Foreign, &admin),
+            ask("signed-in staff", Reach::Foreign, &admin),
+            ask("signed-in customer", Reach::Own, &nothing),
+            ask("command line", Reach::Foreign, &nothing),
+            ask("provisioning token", Reach::Foreign, &nothing),
+        ];
+        let row: Vec<&str> = row.to_vec();
+        writeln!(table, "{name:<20}{}", row.join("  ")).expect("a line");
+    }
+    assert_eq!(table, MATRIX, "{table}");
+}
+
+/// S5, HCP Terraform's and Kubernetes' rule: nobody makes a bundle of what they do not hold.
+#[test]
+fn s7_a_bundle_holds_no_right_that_its_author_does_not_hold() {
+    let (_, command) = changes().remove(0);
+    let key = |text: &str| RightKey::parse(text).expect("a key");
+    let facts = |held: &[&str]| Facts {
+        reach: Reach::Own,
+        held: held.iter().map(|text| key(text)).collect(),
+        added: [key("campaigns.send")].into(),
+        ..Facts::default()
+    };
+    let decided = |held: &[&str]| decided(&command, "signed-in customer", facts(held));
+    assert_eq!(decided(&["users.administer"]), "no-right-beyond-author");
+    assert_eq!(decided(&["users.administer", "campaigns.send"]), "yes");
+}
+
+/// C5, M58, M59: nobody gives themselves rights, nor another view.
+#[test]
+fn c5_nobody_gives_themselves_a_grant_or_properties() {
+    for (name, command) in changes() {
+        let asks = |beneficiary| {
+            let held = Held::from_iter([Right::UsersAdminister]);
+            let facts = Facts { reach: Reach::Own, held, beneficiary, ..Facts::default() };
+            decided(&command, "signed-in customer", facts)
+        };
+        let expected = if ["grant", "edit a user"].contains(&name) {
+            "no-self-assignment"
+        } else {
+            asks(Beneficiary::Other)
+        };
+        assert_eq!(asks(Beneficiary::Asker), expected, "{name}");
+    }
+}
+
+fn answer(command: &Command, actor: &str, (reach, held): (Reach, Held)) -> &'static str {
+    let beneficiary = Beneficiary::Other;
+    decided(command, actor, Facts { reach, held, beneficiary, has_users: true, ..Facts::default() })
+}
+
+fn decided(command: &Command, actor: &str, facts: Facts) -> &'static str {
+    let (_, actor): (_, Actor) =
+        actors().into_iter().find(|(name, _)| *name == actor).expect("an actor");
+    match decide(Ask { actor, command: Arc::new(command.clone()), facts }) {
+        Decision::Allow(_) => "yes",
+        Decision::Deny(denial) => denial.rule,
+    }
+}
+
+fn changes() -> Vec<(&'static str, Command)> {
+    let account = AccountId::new(Uuid::from_u128(1));
+    let id = Uuid::from_u128(7);
+    let of_rights =
+        |what| Command::ChangeRights(Box::new(RightsChange { account, what, if_match: None }));
+    let of_account =
+        |what| Command::ChangeAccount(Box::new(AccountChange { account, what, if_match: None }));
+    let of_people =
+        |what| Command::ChangePeople(Box::new(PeopleChange { account, what, if_match: None }));
+    let text = || "x".to_owned();
+    let gift = || Gift::Bundle(BundleId::new(id));
+    let bundle = BundleSpec { name: text(), description: text(), rights: None, origin: None };
+    let role = RoleSpec {
+        name: text(),
+        description: text(),
+        level: Level::Account,
+        bundles: None,
+        origin: None,
+    };
+    let mapping = MappingSpec {
+        givee: Givee::Group(ResourceId::new(id)),
+        gift: gift(),
+        place: Place::Account,
+        period: Period::ALWAYS,
+        reason: text(),
+    };
+    let grant = GrantSpec {
+        user: ResourceId::new(id),
+        gift: gift(),
+        place: Place::Account,
+        period: Period::ALWAYS,
+        reason: text(),
+    };
+    let key = |text: &str| RightKey::parse(text).expect("a key");
+    let user = ResourceId::new(id);
+    let seen = PersonEdit { properties: [(text(), None)].into(), ..PersonEdit::default() };
+    let recipient = PersonSpec { is_recipient: true, ..PersonSpec::default() };
+    vec![
+        ("make a bundle", of_rights(RightsEdit::CreateBundle(bundle))),
+        (
+            "edit a bundle",
+            of_rights(RightsEdit::EditBundle(BundleId::new(id), BundleEdit::default())),
+        ),
+        ("delete a bundle", of_rights(RightsEdit::DeleteBundle(BundleId::new(id)))),
+        ("make a role", of_rights(RightsEdit::CreateRole(role))),
+        ("edit a role", of_rights(RightsEdit::EditRole(RoleId::new(id), RoleEdit::default()))),
+        ("delete a role", of_rights(RightsEdit::DeleteRole(RoleId::new(id)))),
+        ("map a group", of_rights(RightsEdit::Map(mapping))),
+        (
+            "edit a mapping",
+            of_rights(RightsEdit::EditMapping(MappingId::new(id), MappingEdit::default())),
+        ),
+        ("end a mapping", of_rights(RightsEdit::Unmap(MappingId::new(id)))),
+        ("grant", of_rights(RightsEdit::Grant(grant))),
+        ("end a grant", of_rights(RightsEdit::EndGrant(GrantId::new(id)))),
+        ("move", of_account(AccountEdit::Move(Some(AccountId::new(id))))),
+        ("take out", of_account(AccountEdit::Move(None))),
+        ("suspend", of_account(AccountEdit::SetState(State::Suspended))),
+        (
+            "set a permission",
+            of_account(AccountEdit::SetPermission { permission: text(), is_on: true }),
+        ),
+        (
+            "set a conflict",
+            of_account(AccountEdit::SetConflict { held: key("a"), lost: key("b"), is_on: true }),
+        ),
+        ("make a workspace", of_account(AccountEdit::CreateWorkspace(text()))),
+        (
+            "rename a workspace",
+            of_account(AccountEdit::RenameWorkspace(WorkspaceId::new(id), text())),
+        ),
+        ("close a workspace", of_account(AccountEdit::CloseWorkspace(WorkspaceId::new(id)))),
+        ("make a user", of_people(PeopleEdit::Create(PersonSpec::default()))),
+        ("make a recipient", of_people(PeopleEdit::Create(recipient))),
+        ("edit a user", of_people(PeopleEdit::Edit(user, seen))),
+        ("delete a user", of_people(PeopleEdit::Delete(user))),
+        ("define a property", of_people(PeopleEdit::DefineProperty(PropertySpec::default()))),
+        (
+            "edit a property",
+            of_people(PeopleEdit::EditProperty(PropertyId::new(id), PropertyEdit::default())),
+        ),
+        ("remove a property", of_people(PeopleEdit::RemoveProperty(PropertyId::new(id)))),
+    ]
+}
