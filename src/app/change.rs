@@ -12,6 +12,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::app::factors::staff::EnrolmentLink;
+use crate::app::rights::catalogue::{self, Standing};
 use crate::app::{
     App, Error, accounts, factors, groups, keys, passwords, rights, sso, tokens, users,
 };
@@ -83,6 +84,8 @@ pub(super) enum Loaded {
     Sso(Option<Box<SsoConnection>>),
     /// Who somebody is to whoever acts.
     Enrollee(Enrollee),
+    /// What a release of the catalogue follows on.
+    Release(Standing),
     /// What a change of rights is about.
     Rights(Box<rights::Loaded>),
     /// The user that a change of people is about.
@@ -123,7 +126,11 @@ impl App {
         Err(Error::Busy)
     }
 
-    async fn load(&self, actor: &Actor, command: &Command) -> Result<Loaded, Error> {
+    pub(in crate::app) async fn load(
+        &self,
+        actor: &Actor,
+        command: &Command,
+    ) -> Result<Loaded, Error> {
         let (kind, id) = match command {
             Command::Patch(c) if c.kind == ResourceKind::Group => {
                 return self.load_patched(actor, c).await;
@@ -140,6 +147,9 @@ impl App {
             Command::ChangeSso(c) => {
                 let found = self.store().sso(c.account, c.sso).await?;
                 return Ok(Loaded::Sso(found.map(Box::new)));
+            }
+            Command::ActivateCatalogue(c) => {
+                return catalogue::stand(self, c).await.map(Loaded::Release);
             }
             Command::ChangeAccount(c) => {
                 return accounts::load(self, c).await.map(|it| Loaded::Account(Box::new(it)));
@@ -221,7 +231,7 @@ impl App {
         }
     }
 
-    async fn decide(
+    pub(in crate::app) async fn decide(
         &self,
         actor: &Actor,
         command: &Arc<Command>,
@@ -252,6 +262,7 @@ impl App {
             }
             Loaded::PasswordUser(user) => facts.target_comes = user.comes,
             Loaded::Enrollee(enrollee) => facts.enrollee = *enrollee,
+            Loaded::Release(standing) => facts.raise = standing.raise,
             Loaded::Rights(loaded) => facts.added = loaded.added(command),
             Loaded::Person(loaded) => facts.is_recipient = loaded.is_recipient(),
             Loaded::Account(standing) => facts.has_users = standing.has_users,
@@ -280,11 +291,14 @@ impl App {
             (Command::ChangePeople(c), Loaded::Person(loaded)) => {
                 users::people::apply(self, permit, c, *loaded).await
             }
-            (_, loaded) => self.apply_other(permit, loaded).await,
+            (Command::ActivateCatalogue(c), Loaded::Release(on)) => {
+                catalogue::activate(self, permit, c, on).await
+            }
+            (_, loaded) => self.apply_directory(permit, loaded).await,
         }
     }
 
-    async fn apply_other(&self, permit: Permit, loaded: Loaded) -> Result<Step, Error> {
+    async fn apply_directory(&self, permit: Permit, loaded: Loaded) -> Result<Step, Error> {
         match (&*permit.command(), loaded) {
             (Command::Create(create), _) => match create.kind {
                 ResourceKind::User => users::create(self, permit, create).await,
@@ -319,6 +333,7 @@ impl App {
                 | Loaded::PasswordUser(_)
                 | Loaded::Sso(_)
                 | Loaded::Enrollee(_)
+                | Loaded::Release(_)
                 | Loaded::Rights(_)
                 | Loaded::Person(_)
                 | Loaded::Account(_),
@@ -332,10 +347,17 @@ impl App {
                 | Loaded::PasswordUser(_)
                 | Loaded::Sso(_)
                 | Loaded::Enrollee(_)
+                | Loaded::Release(_)
                 | Loaded::Rights(_)
                 | Loaded::Person(_)
                 | Loaded::Account(_),
             ) => Err(not_found(*kind, *id)),
+            (_, loaded) => self.apply_set_up(permit, loaded).await,
+        }
+    }
+
+    async fn apply_set_up(&self, permit: Permit, loaded: Loaded) -> Result<Step, Error> {
+        match (&*permit.command(), loaded) {
             (Command::CreateAccount(c), _) => accounts::create(self, permit, c).await,
             (Command::IssueToken(c), _) => tokens::issue(self, permit, c).await,
             (Command::RevokeToken(c), _) => tokens::revoke(self, permit, c).await,
@@ -357,7 +379,15 @@ impl App {
             (Command::IssueProductKey(c), _) => keys::products::issue(self, permit, c).await,
             (Command::RevokeProductKey(c), _) => keys::products::revoke(self, permit, c).await,
             (
-                Command::ChangeAccount(_) | Command::ChangeRights(_) | Command::ChangePeople(_),
+                Command::Create(_)
+                | Command::Replace(_)
+                | Command::Patch(_)
+                | Command::Delete(_)
+                | Command::SendLink(_)
+                | Command::ChangeAccount(_)
+                | Command::ChangeRights(_)
+                | Command::ChangePeople(_)
+                | Command::ActivateCatalogue(_),
                 _,
             ) => Err(Error::NotFound("there is no such thing in this account".to_owned())),
         }

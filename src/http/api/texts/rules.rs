@@ -69,12 +69,12 @@ const FRENCH: [(&str, &str); 21] = [
         "il faut le droit `users.administer` dans ce compte ou dans son compte parent",
     ),
     (
-        "recipient-administrators-only",
+        "recipient-admins-only",
         "il faut le droit `recipients.administer` ou `users.administer` dans ce compte ou dans son compte \
          parent",
     ),
     (
-        "workspace-managers-only",
+        "workspace-admins-only",
         "il faut le droit `workspaces.manage` ou `users.administer` dans ce compte ou dans son compte \
          parent",
     ),

@@ -4,10 +4,14 @@ use super::{FRENCH, reason};
 use crate::http::login::language::Language;
 
 /// Where rules are.
-const POLICY: [&str; 2] =
-    [include_str!("../../../../policy.rs"), include_str!("../../../../policy/rights.rs")];
+const POLICY: [&str; 3] = [
+    include_str!("../../../../policy.rs"),
+    include_str!("../../../../policy/releases.rs"),
+    include_str!("../../../../policy/rights.rs"),
+];
 /// Rules that no caller of the API meets.
-const ELSEWHERE: [&str; 5] = [
+const ELSEWHERE: [&str; 6] = [
+    "catalogue-two-people",
     "platform-no-people",
     "scim-directory-only",
     "scim-own-connection",
