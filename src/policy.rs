@@ -19,7 +19,7 @@ use crate::domain::rights::{Held, Right, RightKey};
 use crate::domain::tokens::Access;
 
 pub use self::releases::Raise;
-pub use self::rights::account_scope;
+pub use self::rights::{account_scope, may_name_account};
 
 /// What is asked: an actor wants a command done, given what is known.
 #[derive(Debug)]

@@ -5,6 +5,8 @@
 //! decision is applied to a state that it was not made for. The write, its activity and its effects
 //! are one transaction.
 
+mod answers;
+
 use std::sync::Arc;
 
 use serde_json::Value;

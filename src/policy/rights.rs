@@ -72,6 +72,15 @@ pub fn account_scope(
     }
 }
 
+/// Whether somebody signed in may learn that there is such an account: who is in it or in its parent, and
+/// the operator's staff, who are told whom to ask (S8). To all others it is one that never was.
+pub fn may_name_account(signed_in: &SignedIn, reach: Reach) -> bool {
+    match reach {
+        Reach::Own | Reach::Parent => true,
+        Reach::Foreign => signed_in.is_staff,
+    }
+}
+
 pub(super) fn against_rights(
     signed_in: &SignedIn,
     change: &RightsChange,
