@@ -157,7 +157,9 @@ impl Wrong {
             Self::UnknownProperty => "this account has no property `{}`",
             Self::WrongState => "`{}` is no state; use active, suspended or closed",
             Self::WrongPlace => "`{}` is no place; use account, workspace or children",
-            Self::WrongMoment => "`{}` is no moment; use RFC 3339, for example 2026-12-31T23:59:59Z",
+            Self::WrongMoment => {
+                "`{}` is no moment; use RFC 3339, for example 2026-12-31T23:59:59Z"
+            }
             Self::WrongLevel => "`{}` is no level; use account or workspace",
             Self::OneGivee => "name either a group or a pushed role",
             Self::OneWanted => "name exactly one right, bundle or role",
