@@ -10,7 +10,7 @@ use crate::domain::command::people::{PeopleChange, PeopleEdit};
 use crate::domain::command::rights::{RightsChange, RightsEdit};
 use crate::domain::ids::AccountId;
 use crate::domain::rights::{Held, Right};
-use crate::policy::{Beneficiary, Denial, Facts, Reach, Scope};
+use crate::policy::{Asker, Beneficiary, Denial, Facts, Reach, Scope};
 
 const NOT_YOURS: Denial =
     Denial { rule: "own-account-only", reason: "this is another account than yours" };
@@ -43,6 +43,10 @@ const BEYOND_AUTHOR: Denial = Denial {
     reason: "a bundle may not hold a right that its author does not hold; take it out, or ask an \
              administrator who holds it",
 };
+const NOT_FOR_RECIPIENTS: Denial = Denial {
+    rule: "recipients-see-what-is-shared",
+    reason: "a recipient sees what was shared with them, and nothing else of the account",
+};
 const NOT_TO_ONESELF: Denial = Denial {
     rule: "no-self-assignment",
     reason: "nobody gives themselves rights; ask another administrator",
@@ -69,6 +73,22 @@ pub fn account_scope(
         },
         Actor::Platform => Ok(Scope::Account(account)),
         Actor::ScimClient(_) | Actor::System => Err(NOT_YOURS),
+    }
+}
+
+/// What an actor may see of an account that its users see: its recipients, workspaces, properties (S15).
+///
+/// # Errors
+/// The rule that refuses.
+pub fn member_scope(actor: &Actor, account: AccountId, asker: &Asker) -> Result<Scope, Denial> {
+    match (actor, asker.reach) {
+        // S3: a recipient sees what was shared with them.
+        (Actor::User(_), Reach::Own) if asker.is_recipient => Err(NOT_FOR_RECIPIENTS),
+        (Actor::User(_), Reach::Own) => Ok(Scope::Account(account)),
+        (
+            Actor::User(_) | Actor::Platform | Actor::ScimClient(_) | Actor::System,
+            Reach::Own | Reach::Parent | Reach::Foreign,
+        ) => account_scope(actor, account, (asker.reach, &asker.held)),
     }
 }
 

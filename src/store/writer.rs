@@ -83,6 +83,8 @@ pub(crate) enum Rows {
     Authn(authn::Change),
     /// What gives rights.
     Rights(Box<rights::Change>),
+    /// An account itself.
+    AccountChange(Box<accounts::changes::Change>),
     /// An activity alone: a denial.
     Activity(crate::domain::event::Activity),
 }
@@ -172,7 +174,14 @@ async fn query(connection: &impl ConnectionTrait, statement: Statement) -> Resul
 
 async fn entities(tx: &DatabaseTransaction, rows: &Rows) -> Result<Applied> {
     match rows {
-        Rows::Account(new) => accounts::insert(tx, new).await?,
+        Rows::Account(new) => {
+            let done = accounts::insert(tx, new).await?;
+            return Ok(Applied { done, version: None, known: None });
+        }
+        Rows::AccountChange(change) => {
+            let done = accounts::changes::apply(tx, change).await?;
+            return Ok(Applied { done, version: None, known: None });
+        }
         Rows::Token(new) => tokens::insert(tx, new).await?,
         Rows::Revocation(revocation) => {
             let done = tokens::revoke(tx, revocation).await?;
