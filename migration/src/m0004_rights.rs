@@ -15,12 +15,14 @@ use crate::words;
 #[derive(Debug, DeriveMigrationName)]
 pub(crate) struct Migration;
 
-const UP: [&str; 31] = [
+const UP: [&str; 32] = [
     "ALTER TABLE accounts ADD COLUMN version BIGINT NOT NULL DEFAULT 1",
     // Grows with each change of what the account's groups give; DECISIONS.md 11.
     "ALTER TABLE accounts ADD COLUMN shape_version BIGINT NOT NULL DEFAULT 1",
     "ALTER TABLE users ADD COLUMN kind {text} NOT NULL DEFAULT 'user'
         CHECK (kind IN ('user', 'recipient'))",
+    // Recipients are few among many, and anybody lists them.
+    "CREATE INDEX users_recipients ON users (account_id, id) WHERE kind = 'recipient'",
     "CREATE TABLE account_periods (
         account_id {uuid} NOT NULL,
         valid_to BIGINT NOT NULL,
@@ -219,7 +221,7 @@ const UP: [&str; 31] = [
         PRIMARY KEY (account_id, user_id, property_id)){keyed}",
 ];
 
-const DOWN: [&str; 18] = [
+const DOWN: [&str; 19] = [
     "DROP TABLE user_properties",
     "DROP TABLE properties",
     "DROP TABLE pushed_values",
@@ -235,6 +237,7 @@ const DOWN: [&str; 18] = [
     "DROP TABLE account_permissions",
     "DROP TABLE workspaces",
     "DROP TABLE account_periods",
+    "DROP INDEX users_recipients",
     "ALTER TABLE users DROP COLUMN kind",
     "ALTER TABLE accounts DROP COLUMN shape_version",
     "ALTER TABLE accounts DROP COLUMN version",

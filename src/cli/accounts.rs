@@ -157,11 +157,10 @@ async fn create(
 /// Whoever names a parent makes a child.
 fn customer(kind: Option<CustomerKind>, parent: Option<&str>) -> Kind {
     match kind {
-        Some(CustomerKind::Standard) => Kind::Standard,
         Some(CustomerKind::Parent) => Kind::Parent,
         Some(CustomerKind::Child) => Kind::Child,
         None if parent.is_some() => Kind::Child,
-        None => Kind::Standard,
+        Some(CustomerKind::Standard) | None => Kind::Standard,
     }
 }
 

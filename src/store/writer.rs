@@ -17,6 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::policy::{Permit, SystemPermit};
 use crate::store::dialect::Dialect;
 use crate::store::script::Applied;
+use crate::store::users::properties;
 use crate::store::{Result, StoreError, accounts, authn, outbox, rights, tokens};
 
 /// How many commands may wait; one more is answered `Busy`.
@@ -85,6 +86,8 @@ pub(crate) enum Rows {
     Rights(Box<rights::Change>),
     /// An account itself.
     AccountChange(Box<accounts::changes::Change>),
+    /// What properties an account's people can have.
+    Properties(Box<properties::Change>),
     /// An activity alone: a denial.
     Activity(crate::domain::event::Activity),
 }
@@ -199,6 +202,10 @@ async fn entities(tx: &DatabaseTransaction, rows: &Rows) -> Result<Applied> {
         }
         Rows::Rights(change) => {
             let done = rights::apply(tx, change).await?;
+            return Ok(Applied { done, version: None, known: None });
+        }
+        Rows::Properties(change) => {
+            let done = properties::apply(tx, change).await?;
             return Ok(Applied { done, version: None, known: None });
         }
         Rows::Activity(activity) => crate::store::activities::insert(tx, activity).await?,

@@ -50,6 +50,10 @@ pub enum Wrong {
     WrongPropertyValue,
     UnknownProperty,
     WrongState,
+    OwnedByProvider,
+    ChoicesElsewhere,
+    TooMany,
+    StillHad,
 }
 
 impl Wrong {
@@ -88,6 +92,10 @@ impl Wrong {
             Self::WrongPropertyValue => "wrong_property_value",
             Self::UnknownProperty => "unknown_property",
             Self::WrongState => "wrong_state",
+            Self::OwnedByProvider => "owned_by_identity_provider",
+            Self::ChoicesElsewhere => "choices_elsewhere",
+            Self::TooMany => "too_many",
+            Self::StillHad => "still_had",
         }
     }
 
@@ -100,6 +108,8 @@ impl Wrong {
                 | Self::TwiceMapped
                 | Self::StillUsed
                 | Self::Predefined
+                | Self::OwnedByProvider
+                | Self::StillHad
         )
     }
 
@@ -146,6 +156,12 @@ impl Wrong {
             Self::WrongPropertyValue => "`{}` is not a value of this property",
             Self::UnknownProperty => "this account has no property `{}`",
             Self::WrongState => "`{}` is no state; use active, suspended or closed",
+            Self::OwnedByProvider => {
+                "the identity provider of connection `{}` says this; change it there"
+            }
+            Self::ChoicesElsewhere => "only a choice has choices, and this is a {}",
+            Self::StillHad => "somebody has a value that is not among them; change theirs first",
+            Self::TooMany => "there are too many; {} is the limit",
         }
     }
 

@@ -90,13 +90,10 @@ async fn place(
     activity: &Activity,
 ) -> Result<bool> {
     let account = now.account.id;
-    if !stamp(tx, was, now.account.kind.as_str()).await? {
-        return Ok(false);
-    }
-    let parents = [was.parent.as_ref(), now.parent.as_ref()];
-    for parent in parents.into_iter().flatten() {
-        // Locks its row too: a parent is not closed while a child comes to it.
-        reshape(tx, parent.id).await?;
+    // Locks their rows too: a parent is not closed while a child comes to it.
+    let parents = [was.parent.as_ref(), now.parent.as_ref()].into_iter().flatten();
+    for locked in parents.map(|parent| parent.id).chain([account]) {
+        reshape(tx, locked).await?;
     }
     if now.parent != was.parent
         && let Some(parent) = &now.parent
@@ -105,6 +102,10 @@ async fn place(
         return Ok(false);
     }
     if now.state == State::Closed && has_children(tx, account).await? {
+        return Ok(false);
+    }
+    // Last of what can refuse: what went before is committed all the same.
+    if !stamp(tx, was, now.account.kind.as_str()).await? {
         return Ok(false);
     }
     close_period(tx, account, activity).await?;
@@ -156,7 +157,7 @@ async fn permission(
         return Ok(true);
     }
     let closed = account_permissions::Entity::update_many()
-        .col_expr(C::ValidTo, Expr::val(activity.at.micros()).into())
+        .col_expr(C::ValidTo, Expr::val(activity.at.micros()))
         .filter(C::AccountId.eq(of.account.id.uuid()))
         .filter(C::Permission.eq(key))
         .filter(C::ValidTo.eq(OPEN_END.micros()))
@@ -187,7 +188,7 @@ async fn conflict(
         return Ok(true);
     }
     let closed = account_conflicts::Entity::update_many()
-        .col_expr(C::ValidTo, Expr::val(activity.at.micros()).into())
+        .col_expr(C::ValidTo, Expr::val(activity.at.micros()))
         .filter(C::AccountId.eq(of.account.id.uuid()))
         .filter(C::HeldKey.eq(held.as_str()))
         .filter(C::LostKey.eq(lost.as_str()))
@@ -203,7 +204,7 @@ async fn stamp(tx: &impl ConnectionTrait, was: &Profile, kind: &str) -> Result<b
     let stamped = accounts::Entity::update_many()
         .col_expr(C::Version, Expr::col(C::Version).add(1))
         .col_expr(C::ShapeVersion, Expr::col(C::ShapeVersion).add(1))
-        .col_expr(C::Kind, Expr::val(kind).into())
+        .col_expr(C::Kind, Expr::val(kind))
         .filter(C::Id.eq(was.account.id.uuid()))
         .filter(C::Version.eq(was.version))
         .exec(tx)
@@ -217,7 +218,7 @@ async fn close_period(
     activity: &Activity,
 ) -> Result<()> {
     account_periods::Entity::update_many()
-        .col_expr(account_periods::Column::ValidTo, Expr::val(activity.at.micros()).into())
+        .col_expr(account_periods::Column::ValidTo, Expr::val(activity.at.micros()))
         .filter(account_periods::Column::AccountId.eq(account.uuid()))
         .filter(account_periods::Column::ValidTo.eq(OPEN_END.micros()))
         .exec(tx)

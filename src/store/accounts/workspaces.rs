@@ -112,11 +112,11 @@ async fn insert(tx: &DatabaseTransaction, new: &Workspace) -> Result<()> {
 async fn update(tx: &DatabaseTransaction, now: &Workspace) -> Result<bool> {
     use table::Column as C;
     let changed = table::Entity::update_many()
-        .col_expr(C::Name, Expr::val(now.name.as_str()).into())
-        .col_expr(C::NameKey, Expr::val(fold::text(&now.name)).into())
+        .col_expr(C::Name, Expr::val(now.name.as_str()))
+        .col_expr(C::NameKey, Expr::val(fold::text(&now.name)))
         .col_expr(C::Version, Expr::col(C::Version).add(1))
-        .col_expr(C::UpdatedAt, Expr::val(now.updated_at.micros()).into())
-        .col_expr(C::ClosedAt, Expr::val(now.closed_at.map(Timestamp::micros)).into())
+        .col_expr(C::UpdatedAt, Expr::val(now.updated_at.micros()))
+        .col_expr(C::ClosedAt, Expr::val(now.closed_at.map(Timestamp::micros)))
         .filter(C::AccountId.eq(now.account.uuid()))
         .filter(C::Id.eq(now.id.uuid()))
         .filter(C::Version.eq(now.version - 1))
