@@ -278,11 +278,11 @@ impl App {
             (Command::ChangePeople(c), Loaded::Person(loaded)) => {
                 users::people::apply(self, permit, c, *loaded).await
             }
-            (_, loaded) => self.apply_other(permit, loaded).await,
+            (_, loaded) => self.apply_directory(permit, loaded).await,
         }
     }
 
-    async fn apply_other(&self, permit: Permit, loaded: Loaded) -> Result<Step, Error> {
+    async fn apply_directory(&self, permit: Permit, loaded: Loaded) -> Result<Step, Error> {
         match (&*permit.command(), loaded) {
             (Command::Create(create), _) => match create.kind {
                 ResourceKind::User => users::create(self, permit, create).await,
@@ -334,6 +334,12 @@ impl App {
                 | Loaded::Person(_)
                 | Loaded::Account(_),
             ) => Err(not_found(*kind, *id)),
+            (_, loaded) => self.apply_set_up(permit, loaded).await,
+        }
+    }
+
+    async fn apply_set_up(&self, permit: Permit, loaded: Loaded) -> Result<Step, Error> {
+        match (&*permit.command(), loaded) {
             (Command::CreateAccount(c), _) => accounts::create(self, permit, c).await,
             (Command::IssueToken(c), _) => tokens::issue(self, permit, c).await,
             (Command::RevokeToken(c), _) => tokens::revoke(self, permit, c).await,
@@ -355,7 +361,14 @@ impl App {
             (Command::IssueProductKey(c), _) => keys::products::issue(self, permit, c).await,
             (Command::RevokeProductKey(c), _) => keys::products::revoke(self, permit, c).await,
             (
-                Command::ChangeAccount(_) | Command::ChangeRights(_) | Command::ChangePeople(_),
+                Command::Create(_)
+                | Command::Replace(_)
+                | Command::Patch(_)
+                | Command::Delete(_)
+                | Command::SendLink(_)
+                | Command::ChangeAccount(_)
+                | Command::ChangeRights(_)
+                | Command::ChangePeople(_),
                 _,
             ) => Err(Error::NotFound("there is no such thing in this account".to_owned())),
         }

@@ -6,6 +6,7 @@
 
 pub(crate) mod bundles;
 pub(crate) mod candidates;
+pub(crate) mod edges;
 pub(crate) mod grants;
 pub(crate) mod mappings;
 pub(crate) mod paths;

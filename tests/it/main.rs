@@ -11,6 +11,7 @@ mod hostile;
 mod login;
 mod policy_matrix;
 mod program;
+mod rights;
 mod routes;
 mod scim;
 mod store;

@@ -9,6 +9,7 @@ pub(crate) mod database;
 pub(crate) mod leaks;
 pub(crate) mod mailbox;
 pub(crate) mod node;
+pub(crate) mod random;
 pub(crate) mod replay;
 pub(crate) mod seeds;
 pub(crate) mod server;

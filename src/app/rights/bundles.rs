@@ -41,7 +41,7 @@ pub(super) async fn create(
     };
     check(app, &bundle, &mut faults).await?;
     refuse(faults)?;
-    settle(app, permit, bundles::Change::Create(bundle.clone()), bundle).await
+    settle(app, permit, bundles::Change::Create(Box::new(bundle.clone())), bundle).await
 }
 
 pub(super) async fn edit(
@@ -69,7 +69,7 @@ pub(super) async fn edit(
     refuse(faults)?;
     now.version += 1;
     now.updated_at = app.now();
-    settle(app, permit, bundles::Change::Edit(was, now.clone()), now).await
+    settle(app, permit, bundles::Change::Edit(Box::new(was), Box::new(now.clone())), now).await
 }
 
 pub(super) async fn delete(
@@ -82,7 +82,7 @@ pub(super) async fn delete(
     if app.store().is_used(was.account, was.id.uuid()).await? {
         return Err(Error::Fields(vec![Wrong::StillUsed.of("id", &was.name)]));
     }
-    settle(app, permit, bundles::Change::Delete(was.clone()), was).await
+    settle(app, permit, bundles::Change::Delete(Box::new(was.clone())), was).await
 }
 
 /// The bundle, if it is one that the account may change, and the one that was meant.

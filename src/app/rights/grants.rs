@@ -45,7 +45,7 @@ pub(super) async fn give(
         given_at: now,
         version: 1,
     };
-    settle(app, permit, grants::Change::Give(grant.clone()), (grant, now)).await
+    settle(app, permit, grants::Change::Give(Box::new(grant.clone())), (grant, now)).await
 }
 
 pub(super) async fn end(

@@ -53,7 +53,7 @@ pub(super) async fn create(
     if let Some(same) = app.store().same_mapping(&mapping).await? {
         refuse(vec![Wrong::TwiceMapped.of("gives", &same.id.to_string())])?;
     }
-    settle(app, permit, mappings::Change::Create(mapping.clone()), mapping).await
+    settle(app, permit, mappings::Change::Create(Box::new(mapping.clone())), mapping).await
 }
 
 pub(super) async fn edit(
@@ -84,7 +84,7 @@ pub(super) async fn edit(
     check_note("reason", &now.reason, &mut faults);
     refuse(faults)?;
     let now = Mapping { changed_by: by(&permit), changed_at: at, version: was.version + 1, ..now };
-    settle(app, permit, mappings::Change::Edit(was, now.clone()), now).await
+    settle(app, permit, mappings::Change::Edit(Box::new(was), Box::new(now.clone())), now).await
 }
 
 pub(super) async fn end(

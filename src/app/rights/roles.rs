@@ -42,7 +42,7 @@ pub(super) async fn create(
     };
     check(app, &role, &mut faults).await?;
     refuse(faults)?;
-    settle(app, permit, roles::Change::Create(role.clone()), role).await
+    settle(app, permit, roles::Change::Create(Box::new(role.clone())), role).await
 }
 
 pub(super) async fn edit(
@@ -70,7 +70,7 @@ pub(super) async fn edit(
     refuse(faults)?;
     now.version += 1;
     now.updated_at = app.now();
-    settle(app, permit, roles::Change::Edit(was, now.clone()), now).await
+    settle(app, permit, roles::Change::Edit(Box::new(was), Box::new(now.clone())), now).await
 }
 
 pub(super) async fn delete(
@@ -83,7 +83,7 @@ pub(super) async fn delete(
     if app.store().is_used(was.account, was.id.uuid()).await? {
         return Err(Error::Fields(vec![Wrong::StillUsed.of("id", &was.name)]));
     }
-    settle(app, permit, roles::Change::Delete(was.clone()), was).await
+    settle(app, permit, roles::Change::Delete(Box::new(was.clone())), was).await
 }
 
 /// The role, if it is one that the account may change, and the one that was meant.

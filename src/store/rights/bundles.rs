@@ -24,11 +24,11 @@ use crate::store::{Result, Store, StoreError};
 #[derive(Debug)]
 pub(crate) enum Change {
     /// Make it.
-    Create(Bundle),
+    Create(Box<Bundle>),
     /// Put the second in place of the first, which must still be so.
-    Edit(Bundle, Bundle),
+    Edit(Box<Bundle>, Box<Bundle>),
     /// Take it away, if it is still so and nothing uses it.
-    Delete(Bundle),
+    Delete(Box<Bundle>),
 }
 
 impl Store {
@@ -162,14 +162,14 @@ async fn touch(
 ) -> Result<bool> {
     let at = activity.at.micros();
     let mut update = bundles::Entity::update_many()
-        .col_expr(bundles::Column::Version, Expr::val(was.version + 1).into())
-        .col_expr(bundles::Column::UpdatedAt, Expr::val(at).into());
+        .col_expr(bundles::Column::Version, Expr::val(was.version + 1))
+        .col_expr(bundles::Column::UpdatedAt, Expr::val(at));
     update = match now {
         Some(now) => update
-            .col_expr(bundles::Column::Name, Expr::val(now.name.clone()).into())
-            .col_expr(bundles::Column::NameKey, Expr::val(fold::text(&now.name)).into())
-            .col_expr(bundles::Column::Description, Expr::val(now.description.clone()).into()),
-        None => update.col_expr(bundles::Column::DeletedAt, Expr::val(at).into()),
+            .col_expr(bundles::Column::Name, Expr::val(now.name.clone()))
+            .col_expr(bundles::Column::NameKey, Expr::val(fold::text(&now.name)))
+            .col_expr(bundles::Column::Description, Expr::val(now.description.clone())),
+        None => update.col_expr(bundles::Column::DeletedAt, Expr::val(at)),
     };
     let done = update
         .filter(bundles::Column::AccountId.eq(was.account.uuid()))
@@ -207,7 +207,7 @@ async fn release(
     activity: &Activity,
 ) -> Result<()> {
     bundle_rights::Entity::update_many()
-        .col_expr(bundle_rights::Column::ValidTo, Expr::val(activity.at.micros()).into())
+        .col_expr(bundle_rights::Column::ValidTo, Expr::val(activity.at.micros()))
         .filter(bundle_rights::Column::AccountId.eq(bundle.account.uuid()))
         .filter(bundle_rights::Column::BundleId.eq(bundle.id.uuid()))
         .filter(bundle_rights::Column::ValidTo.eq(OPEN_END.micros()))

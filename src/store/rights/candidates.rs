@@ -1,53 +1,106 @@
 //! Whom something would give a right: found backwards, from the right to the users, so that asking who
 //! has it does not cost a look at everybody. More may be found than have it; [`super::paths`] says.
 
-use crate::domain::ids::{AccountId, ResourceId};
+use sea_orm::{ConnectionTrait, QueryResult, Value};
+use uuid::Uuid;
+
+use crate::domain::ids::{AccountId, ConnectionId, ResourceId};
 use crate::domain::rights::RightKey;
+use crate::scim::fold;
 use crate::store::dialect::Dialect;
 use crate::store::members::Ids;
 use crate::store::rights::paths::When;
 use crate::store::script::Sql;
+use crate::store::{Result, Store};
 
 /// What the users have in common.
 #[derive(Debug, Clone)]
 pub(crate) enum Candidates {
-    /// Something gives them this right.
-    Right(RightKey),
-    /// Something gives them this bundle or role, or this mapping or grant does: by id.
-    Gift(uuid::Uuid),
+    /// Something gives them one of these rights.
+    Rights(Vec<RightKey>),
+    /// Something gives them this bundle or role.
+    Gift(Uuid),
     /// They are in one of these groups, directly or not.
     Groups(Vec<ResourceId>),
-    /// They are users of the account.
-    Everybody,
+    /// That connection pushed them a role of that value.
+    Pushed(ConnectionId, String),
+}
+
+/// A user who may have it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Candidate {
+    /// The user.
+    pub(crate) user: ResourceId,
+    /// What to show.
+    pub(crate) display_name: String,
+}
+
+impl Store {
+    /// The users of an account whom something would give it, in the order of their ids, behind one, so
+    /// many at most.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) async fn candidates(
+        &self,
+        (account, candidates): (AccountId, &Candidates),
+        when: When,
+        (behind, limit): (Option<ResourceId>, u64),
+    ) -> Result<Vec<Candidate>> {
+        let found = candidates.select(self.dialect, account, when);
+        let mut sql = Sql::new(
+            "SELECT u.id, u.display_name FROM users u WHERE u.account_id = ? AND u.id IN (",
+            vec![account.uuid().into()],
+        );
+        sql.push(&found.text, found.values);
+        sql.push(")", []);
+        if let Some(behind) = behind {
+            sql.push(" AND u.id > ?", [behind.uuid().into()]);
+        }
+        sql.push(&format!(" ORDER BY u.id LIMIT {limit}"), []);
+        let rows = self.reads.query_all_raw(sql.statement(self.dialect)).await?;
+        let candidate = |row: &QueryResult| {
+            let user = ResourceId::new(row.try_get_by_index(0)?);
+            Ok(Candidate { user, display_name: row.try_get_by_index(1)? })
+        };
+        rows.iter().map(candidate).collect()
+    }
 }
 
 impl Candidates {
     /// A select of their ids.
     pub(super) fn select(&self, dialect: Dialect, account: AccountId, when: When) -> Sql {
         match self {
-            Self::Right(key) => by_right(dialect, (account, key), when),
+            Self::Rights(keys) => by_rights(dialect, (account, keys), when),
             Self::Gift(id) => by_gift(dialect, (account, *id), when),
             Self::Groups(groups) => by_groups(dialect, (account, groups), when),
-            Self::Everybody => Sql::new(
-                "SELECT x.id FROM users x WHERE x.account_id = ?",
-                vec![account.uuid().into()],
+            Self::Pushed(connection, value) => Sql::new(
+                format!(
+                    "SELECT d.user_id FROM pushed_values d WHERE d.account_id = ? \
+                     AND d.connection_id = ? AND d.value_key = ? AND {}",
+                    when.in_force("d")
+                ),
+                vec![account.uuid().into(), connection.uuid().into(), fold::text(value).into()],
             ),
         }
     }
 }
 
-/// Bundles that hold the right, roles that carry those, and what gives either.
-fn by_right(dialect: Dialect, (account, key): (AccountId, &RightKey), when: When) -> Sql {
+/// Bundles that hold one of the rights, roles that carry those, and what gives either.
+fn by_rights(dialect: Dialect, (account, keys): (AccountId, &[RightKey]), when: When) -> Sql {
     let in_force = when.in_force("d");
+    let keys: Value =
+        serde_json::json!(keys.iter().map(RightKey::as_str).collect::<Vec<_>>()).to_string().into();
+    let of_these = format!("d.right_key IN (SELECT el.value FROM {})", dialect.each_text());
     let mut sql = Sql::new("WITH RECURSIVE b(id) AS (", vec![]);
     for (n, owner) in [account, AccountId::CATALOGUE].into_iter().enumerate() {
         sql.push(if n == 0 { "" } else { " UNION ALL " }, []);
         sql.push(
             &format!(
                 "SELECT d.bundle_id FROM bundle_rights d WHERE d.account_id = ? \
-                 AND d.right_key = ? AND {in_force}"
+                 AND {of_these} AND {in_force}"
             ),
-            [owner.uuid().into(), key.as_str().into()],
+            [owner.uuid().into(), keys.clone()],
         );
     }
     sql.push("), gift(id) AS (SELECT b.id FROM b", []);
@@ -56,17 +109,17 @@ fn by_right(dialect: Dialect, (account, key): (AccountId, &RightKey), when: When
     push_givees(&mut sql, dialect, account, when);
     sql.push(
         &format!(
-            " UNION SELECT d.user_id FROM grants d WHERE d.account_id = ? AND d.right_key = ? \
+            " UNION SELECT d.user_id FROM grants d WHERE d.account_id = ? AND {of_these} \
              AND {in_force} \
-             UNION SELECT d.user_id FROM seed_grants d WHERE d.account_id = ? AND d.right_key = ?"
+             UNION SELECT d.user_id FROM seed_grants d WHERE d.account_id = ? AND {of_these}"
         ),
-        [account.uuid().into(), key.as_str().into(), account.uuid().into(), key.as_str().into()],
+        [account.uuid().into(), keys.clone(), account.uuid().into(), keys],
     );
     sql
 }
 
 /// The bundle or role itself, roles that carry it, and what gives either.
-fn by_gift(dialect: Dialect, (account, id): (AccountId, uuid::Uuid), when: When) -> Sql {
+fn by_gift(dialect: Dialect, (account, id): (AccountId, Uuid), when: When) -> Sql {
     let in_force = when.in_force("d");
     let mut sql = Sql::new(
         format!(

@@ -20,7 +20,7 @@ use crate::store::{Result, Store, StoreError};
 #[derive(Debug)]
 pub(crate) enum Change {
     /// Give it.
-    Give(Grant),
+    Give(Box<Grant>),
     /// Take it away.
     End(GrantId),
 }
@@ -132,7 +132,7 @@ async fn insert(tx: &impl ConnectionTrait, new: &Grant, activity: &Activity) -> 
 
 async fn close(tx: &impl ConnectionTrait, id: GrantId, activity: &Activity) -> Result<bool> {
     let done = table::Entity::update_many()
-        .col_expr(table::Column::ValidTo, Expr::val(activity.at.micros()).into())
+        .col_expr(table::Column::ValidTo, Expr::val(activity.at.micros()))
         .filter(table::Column::AccountId.eq(activity.account.uuid()))
         .filter(table::Column::Id.eq(id.uuid()))
         .filter(table::Column::ValidTo.eq(OPEN_END.micros()))

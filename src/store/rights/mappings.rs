@@ -21,9 +21,9 @@ use crate::store::{Result, Store, StoreError};
 #[derive(Debug)]
 pub(crate) enum Change {
     /// Make it.
-    Create(Mapping),
+    Create(Box<Mapping>),
     /// Put the second in place of the first, which must still be so.
-    Edit(Mapping, Mapping),
+    Edit(Box<Mapping>, Box<Mapping>),
     /// Take it away.
     End(MappingId),
 }
@@ -210,7 +210,7 @@ async fn close(
     activity: &Activity,
 ) -> Result<bool> {
     let mut update = table::Entity::update_many()
-        .col_expr(table::Column::ValidTo, Expr::val(activity.at.micros()).into())
+        .col_expr(table::Column::ValidTo, Expr::val(activity.at.micros()))
         .filter(table::Column::AccountId.eq(account.uuid()))
         .filter(table::Column::Id.eq(id.uuid()))
         .filter(table::Column::ValidTo.eq(OPEN_END.micros()));

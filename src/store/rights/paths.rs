@@ -16,7 +16,6 @@ use crate::domain::rights::{Held, RightKey};
 use crate::domain::time::{OPEN_END, Timestamp};
 use crate::store::dialect::Dialect;
 use crate::store::members::Ids;
-use crate::store::rights::candidates::Candidates;
 use crate::store::script::Sql;
 use crate::store::{Result, Store, StoreError};
 
@@ -28,15 +27,6 @@ pub(crate) enum When {
     Now(Timestamp),
     /// Of a past moment: by the rows in force then.
     Then(Timestamp),
-}
-
-/// Whose rights.
-#[derive(Debug)]
-pub(crate) enum Subjects<'a> {
-    /// These users'.
-    These(&'a [ResourceId]),
-    /// The users' whom something would give a right, behind one, so many at most.
-    Candidates(&'a Candidates, Option<ResourceId>, u64),
 }
 
 /// The tables to read, each a table or a select in parentheses.
@@ -72,7 +62,7 @@ impl Default for Tables {
 
 impl When {
     /// The moment.
-    pub(crate) fn at(self) -> Timestamp {
+    fn at(self) -> Timestamp {
         match self {
             Self::Now(at) | Self::Then(at) => at,
         }
@@ -96,12 +86,12 @@ impl Store {
     /// If the database fails.
     pub(crate) async fn paths(
         &self,
-        (account, subjects): (AccountId, Subjects<'_>),
+        (account, users): (AccountId, &[ResourceId]),
         when: When,
         tables: &Tables,
     ) -> Result<Vec<Path>> {
         let query = Query { dialect: self.dialect, account, when, tables };
-        let sql = query.text(&subjects);
+        let sql = query.text(users);
         let rows = self.reads.query_all_raw(sql.statement(self.dialect)).await?;
         rows.iter().map(path).collect()
     }
@@ -116,8 +106,7 @@ impl Store {
         user: ResourceId,
         now: Timestamp,
     ) -> Result<Held> {
-        let subjects = Subjects::These(&[user]);
-        let paths = self.paths((account, subjects), When::Now(now), &Tables::default()).await?;
+        let paths = self.paths((account, &[user]), When::Now(now), &Tables::default()).await?;
         let here = Where { account, workspace: None };
         let is_held =
             |standing: &Standing, place: &Where| *standing == Standing::Effective && *place == here;
@@ -141,10 +130,10 @@ struct Query<'a> {
 const SOURCE: &str = "user_id, kind, source_id, group_id, place, workspace_id, bits";
 
 impl Query<'_> {
-    fn text(&self, subjects: &Subjects<'_>) -> Sql {
+    fn text(&self, users: &[ResourceId]) -> Sql {
         let mut sql = Sql::new("WITH RECURSIVE subjects AS (", vec![]);
         let steps = [
-            self.subjects(subjects),
+            self.subjects(users),
             self.up(),
             self.sources(),
             self.carried(),
@@ -166,50 +155,32 @@ impl Query<'_> {
     }
 
     /// Who: `id, is_recipient, bits`.
-    fn subjects(&self, subjects: &Subjects<'_>) -> Sql {
+    fn subjects(&self, users: &[ResourceId]) -> Sql {
         let select = format!(
-            "SELECT u.id, CASE WHEN u.kind = 'recipient' THEN 1 ELSE 0 END AS is_recipient, {} AS bits",
+            "SELECT d.id, CASE WHEN d.kind = 'recipient' THEN 1 ELSE 0 END AS is_recipient, {} AS bits",
             self.user_bits()
         );
         let alive = match self.when {
-            When::Now(_) => "u.deleted_at IS NULL".to_owned(),
+            When::Now(_) => "d.deleted_at IS NULL".to_owned(),
             When::Then(at) => format!(
-                "u.created_at <= {0} AND COALESCE(u.deleted_at, {1}) > {0}",
+                "d.created_at <= {0} AND COALESCE(d.deleted_at, {1}) > {0}",
                 at.micros(),
                 OPEN_END.micros()
             ),
         };
-        let account: Value = self.account.uuid().into();
-        match subjects {
-            Subjects::These(ids) => {
-                let ids = Ids::new(self.dialect, ids);
-                let is = ids.matches();
-                let text = format!(
-                    "{select} FROM users u WHERE u.account_id = ? AND u.id{is} AND {alive}"
-                );
-                Sql::new(text, vec![account, ids.value()])
-            }
-            Subjects::Candidates(candidates, behind, limit) => {
-                let found = candidates.select(self.dialect, self.account, self.when);
-                let mut sql = Sql::new(format!("{select} FROM users u WHERE u.id IN ("), vec![]);
-                sql.push(&found.text, found.values);
-                sql.push(&format!(") AND u.account_id = ? AND {alive}"), [account]);
-                if let Some(behind) = behind {
-                    sql.push(" AND u.id > ?", [behind.uuid().into()]);
-                }
-                sql.push(&format!(" ORDER BY u.id LIMIT {limit}"), []);
-                sql
-            }
-        }
+        let ids = Ids::new(self.dialect, users);
+        let of_these = format!("d.account_id = ? AND d.id = ids.wanted AND {alive}");
+        let users = self.dialect.look_up_each(&ids.table(), "users", &of_these);
+        Sql::new(format!("{select} FROM {users}"), vec![ids.value(), self.account.uuid().into()])
     }
 
     fn user_bits(&self) -> String {
         let bit = bit(Stop::UserInactive);
         match self.when {
-            When::Now(_) => format!("CASE WHEN u.active THEN 0 ELSE {bit} END"),
+            When::Now(_) => format!("CASE WHEN d.active THEN 0 ELSE {bit} END"),
             When::Then(at) => format!(
-                "CASE WHEN u.active_since <= {at} AND u.active THEN 0 WHEN EXISTS (SELECT 1 \
-                 FROM user_states t WHERE t.account_id = u.account_id AND t.user_id = u.id \
+                "CASE WHEN d.active_since <= {at} AND d.active THEN 0 WHEN EXISTS (SELECT 1 \
+                 FROM user_states t WHERE t.account_id = d.account_id AND t.user_id = d.id \
                  AND t.valid_from <= {at} AND t.valid_to > {at} AND t.active) THEN 0 \
                  ELSE {bit} END",
                 at = at.micros()

@@ -6,14 +6,15 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFi
 use uuid::Uuid;
 
 use crate::domain::account::Kind;
-use crate::domain::ids::{AccountId, ConnectionId, PersonId, ResourceId, WorkspaceId};
+use crate::domain::ids::{AccountId, BundleId, ConnectionId, PersonId, ResourceId, WorkspaceId};
 use crate::domain::rights::RightKey;
-use crate::domain::time::OPEN_END;
+use crate::domain::time::{OPEN_END, Timestamp};
 use crate::policy::Reach;
 use crate::store::entity::{
-    account_periods, accounts, connections, grants, group_mappings, role_bundles, user_persons,
-    workspaces,
+    account_periods, accounts, bundle_rights, connections, grants, group_mappings, role_bundles,
+    user_persons, workspaces,
 };
+use crate::store::rights::paths::When;
 use crate::store::script::Sql;
 use crate::store::{Result, Store};
 
@@ -119,6 +120,75 @@ impl Store {
             Sql::new("SELECT hash FROM catalogue_releases ORDER BY number DESC LIMIT 1", vec![]);
         let row = self.reads.query_one_raw(sql.statement(self.dialect)).await?;
         Ok(row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default())
+    }
+
+    /// What a predefined bundle held at that moment.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) async fn predefined_rights(
+        &self,
+        id: BundleId,
+        at: Timestamp,
+    ) -> Result<BTreeSet<RightKey>> {
+        let rows = bundle_rights::Entity::find()
+            .filter(bundle_rights::Column::AccountId.eq(AccountId::CATALOGUE.uuid()))
+            .filter(bundle_rights::Column::BundleId.eq(id.uuid()))
+            .filter(bundle_rights::Column::ValidFrom.lte(at.micros()))
+            .filter(bundle_rights::Column::ValidTo.gt(at.micros()))
+            .all(&self.reads)
+            .await?;
+        Ok(rows.iter().filter_map(|row| RightKey::parse(&row.right_key)).collect())
+    }
+
+    /// The parent of an account, if it has one.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) async fn parent(&self, account: AccountId, when: When) -> Result<Option<AccountId>> {
+        let sql = Sql::new(
+            format!(
+                "SELECT d.parent_id FROM account_periods d WHERE d.account_id = ? AND {}",
+                when.in_force("d")
+            ),
+            vec![account.uuid().into()],
+        );
+        let row = self.reads.query_one_raw(sql.statement(self.dialect)).await?;
+        let parent: Option<Option<Uuid>> = row.map(|row| row.try_get_by_index(0)).transpose()?;
+        Ok(parent.flatten().map(AccountId::new))
+    }
+
+    /// Whether an account has that user, or had it.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) async fn knows_user(&self, account: AccountId, user: ResourceId) -> Result<bool> {
+        let sql = Sql::new(
+            "SELECT 1 FROM users WHERE account_id = ? AND id = ?",
+            vec![account.uuid().into(), user.uuid().into()],
+        );
+        Ok(self.reads.query_one_raw(sql.statement(self.dialect)).await?.is_some())
+    }
+
+    /// What changes whenever a user's rights may have (DECISIONS.md 11); empty if there is no such user.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) async fn rights_stamp(
+        &self,
+        account: AccountId,
+        user: ResourceId,
+    ) -> Result<String> {
+        let sql = Sql::new(
+            "SELECT u.version, u.rights_version, a.shape_version FROM users u \
+             JOIN accounts a ON a.id = u.account_id \
+             WHERE u.account_id = ? AND u.id = ? AND u.deleted_at IS NULL",
+            vec![account.uuid().into(), user.uuid().into()],
+        );
+        let row = self.reads.query_one_raw(sql.statement(self.dialect)).await?;
+        let Some(row) = row else { return Ok(String::new()) };
+        let part = |n| row.try_get_by_index::<i64>(n);
+        Ok(format!("{}.{}.{}", part(0)?, part(1)?, part(2)?))
     }
 
     /// Whether an account has that provisioning connection.

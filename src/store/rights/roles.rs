@@ -23,11 +23,11 @@ use crate::store::{Result, Store, StoreError};
 #[derive(Debug)]
 pub(crate) enum Change {
     /// Make it.
-    Create(Role),
+    Create(Box<Role>),
     /// Put the second in place of the first, which must still be so.
-    Edit(Role, Role),
+    Edit(Box<Role>, Box<Role>),
     /// Take it away, if it is still so and nothing uses it.
-    Delete(Role),
+    Delete(Box<Role>),
 }
 
 impl Store {
@@ -163,14 +163,14 @@ async fn touch(
 ) -> Result<bool> {
     let at = activity.at.micros();
     let mut update = roles::Entity::update_many()
-        .col_expr(roles::Column::Version, Expr::val(was.version + 1).into())
-        .col_expr(roles::Column::UpdatedAt, Expr::val(at).into());
+        .col_expr(roles::Column::Version, Expr::val(was.version + 1))
+        .col_expr(roles::Column::UpdatedAt, Expr::val(at));
     update = match now {
         Some(now) => update
-            .col_expr(roles::Column::Name, Expr::val(now.name.clone()).into())
-            .col_expr(roles::Column::NameKey, Expr::val(fold::text(&now.name)).into())
-            .col_expr(roles::Column::Description, Expr::val(now.description.clone()).into()),
-        None => update.col_expr(roles::Column::DeletedAt, Expr::val(at).into()),
+            .col_expr(roles::Column::Name, Expr::val(now.name.clone()))
+            .col_expr(roles::Column::NameKey, Expr::val(fold::text(&now.name)))
+            .col_expr(roles::Column::Description, Expr::val(now.description.clone())),
+        None => update.col_expr(roles::Column::DeletedAt, Expr::val(at)),
     };
     let done = update
         .filter(roles::Column::AccountId.eq(was.account.uuid()))
@@ -220,7 +220,7 @@ async fn release(
     activity: &Activity,
 ) -> Result<()> {
     role_bundles::Entity::update_many()
-        .col_expr(role_bundles::Column::ValidTo, Expr::val(activity.at.micros()).into())
+        .col_expr(role_bundles::Column::ValidTo, Expr::val(activity.at.micros()))
         .filter(role_bundles::Column::AccountId.eq(role.account.uuid()))
         .filter(role_bundles::Column::RoleId.eq(role.id.uuid()))
         .filter(role_bundles::Column::ValidTo.eq(OPEN_END.micros()))

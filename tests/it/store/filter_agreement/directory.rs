@@ -4,8 +4,8 @@
 use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use crate::store::filter_agreement::random::Random;
 use crate::world::client::Client;
+use crate::world::random::Random;
 use countersign::scim::schema::{
     Attribute, COUNTERSIGN_USER, ENTERPRISE_USER, Mutability, ResourceKind, Returned, Type,
 };

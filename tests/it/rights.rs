@@ -1,0 +1,4 @@
+//! What gives rights and what comes of it.
+
+mod reference;
+mod worlds;
