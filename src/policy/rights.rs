@@ -33,6 +33,11 @@ const ONLY_RECIPIENT_ADMINISTRATORS: Denial = Denial {
     reason: "this takes the right `recipients.administer` or `users.administer` in this account or \
              its parent",
 };
+const PROPERTIES_BY_ADMINISTRATORS: Denial = Denial {
+    rule: "properties-by-administrators",
+    reason: "properties filter what somebody sees: assigning them takes the right \
+             `users.administer` in this account or its parent",
+};
 const ONLY_WORKSPACE_MANAGERS: Denial = Denial {
     rule: "workspace-managers-only",
     reason: "this takes the right `workspaces.manage` or `users.administer` in this account or its \
@@ -130,16 +135,21 @@ pub(super) fn against_people(
     let against = against_administering(signed_in, facts.reach, &facts.held);
     let against = match against {
         Some(ONLY_ADMINISTRATORS) if is_about_recipient => {
-            let may = facts.held.has(Right::RecipientsAdminister);
-            (!may).then_some(ONLY_RECIPIENT_ADMINISTRATORS)
+            if !facts.held.has(Right::RecipientsAdminister) {
+                Some(ONLY_RECIPIENT_ADMINISTRATORS)
+            } else if assigns_properties(&change.what) {
+                Some(PROPERTIES_BY_ADMINISTRATORS)
+            } else {
+                None
+            }
         }
         against => against,
     };
     // M58: what filters somebody's view is for others to say.
     against.or_else(|| match &change.what {
-        PeopleEdit::Edit(_, edit) => {
-            let raises = !edit.properties.is_empty() && facts.beneficiary != Beneficiary::Other;
-            raises.then_some(NOT_TO_ONESELF)
+        PeopleEdit::Edit(..) => {
+            let is_other = facts.beneficiary == Beneficiary::Other;
+            (assigns_properties(&change.what) && !is_other).then_some(NOT_TO_ONESELF)
         }
         PeopleEdit::Create(_)
         | PeopleEdit::Delete(_)
@@ -147,6 +157,18 @@ pub(super) fn against_people(
         | PeopleEdit::EditProperty(..)
         | PeopleEdit::RemoveProperty(_) => None,
     })
+}
+
+/// S14: what filters somebody's view is an administrator's to say.
+fn assigns_properties(edit: &PeopleEdit) -> bool {
+    match edit {
+        PeopleEdit::Create(spec) => !spec.properties.is_empty(),
+        PeopleEdit::Edit(_, edit) => !edit.properties.is_empty(),
+        PeopleEdit::Delete(_)
+        | PeopleEdit::DefineProperty(_)
+        | PeopleEdit::EditProperty(..)
+        | PeopleEdit::RemoveProperty(_) => false,
+    }
 }
 
 pub(super) fn against_account(

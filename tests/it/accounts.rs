@@ -1,15 +1,21 @@
 //! Accounts among others, and the people in them: who governs whom, who is let in, who is who.
 
+mod people;
+mod properties;
 mod standing;
 mod workspaces;
 
+use countersign::app::users::people::Made;
 use countersign::app::{Error, Outcome};
 use countersign::domain::account::Kind;
 use countersign::domain::actor::Actor;
 use countersign::domain::command::Command;
 use countersign::domain::command::accounts::{AccountChange, AccountEdit};
-use countersign::domain::ids::AccountId;
+use countersign::domain::command::people::{PeopleChange, PeopleEdit, PersonSpec};
+use countersign::domain::ids::{AccountId, ResourceId};
 use countersign::domain::sessions::Session;
+use countersign::domain::users::people::Person as Human;
+use countersign::domain::users::properties::Property;
 
 use crate::world::browser::{sign_in, sso};
 use crate::world::client::Client;
@@ -39,6 +45,10 @@ struct Person {
 impl Person {
     fn actor(&self) -> Actor {
         Actor::User(self.session.signed_in())
+    }
+
+    fn user(&self) -> ResourceId {
+        self.session.user
     }
 }
 
@@ -103,6 +113,48 @@ impl Family {
         self.test.app.change(actor, Command::ChangeAccount(change)).await
     }
 
+    async fn people(
+        &self,
+        actor: &Actor,
+        account: AccountId,
+        what: PeopleEdit,
+    ) -> Result<Outcome, Error> {
+        let change = Box::new(PeopleChange { account, what, if_match: None });
+        self.test.app.change(actor, Command::ChangePeople(change)).await
+    }
+
+    /// The same, of which somebody comes.
+    async fn human(
+        &self,
+        actor: &Actor,
+        account: AccountId,
+        what: PeopleEdit,
+    ) -> Result<Human, Error> {
+        match self.people(actor, account, what).await? {
+            Outcome::Person(made) => match *made {
+                Made::Person(person) => Ok(person),
+                Made::Property(property) => panic!("{property:?}"),
+            },
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The same, of which a property comes.
+    async fn property(
+        &self,
+        actor: &Actor,
+        account: AccountId,
+        what: PeopleEdit,
+    ) -> Result<Property, Error> {
+        match self.people(actor, account, what).await? {
+            Outcome::Person(made) => match *made {
+                Made::Property(property) => Ok(property),
+                Made::Person(person) => panic!("{person:?}"),
+            },
+            other => panic!("{other:?}"),
+        }
+    }
+
     /// What `shape_version` an account has.
     async fn shape(&self, of: &Member) -> i64 {
         let of = self.uuid(of.id.uuid());
@@ -115,6 +167,23 @@ async fn member(test: &TestApp, slug: &str, kind: Kind, parent: Option<AccountId
     let id = test.account_among(slug, kind, parent).await;
     let token = test.token(slug, TokenFor::default()).await;
     Member { id, scim: test.client(slug, &token) }
+}
+
+/// A user as S9 wants one.
+fn spec(user_name: &str) -> PersonSpec {
+    PersonSpec {
+        user_name: user_name.to_owned(),
+        given_name: "Ada".to_owned(),
+        family_name: "Lovelace".to_owned(),
+        language: "fr".to_owned(),
+        email: format!("{user_name}@example.com"),
+        ..PersonSpec::default()
+    }
+}
+
+/// A recipient as S12 wants one.
+fn recipient(user_name: &str) -> PersonSpec {
+    PersonSpec { is_recipient: true, ..spec(user_name) }
 }
 
 /// The rule by which something was refused.
