@@ -55,6 +55,10 @@ pub enum Wrong {
     WrongLevel,
     OneGivee,
     OneWanted,
+    OwnedByProvider,
+    ChoicesElsewhere,
+    TooMany,
+    StillHad,
 }
 
 impl Wrong {
@@ -98,6 +102,10 @@ impl Wrong {
             Self::WrongLevel => "wrong_level",
             Self::OneGivee => "one_givee",
             Self::OneWanted => "one_wanted",
+            Self::OwnedByProvider => "owned_by_identity_provider",
+            Self::ChoicesElsewhere => "choices_elsewhere",
+            Self::TooMany => "too_many",
+            Self::StillHad => "still_had",
         }
     }
 
@@ -110,6 +118,8 @@ impl Wrong {
                 | Self::TwiceMapped
                 | Self::StillUsed
                 | Self::Predefined
+                | Self::OwnedByProvider
+                | Self::StillHad
         )
     }
 
@@ -163,6 +173,12 @@ impl Wrong {
             Self::WrongLevel => "`{}` is no level; use account or workspace",
             Self::OneGivee => "name either a group or a pushed role",
             Self::OneWanted => "name exactly one right, bundle or role",
+            Self::OwnedByProvider => {
+                "the identity provider of connection `{}` says this; change it there"
+            }
+            Self::ChoicesElsewhere => "only a choice has choices, and this is a {}",
+            Self::StillHad => "somebody has a value that is not among them; change theirs first",
+            Self::TooMany => "there are too many; {} is the limit",
         }
     }
 
