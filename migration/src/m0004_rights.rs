@@ -15,7 +15,7 @@ use crate::words;
 #[derive(Debug, DeriveMigrationName)]
 pub(crate) struct Migration;
 
-const UP: [&str; 31] = [
+const UP: [&str; 32] = [
     "ALTER TABLE accounts ADD COLUMN version BIGINT NOT NULL DEFAULT 1",
     // Grows with each change of what the account's groups give; DECISIONS.md 11.
     "ALTER TABLE accounts ADD COLUMN shape_version BIGINT NOT NULL DEFAULT 1",
@@ -198,6 +198,15 @@ const UP: [&str; 31] = [
         PRIMARY KEY (account_id, user_id, valid_to, value_key)){keyed}",
     "CREATE INDEX pushed_values_by_value
         ON pushed_values (account_id, connection_id, value_key, valid_to, user_id)",
+    // What stands in documents already.
+    "INSERT INTO pushed_values
+            (account_id, user_id, valid_to, value_key, connection_id, valid_from)
+        SELECT u.account_id, u.id, 9223372036854775807, p.value, u.connection_id, u.updated_at
+        FROM users u JOIN (
+            SELECT u.id, e.value ->> 'value' AS value FROM users u CROSS JOIN {roles} e
+            UNION SELECT u.id, e.value ->> 'value' FROM users u CROSS JOIN {entitlements} e) p
+            ON p.id = u.id
+        WHERE u.deleted_at IS NULL AND octet_length(p.value) <= 1024",
     "CREATE TABLE properties (
         account_id {uuid} NOT NULL,
         id {uuid} NOT NULL,

@@ -124,7 +124,11 @@ impl App {
         Err(Error::Busy)
     }
 
-    async fn load(&self, actor: &Actor, command: &Command) -> Result<Loaded, Error> {
+    pub(in crate::app) async fn load(
+        &self,
+        actor: &Actor,
+        command: &Command,
+    ) -> Result<Loaded, Error> {
         let (kind, id) = match command {
             Command::Patch(c) if c.kind == ResourceKind::Group => {
                 return self.load_patched(actor, c).await;
@@ -225,7 +229,7 @@ impl App {
         }
     }
 
-    async fn decide(
+    pub(in crate::app) async fn decide(
         &self,
         actor: &Actor,
         command: &Arc<Command>,

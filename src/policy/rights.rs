@@ -29,12 +29,12 @@ const ONLY_ADMINISTRATORS: Denial = Denial {
     reason: "this takes the right `users.administer` in this account or its parent",
 };
 const ONLY_RECIPIENT_ADMINISTRATORS: Denial = Denial {
-    rule: "recipient-administrators-only",
+    rule: "recipient-admins-only",
     reason: "this takes the right `recipients.administer` or `users.administer` in this account or \
              its parent",
 };
 const ONLY_WORKSPACE_MANAGERS: Denial = Denial {
-    rule: "workspace-managers-only",
+    rule: "workspace-admins-only",
     reason: "this takes the right `workspaces.manage` or `users.administer` in this account or its \
              parent",
 };

@@ -10,6 +10,7 @@ pub(crate) mod catalogue;
 pub(crate) mod edges;
 pub(crate) mod grants;
 pub(crate) mod mappings;
+pub(crate) mod overlay;
 pub(crate) mod paths;
 pub(crate) mod reads;
 pub(crate) mod roles;
