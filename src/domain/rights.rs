@@ -5,6 +5,7 @@
 
 pub mod bundles;
 pub mod faults;
+pub mod holdings;
 pub mod paths;
 pub mod sources;
 

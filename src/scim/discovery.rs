@@ -4,6 +4,7 @@
 
 use serde_json::{Value, json};
 
+use crate::scim::offers::Offer;
 use crate::scim::schema::{REGISTRY, ResourceKind, Schema};
 
 const SERVICE_PROVIDER_CONFIG: &str = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig";
@@ -52,13 +53,29 @@ pub fn service_provider_config(base: &str, limits: &Limits) -> Value {
             "defaultPageSize": limits.default_page,
             "maxPageSize": limits.max_results,
         },
+        "RolesAndEntitlements": {
+            "roles": {
+                "supported": true,
+                "multipleRolesSupported": true,
+                "primarySupported": true,
+                "typeSupported": true,
+            },
+            "entitlements": {
+                "supported": true,
+                "multipleEntitlementsSupported": true,
+                "primarySupported": true,
+                "typeSupported": true,
+            },
+        },
         "meta": meta(base, "ServiceProviderConfig", "ServiceProviderConfig"),
     })
 }
 
 /// The resource types, as `/ResourceTypes` lists them.
 pub fn resource_types(base: &str) -> Vec<Value> {
-    [ResourceKind::User, ResourceKind::Group].map(|kind| resource_type(base, kind)).into()
+    let kinds = [ResourceKind::User, ResourceKind::Group].map(|kind| resource_type(base, kind));
+    let offers = Offer::ALL.into_iter().flat_map(|offer| offer.types().map(|it| (offer, it)));
+    kinds.into_iter().chain(offers.map(|(offer, it)| offered_type(base, offer, it))).collect()
 }
 
 /// The Schemas of the resource types, their extensions, and the discovery resources themselves.
@@ -66,7 +83,7 @@ pub fn schemas(base: &str) -> Vec<Value> {
     let kinds = [ResourceKind::User, ResourceKind::Group].map(ResourceKind::schema);
     let own = kinds.iter().flat_map(|kind| std::iter::once(&kind.core).chain(&kind.extensions));
     own.map(written)
-        .chain(REGISTRY.service.iter().cloned())
+        .chain(REGISTRY.offers.iter().chain(&REGISTRY.service).cloned())
         .map(|schema| schema_resource(base, schema))
         .collect()
 }
@@ -85,6 +102,18 @@ fn resource_type(base: &str, kind: ResourceKind) -> Value {
         "schema": schema.core.id,
         "schemaExtensions": extensions,
         "meta": meta(base, "ResourceType", &format!("ResourceTypes/{}", kind.name())),
+    })
+}
+
+fn offered_type(base: &str, offer: Offer, (name, schema): (&str, &str)) -> Value {
+    json!({
+        "schemas": [RESOURCE_TYPE],
+        "id": name,
+        "name": name,
+        "description": format!("{}s that may be given to users; only read.", offer.name()),
+        "endpoint": format!("/{}", offer.endpoint()),
+        "schema": schema,
+        "meta": meta(base, "ResourceType", &format!("ResourceTypes/{name}")),
     })
 }
 

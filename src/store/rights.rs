@@ -8,6 +8,7 @@ pub(crate) mod bundles;
 pub(crate) mod candidates;
 pub(crate) mod edges;
 pub(crate) mod grants;
+pub(in crate::store) mod holdings;
 pub(crate) mod mappings;
 pub(crate) mod paths;
 pub(crate) mod reads;
