@@ -15,7 +15,7 @@ use crate::words;
 #[derive(Debug, DeriveMigrationName)]
 pub(crate) struct Migration;
 
-const UP: [&str; 32] = [
+const UP: [&str; 34] = [
     "ALTER TABLE accounts ADD COLUMN version BIGINT NOT NULL DEFAULT 1",
     // Grows with each change of what the account's groups give; DECISIONS.md 11.
     "ALTER TABLE accounts ADD COLUMN shape_version BIGINT NOT NULL DEFAULT 1",
@@ -61,8 +61,8 @@ const UP: [&str; 32] = [
         valid_from BIGINT NOT NULL,
         PRIMARY KEY (account_id, lost_key, valid_to, held_key)){keyed}",
     "CREATE TABLE catalogue_releases (
-        hash {text} NOT NULL PRIMARY KEY,
-        number BIGINT NOT NULL UNIQUE,
+        number BIGINT NOT NULL PRIMARY KEY,
+        hash {text} NOT NULL,
         text TEXT NOT NULL,
         activated_at BIGINT NOT NULL)",
     "CREATE TABLE catalogue_rights (
@@ -226,9 +226,22 @@ const UP: [&str; 32] = [
         property_id {uuid} NOT NULL,
         value {text} NOT NULL,
         PRIMARY KEY (account_id, user_id, property_id)){keyed}",
+    // Requests sent with a key; no status: not answered yet.
+    "CREATE TABLE idempotency_keys (
+        account_id {uuid} NOT NULL,
+        actor_id {uuid} NOT NULL,
+        key {text} NOT NULL,
+        fingerprint {bytes} NOT NULL,
+        status BIGINT,
+        headers TEXT,
+        body TEXT,
+        created_at BIGINT NOT NULL,
+        PRIMARY KEY (account_id, actor_id, key))",
+    "CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at)",
 ];
 
-const DOWN: [&str; 18] = [
+const DOWN: [&str; 19] = [
+    "DROP TABLE idempotency_keys",
     "DROP TABLE user_properties",
     "DROP TABLE properties",
     "DROP TABLE pushed_values",

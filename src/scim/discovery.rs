@@ -53,20 +53,6 @@ pub fn service_provider_config(base: &str, limits: &Limits) -> Value {
             "defaultPageSize": limits.default_page,
             "maxPageSize": limits.max_results,
         },
-        "RolesAndEntitlements": {
-            "roles": {
-                "supported": true,
-                "multipleRolesSupported": true,
-                "primarySupported": true,
-                "typeSupported": true,
-            },
-            "entitlements": {
-                "supported": true,
-                "multipleEntitlementsSupported": true,
-                "primarySupported": true,
-                "typeSupported": true,
-            },
-        },
         "meta": meta(base, "ServiceProviderConfig", "ServiceProviderConfig"),
     })
 }
@@ -74,8 +60,8 @@ pub fn service_provider_config(base: &str, limits: &Limits) -> Value {
 /// The resource types, as `/ResourceTypes` lists them.
 pub fn resource_types(base: &str) -> Vec<Value> {
     let kinds = [ResourceKind::User, ResourceKind::Group].map(|kind| resource_type(base, kind));
-    let offers = Offer::ALL.into_iter().flat_map(|offer| offer.types().map(|it| (offer, it)));
-    kinds.into_iter().chain(offers.map(|(offer, it)| offered_type(base, offer, it))).collect()
+    let offers = Offer::ALL.map(|offer| offered_type(base, offer));
+    kinds.into_iter().chain(offers).collect()
 }
 
 /// The Schemas of the resource types, their extensions, and the discovery resources themselves.
@@ -105,15 +91,16 @@ fn resource_type(base: &str, kind: ResourceKind) -> Value {
     })
 }
 
-fn offered_type(base: &str, offer: Offer, (name, schema): (&str, &str)) -> Value {
+fn offered_type(base: &str, offer: Offer) -> Value {
     json!({
         "schemas": [RESOURCE_TYPE],
-        "id": name,
-        "name": name,
-        "description": format!("{}s that may be given to users; only read.", offer.name()),
+        "id": offer.name(),
+        "name": offer.name(),
+        "description": "What may be given to users; only read.",
         "endpoint": format!("/{}", offer.endpoint()),
-        "schema": schema,
-        "meta": meta(base, "ResourceType", &format!("ResourceTypes/{name}")),
+        "schema": offer.schema(),
+        "schemaExtensions": [],
+        "meta": meta(base, "ResourceType", &format!("ResourceTypes/{}", offer.name())),
     })
 }
 

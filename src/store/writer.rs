@@ -83,6 +83,8 @@ pub(crate) enum Rows {
     Authn(authn::Change),
     /// What gives rights.
     Rights(Box<rights::Change>),
+    /// A release of the catalogue.
+    Catalogue(Box<rights::catalogue::Activation>),
     /// An activity alone: a denial.
     Activity(crate::domain::event::Activity),
 }
@@ -190,6 +192,10 @@ async fn entities(tx: &DatabaseTransaction, rows: &Rows) -> Result<Applied> {
         }
         Rows::Rights(change) => {
             let done = rights::apply(tx, change).await?;
+            return Ok(Applied { done, version: None, known: None });
+        }
+        Rows::Catalogue(release) => {
+            let done = rights::catalogue::apply(tx, release).await?;
             return Ok(Applied { done, version: None, known: None });
         }
         Rows::Activity(activity) => crate::store::activities::insert(tx, activity).await?,

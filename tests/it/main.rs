@@ -10,6 +10,7 @@ mod hostile;
 mod login;
 mod policy_matrix;
 mod program;
+mod rights;
 mod routes;
 mod scim;
 mod store;

@@ -50,6 +50,11 @@ pub enum Wrong {
     WrongPropertyValue,
     UnknownProperty,
     WrongState,
+    WrongPlace,
+    WrongMoment,
+    WrongLevel,
+    OneGivee,
+    OneWanted,
 }
 
 impl Wrong {
@@ -88,6 +93,11 @@ impl Wrong {
             Self::WrongPropertyValue => "wrong_property_value",
             Self::UnknownProperty => "unknown_property",
             Self::WrongState => "wrong_state",
+            Self::WrongPlace => "wrong_place",
+            Self::WrongMoment => "wrong_moment",
+            Self::WrongLevel => "wrong_level",
+            Self::OneGivee => "one_givee",
+            Self::OneWanted => "one_wanted",
         }
     }
 
@@ -146,6 +156,13 @@ impl Wrong {
             Self::WrongPropertyValue => "`{}` is not a value of this property",
             Self::UnknownProperty => "this account has no property `{}`",
             Self::WrongState => "`{}` is no state; use active, suspended or closed",
+            Self::WrongPlace => "`{}` is no place; use account, workspace or children",
+            Self::WrongMoment => {
+                "`{}` is no moment; use RFC 3339, for example 2026-12-31T23:59:59Z"
+            }
+            Self::WrongLevel => "`{}` is no level; use account or workspace",
+            Self::OneGivee => "name either a group or a pushed role",
+            Self::OneWanted => "name exactly one right, bundle or role",
         }
     }
 

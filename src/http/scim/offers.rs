@@ -1,4 +1,4 @@
-//! `/Roles` and `/Entitlements`: what may be given to users, only read.
+//! `/Roles`, `/Entitlements` and Okta's forms of both: what may be given to users, only read.
 
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -53,8 +53,10 @@ pub(super) async fn get(offer: Offer, call: Call) -> Result<Response, Failure> {
 async fn all(offer: Offer, call: &Call) -> Result<Vec<Offered>, Error> {
     let actor = call.actor();
     Ok(match offer {
-        Offer::Role => call.app.roles_offered(&actor).await?.into_iter().map(role).collect(),
-        Offer::Entitlement => {
+        Offer::Role | Offer::OktaRole => {
+            call.app.roles_offered(&actor).await?.into_iter().map(role).collect()
+        }
+        Offer::Entitlement | Offer::OktaEntitlement => {
             call.app.bundles_offered(&actor).await?.into_iter().map(bundle).collect()
         }
     })

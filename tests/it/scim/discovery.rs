@@ -44,7 +44,7 @@ async fn each_resource_type_and_schema_is_listed_and_found_by_its_id() {
         scim.get(&format!("{endpoint}/unheard-of")).await.refused(404, None);
     }
     let types = scim.get("/ResourceTypes").await.ids();
-    let offered = ["Role", "OktaRole", "Entitlement", "OktaEntitlement"];
+    let offered = ["Role", "Entitlement", "OktaRole", "OktaEntitlement"];
     assert_eq!(types, [&["User", "Group"][..], &offered].concat());
     let schemas = scim.get("/Schemas").await.ids();
     for urn in [USER, GROUP, ENTERPRISE] {

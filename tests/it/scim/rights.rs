@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::world::TestApp;
 use crate::world::client::{Answer, Client};
-use crate::world::gifts::{Gifts, To};
+use crate::world::gifts::{self, Gifts, To};
 
 const OURS: &str = "urn:countersign:params:scim:schemas:extension:2.0:User";
 
@@ -35,6 +35,7 @@ async fn find(scim: &Client, attribute: &str, value: &str) -> Answer {
 async fn a_pushed_role_that_the_account_mapped_counts_as_membership_does_until_it_is_pushed_no_more()
  {
     let test = TestApp::new().await;
+    gifts::clear(&test.database).await;
     let scim = test.scim("acme").await;
     let gifts = Gifts::of(&test.database, "acme");
     gifts.right("data.export", false).await;
@@ -60,6 +61,7 @@ async fn a_pushed_role_that_the_account_mapped_counts_as_membership_does_until_i
 #[tokio::test]
 async fn what_a_user_holds_is_answered_on_request_and_costs_one_statement_for_a_page() {
     let test = TestApp::new().await;
+    gifts::clear(&test.database).await;
     let scim = test.scim("acme").await;
     let (one, two) = (scim.user("one").await, scim.user("two").await);
     let inner = scim.group("Inner", &[one.clone(), two.clone()]).await;
@@ -121,6 +123,7 @@ fn sort(list: &mut Value) {
 #[tokio::test]
 async fn rights_are_answered_even_if_the_users_own_version_is_known() {
     let test = TestApp::new().await;
+    gifts::clear(&test.database).await;
     let scim = test.scim("acme").await;
     let user = scim.user("one").await;
     let tag = scim.get(&format!("/Users/{user}")).await.headers[header::ETAG].clone();
@@ -139,6 +142,7 @@ async fn rights_are_answered_even_if_the_users_own_version_is_known() {
 #[tokio::test]
 async fn what_is_only_read_never_takes_effect_however_it_is_written() {
     let test = TestApp::new().await;
+    gifts::clear(&test.database).await;
     let scim = test.scim("acme").await;
     Gifts::of(&test.database, "acme").right("data.export", false).await;
     let right = json!([{ "value": "data.export", "account": "acme" }]);
@@ -167,6 +171,7 @@ async fn what_is_only_read_never_takes_effect_however_it_is_written() {
 #[tokio::test]
 async fn users_are_found_by_what_they_hold() {
     let test = TestApp::new().await;
+    gifts::clear(&test.database).await;
     let scim = test.scim("acme").await;
     let (one, two, off) = (scim.user("one").await, scim.user("two").await, scim.user("off").await);
     let inner = scim.group("Inner", &[one.clone(), off.clone()]).await;
@@ -210,6 +215,7 @@ async fn users_are_found_by_what_they_hold() {
 #[tokio::test]
 async fn roles_and_bundles_are_listed_for_identity_providers_to_discover() {
     let test = TestApp::new().await;
+    gifts::clear(&test.database).await;
     let (scim, other) = (test.scim("acme").await, test.scim("other").await);
     let keys = Gifts::predefined(&test.database);
     let bundle = keys.bundle("Keys", Some("keys"), &[]).await;
@@ -226,7 +232,7 @@ async fn roles_and_bundles_are_listed_for_identity_providers_to_discover() {
         for (found, (value, name)) in list.body["Resources"].as_array().unwrap().iter().zip(wanted)
         {
             assert_eq!((&found["value"], &found["display"]), (&json!(value), &json!(name)));
-            assert_eq!((&found["displayName"], &found["supported"]), (&json!(name), &json!(true)));
+            assert_eq!(found["supported"], true);
             let kind = if endpoint == "Roles" { "account" } else { "bundle" };
             assert_eq!(found["type"], kind);
             let id = found["id"].as_str().unwrap();
@@ -256,29 +262,32 @@ async fn read_only(scim: &Client, endpoint: &str, id: &str) {
     scim.delete(&one).await.refused(405, None);
 }
 
-/// draft-ietf-scim-roles-entitlements asks for the configuration, Okta for its own schemas.
+/// Okta finds roles and entitlements by schemas of its own, at whatever endpoint has them.
 #[tokio::test]
 async fn the_endpoints_are_discovered_by_the_drafts_schemas_and_by_oktas() {
     let test = TestApp::new().await;
+    gifts::clear(&test.database).await;
     let scim = test.scim("acme").await;
-    let config = scim.get("/ServiceProviderConfig").await.body;
-    for part in ["roles", "entitlements"] {
-        assert_eq!(config["RolesAndEntitlements"][part]["supported"], true);
-    }
+    let gifts = Gifts::of(&test.database, "acme");
+    let bundle = gifts.bundle("Analyst", None, &[]).await;
+    gifts.role("Analyst", None, bundle).await;
     let types = scim.get("/ResourceTypes").await.body;
-    for (schema, endpoint) in [
-        ("urn:ietf:params:scim:schemas:core:2.0:Role", "/Roles"),
-        ("urn:okta:scim:schemas:core:1.0:Role", "/Roles"),
-        ("urn:ietf:params:scim:schemas:core:2.0:Entitlement", "/Entitlements"),
-        ("urn:okta:scim:schemas:core:1.0:Entitlement", "/Entitlements"),
+    for (schema, endpoint, name) in [
+        ("urn:ietf:params:scim:schemas:core:2.0:Role", "/Roles", "display"),
+        ("urn:okta:scim:schemas:core:1.0:Role", "/OktaRoles", "displayName"),
+        ("urn:ietf:params:scim:schemas:core:2.0:Entitlement", "/Entitlements", "display"),
+        ("urn:okta:scim:schemas:core:1.0:Entitlement", "/OktaEntitlements", "displayName"),
     ] {
         let mut all = types["Resources"].as_array().expect("a list").iter();
         let found = all.find(|it| it["schema"] == schema).expect("a resource type");
         assert_eq!(found["endpoint"], endpoint);
-        scim.get(&format!("/Schemas/{schema}")).await.expect(StatusCode::OK);
+        let attributes = scim.get(&format!("/Schemas/{schema}")).await.expect(StatusCode::OK);
+        let attributes = attributes.body["attributes"].as_array().expect("attributes").clone();
+        let listed = scim.get(endpoint).await.expect(StatusCode::OK).body["Resources"][0].clone();
+        assert_eq!((&listed["schemas"], &listed[name]), (&json!([schema]), &json!("Analyst")));
+        for key in listed.as_object().expect("a resource").keys() {
+            let is_common = ["schemas", "id", "meta"].contains(&key.as_str());
+            assert!(is_common || attributes.iter().any(|it| it["name"] == **key), "{key}");
+        }
     }
-    Gifts::of(&test.database, "acme").bundle("Analyst", None, &[]).await;
-    let listed = scim.get("/Entitlements").await.body["Resources"][0]["schemas"].clone();
-    let both = ["urn:ietf:params:scim:schemas:core:2.0:", "urn:okta:scim:schemas:core:1.0:"];
-    assert_eq!(listed, json!(both.map(|urn| format!("{urn}Entitlement"))));
 }

@@ -5,7 +5,7 @@
 //! still fails; `FIRST_SEED` repeats it.
 
 mod directory;
-mod random;
+
 mod terms;
 
 use std::collections::BTreeSet;
@@ -18,10 +18,10 @@ use countersign::scim::schema::{COUNTERSIGN_USER, ResourceKind};
 use countersign::scim::sort::SortKey;
 use serde_json::{Value, json};
 
-use crate::store::filter_agreement::random::Random;
 use crate::store::filter_agreement::terms::{Maker, Node, Place, places};
 use crate::world::TestApp;
 use crate::world::client::Client;
+use crate::world::random::Random;
 
 const FIRST_SEED: u64 = 20_260_101;
 const DIRECTORIES: u64 = 24;

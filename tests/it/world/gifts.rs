@@ -20,6 +20,13 @@ pub(crate) enum To<'a> {
 
 const OPEN: i64 = i64::MAX;
 
+/// Takes away what the catalogue brought, so that nothing is there but what the test gives.
+pub(crate) async fn clear(database: &TestDatabase) {
+    for table in ["catalogue_rights", "role_bundles", "bundle_rights", "roles", "bundles"] {
+        database.run(&format!("DELETE FROM {table}")).await;
+    }
+}
+
 impl<'a> Gifts<'a> {
     /// In the account of that short name.
     pub(crate) fn of(database: &'a TestDatabase, slug: &str) -> Self {

@@ -4,10 +4,10 @@
 use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use crate::store::filter_agreement::random::Random;
 use crate::world::client::Client;
 use crate::world::database::TestDatabase;
-use crate::world::gifts::{Gifts, To};
+use crate::world::gifts::{self, Gifts, To};
+use crate::world::random::Random;
 use countersign::scim::schema::{
     Attribute, COUNTERSIGN_USER, ENTERPRISE_USER, Mutability, ResourceKind, Returned, Type,
 };
@@ -79,6 +79,7 @@ pub(super) async fn fill(scim: &Client, random: &mut Random) {
 
 /// Rights for all directories, and what the catalogue predefines out of them.
 pub(super) async fn predefine(database: &TestDatabase) {
+    gifts::clear(database).await;
     let gifts = Gifts::predefined(database);
     for (key, privileged) in [("a", false), ("a_b", false), ("ab.c", true), ("other", true)] {
         gifts.right(key, privileged).await;

@@ -5,7 +5,7 @@ use serde_json::Value;
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::store::filter_agreement::directory::WORDS;
-use crate::store::filter_agreement::random::Random;
+use crate::world::random::Random;
 
 /// A filter that can be written, and taken apart.
 #[derive(Debug, Clone)]
