@@ -31,11 +31,13 @@ use ipnet::IpNet;
 
 use crate::app::authentication::TokenCache;
 use crate::app::denials::Denials;
+use crate::app::rights::catalogue::Seen;
 use crate::authn::envelope::Keyring;
 use crate::authn::oidc::cache::Providers;
 use crate::authn::outbound::{Outbound, Reach};
 use crate::authn::passwords::Hasher;
 use crate::domain::ids::IdSource;
+use crate::domain::rights::catalogue::Catalogue;
 use crate::domain::time::Clock;
 use crate::store::Store;
 
@@ -57,6 +59,7 @@ struct Parts {
     denials: Denials,
     providers: Providers,
     hasher: Hasher,
+    catalogue: Seen,
     settings: Settings,
 }
 
@@ -74,6 +77,8 @@ pub struct Settings {
     /// For whom access tokens are, besides this server: the vendor's product.
     pub product_audience: Option<String>,
     pub trusted_proxies: Vec<IpNet>,
+    /// The catalogue of rights that is activated if none is yet.
+    pub catalogue: Arc<Catalogue>,
 }
 
 /// Limits on what comes from the network.
@@ -111,6 +116,7 @@ impl App {
                 denials,
                 providers,
                 hasher,
+                catalogue: Seen::default(),
                 settings,
             }),
         }

@@ -68,6 +68,7 @@ pub fn app_by(clock: Arc<SystemClock>, store: Store, config: &Config) -> App {
         reach: Reach { networks: config.sso.allowed_nets(), allow_http: config.sso.allow_http },
         product_audience: config.api.product_audience.clone(),
         trusted_proxies: config.server.trusted_nets(),
+        catalogue: Arc::clone(&config.catalogue.release),
     };
     App::new(store, clock, Arc::new(RandomIds), settings)
 }

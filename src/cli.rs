@@ -2,6 +2,7 @@
 
 mod accounts;
 mod bootstrap;
+mod catalogue;
 mod database;
 mod demo;
 mod keys;
@@ -65,6 +66,9 @@ enum Command {
     /// Issue, list and revoke the keys by which your product calls this server
     #[command(subcommand)]
     ProductKey(product_keys::ProductKey),
+    /// Check, compare and activate the catalogue of rights
+    #[command(subcommand)]
+    Catalogue(catalogue::CatalogueCommand),
     /// Mail users without SSO a link to choose their password
     #[command(subcommand)]
     User(users::User),
@@ -94,6 +98,7 @@ pub async fn run() -> anyhow::Result<()> {
         | Command::Keys(_)
         | Command::Secrets(_)
         | Command::ProductKey(_)
+        | Command::Catalogue(_)
         | Command::User(_)
         | Command::Doctor
         | Command::Config(_) => Config::load(file)?,
@@ -109,6 +114,7 @@ pub async fn run() -> anyhow::Result<()> {
         Command::Keys(command) => keys::run(config, command).await,
         Command::Secrets(command) => secrets::run(config, command).await,
         Command::ProductKey(command) => product_keys::run(config, command).await,
+        Command::Catalogue(command) => catalogue::run(config, command).await,
         Command::User(command) => users::run(config, command).await,
         Command::Doctor => database::doctor(config).await,
         Command::Config(database::ConfigCommand::Check) => database::show_config(&config),

@@ -4,6 +4,7 @@
 //! `[server] listen` is `COUNTERSIGN_SERVER__LISTEN` in the environment. Unknown keys are refused. To
 //! add a setting: a field with a default, a check in `validate`, a row in README's table.
 
+pub mod catalogue;
 pub mod mail;
 mod validate;
 
@@ -35,6 +36,8 @@ pub struct Config {
     pub api: Api,
     /// How mails leave.
     pub mail: mail::Mail,
+    /// The catalogue of rights.
+    pub catalogue: catalogue::CatalogueConfig,
     /// The log.
     pub log: Log,
 }
@@ -231,6 +234,7 @@ impl Config {
             .source(Some(variables().collect()));
         let mut config: Self = sources.add_source(environment).build()?.try_deserialize()?;
         config.read_secret_files()?;
+        config.catalogue.read()?;
         config.validate()?;
         Ok(config)
     }

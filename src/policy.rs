@@ -6,6 +6,7 @@
 //!
 //! To add a command, give it its line in [`rule_against`] and its row in `tests/it/policy_matrix.rs`.
 
+mod releases;
 mod rights;
 
 use std::collections::BTreeSet;
@@ -17,7 +18,8 @@ use crate::domain::ids::{AccountId, ConnectionId, ResourceId};
 use crate::domain::rights::{Held, Right, RightKey};
 use crate::domain::tokens::Access;
 
-pub use self::rights::{account_scope, member_scope};
+pub use self::releases::Raise;
+pub use self::rights::{account_scope, may_name_account, member_scope};
 
 /// What is asked: an actor wants a command done, given what is known.
 #[derive(Debug)]
@@ -45,6 +47,8 @@ pub struct Facts {
     pub is_fresh: bool,
     /// Whom a link to enrol a second factor is for, seen by whoever asks.
     pub enrollee: Enrollee,
+    /// What a release of the catalogue raises.
+    pub raise: Raise,
     /// How far whoever asks reaches the account that the command is about.
     pub reach: Reach,
     /// Who gains by the command, seen by whoever asks.
@@ -325,6 +329,7 @@ fn rule_against(ask: &Ask) -> Option<Denial> {
             | Command::RevokeProductKey(_) => None,
             Command::SendLink(_) => against_link(ask.facts.target_comes),
             Command::IssueEnrolmentLink(_) => Some(ONLY_BY_APPROVERS),
+            Command::ActivateCatalogue(_) => releases::against(ask.facts.raise),
             Command::ChangeAccount(ref change) => rights::against_platform(change, &ask.facts),
             Command::ChangeRights(_) | Command::ChangePeople(_) => Some(NOT_BY_PLATFORM),
             Command::Create(_) | Command::Replace(_) | Command::Patch(_) | Command::Delete(_) => {
@@ -381,7 +386,8 @@ pub fn account_governed(command: &Command) -> Option<AccountId> {
         | Command::IssueProductKey(_)
         | Command::RevokeProductKey(_)
         | Command::SendLink(_)
-        | Command::IssueEnrolmentLink(_) => None,
+        | Command::IssueEnrolmentLink(_)
+        | Command::ActivateCatalogue(_) => None,
     }
 }
 
@@ -407,6 +413,7 @@ fn account_set_up(command: &Command) -> Option<AccountId> {
         | Command::RevokeProductKey(_)
         | Command::SendLink(_)
         | Command::IssueEnrolmentLink(_)
+        | Command::ActivateCatalogue(_)
         | Command::ChangeAccount(_)
         | Command::ChangeRights(_)
         | Command::ChangePeople(_) => None,
@@ -482,6 +489,7 @@ fn against_scim(client: &ScimClient, ask: &Ask) -> Option<Denial> {
         | Command::RevokeProductKey(_)
         | Command::SendLink(_)
         | Command::IssueEnrolmentLink(_)
+        | Command::ActivateCatalogue(_)
         | Command::ChangeAccount(_)
         | Command::ChangeRights(_)
         | Command::ChangePeople(_) => return Some(NOT_BY_SCIM),

@@ -15,14 +15,15 @@ use crate::words;
 #[derive(Debug, DeriveMigrationName)]
 pub(crate) struct Migration;
 
-const UP: [&str; 32] = [
+const UP: [&str; 35] = [
     "ALTER TABLE accounts ADD COLUMN version BIGINT NOT NULL DEFAULT 1",
     // Grows with each change of what the account's groups give; DECISIONS.md 11.
     "ALTER TABLE accounts ADD COLUMN shape_version BIGINT NOT NULL DEFAULT 1",
     "ALTER TABLE users ADD COLUMN kind {text} NOT NULL DEFAULT 'user'
         CHECK (kind IN ('user', 'recipient'))",
     // Recipients are few among many, and anybody lists them.
-    "CREATE INDEX users_recipients ON users (account_id, id) WHERE kind = 'recipient'",
+    "CREATE INDEX users_recipients ON users (account_id, user_name_key, id)
+        WHERE kind = 'recipient' AND deleted_at IS NULL",
     "CREATE TABLE account_periods (
         account_id {uuid} NOT NULL,
         valid_to BIGINT NOT NULL,
@@ -63,8 +64,8 @@ const UP: [&str; 32] = [
         valid_from BIGINT NOT NULL,
         PRIMARY KEY (account_id, lost_key, valid_to, held_key)){keyed}",
     "CREATE TABLE catalogue_releases (
-        hash {text} NOT NULL PRIMARY KEY,
-        number BIGINT NOT NULL UNIQUE,
+        number BIGINT NOT NULL PRIMARY KEY,
+        hash {text} NOT NULL,
         text TEXT NOT NULL,
         activated_at BIGINT NOT NULL)",
     "CREATE TABLE catalogue_rights (
@@ -200,6 +201,15 @@ const UP: [&str; 32] = [
         PRIMARY KEY (account_id, user_id, valid_to, value_key)){keyed}",
     "CREATE INDEX pushed_values_by_value
         ON pushed_values (account_id, connection_id, value_key, valid_to, user_id)",
+    // What stands in documents already.
+    "INSERT INTO pushed_values
+            (account_id, user_id, valid_to, value_key, connection_id, valid_from)
+        SELECT u.account_id, u.id, 9223372036854775807, p.value, u.connection_id, u.updated_at
+        FROM users u JOIN (
+            SELECT u.id, e.value ->> 'value' AS value FROM users u CROSS JOIN {roles} e
+            UNION SELECT u.id, e.value ->> 'value' FROM users u CROSS JOIN {entitlements} e) p
+            ON p.id = u.id
+        WHERE u.deleted_at IS NULL AND octet_length(p.value) <= 1024",
     "CREATE TABLE properties (
         account_id {uuid} NOT NULL,
         id {uuid} NOT NULL,
@@ -219,9 +229,22 @@ const UP: [&str; 32] = [
         property_id {uuid} NOT NULL,
         value {text} NOT NULL,
         PRIMARY KEY (account_id, user_id, property_id)){keyed}",
+    // Requests sent with a key; no status: not answered yet.
+    "CREATE TABLE idempotency_keys (
+        account_id {uuid} NOT NULL,
+        actor_id {uuid} NOT NULL,
+        key {text} NOT NULL,
+        fingerprint {bytes} NOT NULL,
+        status BIGINT,
+        headers TEXT,
+        body TEXT,
+        created_at BIGINT NOT NULL,
+        PRIMARY KEY (account_id, actor_id, key))",
+    "CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at)",
 ];
 
-const DOWN: [&str; 19] = [
+const DOWN: [&str; 20] = [
+    "DROP TABLE idempotency_keys",
     "DROP TABLE user_properties",
     "DROP TABLE properties",
     "DROP TABLE pushed_values",

@@ -8,12 +8,19 @@ use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 /// `{keyed}` ends a table whose rows are small and always found by their primary key.
 /// `{text}` compares byte by byte, as Rust does, so that both databases sort and match alike.
 /// `{updated}` leaves room on a page for rows that are rewritten often.
-const WORDS: [(&str, &str, &str); 6] = [
+/// `{roles}` and `{entitlements}` are those of a user `u`, a row each, as JSON in `value`.
+const WORDS: [(&str, &str, &str); 8] = [
     ("{uuid}", "BLOB", "uuid"),
     ("{json}", "TEXT", "jsonb"),
     ("{bytes}", "BLOB", "bytea"),
     ("{text}", "TEXT", "text COLLATE \"C\""),
     ("{keyed}", " WITHOUT ROWID", ""),
+    ("{roles}", "json_each(u.folded, '$.roles')", "jsonb_array_elements(u.folded -> 'roles')"),
+    (
+        "{entitlements}",
+        "json_each(u.folded, '$.entitlements')",
+        "jsonb_array_elements(u.folded -> 'entitlements')",
+    ),
     ("{updated}", "", " WITH (fillfactor = 80)"),
 ];
 

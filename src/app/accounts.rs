@@ -7,7 +7,7 @@ mod workspaces;
 use crate::app::change::{Outcome, Step};
 use crate::app::{App, Error};
 use crate::domain::account::{Account, Kind, Slug};
-use crate::domain::actor::Actor;
+use crate::domain::actor::{Actor, SignedIn};
 use crate::domain::command::{CreateAccount, DemandFactor};
 use crate::domain::ids::AccountId;
 use crate::domain::rights::faults::Wrong;
@@ -78,6 +78,22 @@ async fn check_kin(app: &App, create: &CreateAccount) -> Result<Option<AccountId
 }
 
 impl App {
+    /// The account of that slug, for a person who reaches it or is told whom to ask.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if there is none, or the person is to know of none.
+    pub async fn account_reached(
+        &self,
+        signed_in: &SignedIn,
+        slug: &Slug,
+    ) -> Result<Account, Error> {
+        let found = self.store().account_reached(signed_in.account, slug).await?;
+        let found = found.filter(|(_, reach)| policy::may_name_account(signed_in, *reach));
+        found
+            .map(|(account, _)| account)
+            .ok_or_else(|| Error::NotFound(format!("there is no account `{}`", slug.as_str())))
+    }
+
     /// The account of that slug.
     ///
     /// # Errors

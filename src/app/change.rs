@@ -5,11 +5,14 @@
 //! decision is applied to a state that it was not made for. The write, its activity and its effects
 //! are one transaction.
 
+mod answers;
+
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use crate::app::factors::staff::EnrolmentLink;
+use crate::app::rights::catalogue::{self, Standing};
 use crate::app::{
     App, Error, accounts, factors, groups, keys, passwords, rights, sso, tokens, users,
 };
@@ -81,6 +84,8 @@ pub(super) enum Loaded {
     Sso(Option<Box<SsoConnection>>),
     /// Who somebody is to whoever acts.
     Enrollee(Enrollee),
+    /// What a release of the catalogue follows on.
+    Release(Standing),
     /// What a change of rights is about.
     Rights(Box<rights::Loaded>),
     /// The user that a change of people is about.
@@ -121,7 +126,11 @@ impl App {
         Err(Error::Busy)
     }
 
-    async fn load(&self, actor: &Actor, command: &Command) -> Result<Loaded, Error> {
+    pub(in crate::app) async fn load(
+        &self,
+        actor: &Actor,
+        command: &Command,
+    ) -> Result<Loaded, Error> {
         let (kind, id) = match command {
             Command::Patch(c) if c.kind == ResourceKind::Group => {
                 return self.load_patched(actor, c).await;
@@ -138,6 +147,9 @@ impl App {
             Command::ChangeSso(c) => {
                 let found = self.store().sso(c.account, c.sso).await?;
                 return Ok(Loaded::Sso(found.map(Box::new)));
+            }
+            Command::ActivateCatalogue(c) => {
+                return catalogue::stand(self, c).await.map(Loaded::Release);
             }
             Command::ChangeAccount(c) => {
                 return accounts::load(self, c).await.map(|it| Loaded::Account(Box::new(it)));
@@ -219,7 +231,7 @@ impl App {
         }
     }
 
-    async fn decide(
+    pub(in crate::app) async fn decide(
         &self,
         actor: &Actor,
         command: &Arc<Command>,
@@ -250,6 +262,7 @@ impl App {
             }
             Loaded::PasswordUser(user) => facts.target_comes = user.comes,
             Loaded::Enrollee(enrollee) => facts.enrollee = *enrollee,
+            Loaded::Release(standing) => facts.raise = standing.raise,
             Loaded::Rights(loaded) => facts.added = loaded.added(command),
             Loaded::Person(loaded) => facts.is_recipient = loaded.is_recipient(),
             Loaded::Account(loaded) => facts.has_users = loaded.has_users(),
@@ -277,6 +290,9 @@ impl App {
             }
             (Command::ChangePeople(c), Loaded::Person(loaded)) => {
                 users::people::apply(self, permit, c, *loaded).await
+            }
+            (Command::ActivateCatalogue(c), Loaded::Release(on)) => {
+                catalogue::activate(self, permit, c, on).await
             }
             (_, loaded) => self.apply_directory(permit, loaded).await,
         }
@@ -317,6 +333,7 @@ impl App {
                 | Loaded::PasswordUser(_)
                 | Loaded::Sso(_)
                 | Loaded::Enrollee(_)
+                | Loaded::Release(_)
                 | Loaded::Rights(_)
                 | Loaded::Person(_)
                 | Loaded::Account(_),
@@ -330,6 +347,7 @@ impl App {
                 | Loaded::PasswordUser(_)
                 | Loaded::Sso(_)
                 | Loaded::Enrollee(_)
+                | Loaded::Release(_)
                 | Loaded::Rights(_)
                 | Loaded::Person(_)
                 | Loaded::Account(_),
@@ -368,7 +386,8 @@ impl App {
                 | Command::SendLink(_)
                 | Command::ChangeAccount(_)
                 | Command::ChangeRights(_)
-                | Command::ChangePeople(_),
+                | Command::ChangePeople(_)
+                | Command::ActivateCatalogue(_),
                 _,
             ) => Err(Error::NotFound("there is no such thing in this account".to_owned())),
         }

@@ -46,7 +46,7 @@ impl App {
     }
 
     /// Takes out what is of no use any more: sign-ins, ceremonies and seeds that took longer than ten
-    /// minutes; a day after their end sessions, one-time links and counts of tries; keys and tokens
+    /// minutes; a day after their end sessions, one-time links, counts of tries and kept answers; keys and tokens
     /// that verify nothing any more.
     ///
     /// # Errors

@@ -104,7 +104,8 @@ impl App {
             return Ok(Tried::Wait { seconds });
         }
         let user = user.filter(|user| user.is_active && may_have_one(user));
-        let hash = user.as_ref().and_then(|user| user.hash.clone());
+        let stored = user.as_ref().and_then(|user| user.hash.clone().zip(user.set_at));
+        let (hash, set_at) = stored.unzip();
         let typed = Password::typed(entry.password);
         let verified = self.parts.hasher.verify(typed.clone(), hash.clone()).await;
         let is_right = match verified {
@@ -114,16 +115,22 @@ impl App {
             }
             verified => verified.map_err(broken)?,
         };
-        let (Some(user), Some(typed), Some(hash), true) = (user, typed, hash, is_right) else {
+        let right = user.zip(typed).zip(hash).zip(set_at).filter(|_| is_right);
+        let Some((((user, typed), hash), set_at)) = right else {
             metrics::counter!("password_sign_ins_refused_total").increment(1);
             tracing::info!("passwords.refused");
             return Ok(Tried::Wrong);
         };
         self.count_rate(rates::Change::Forget(vec![here, everywhere], Some(network))).await?;
         self.rehash(&user, typed, hash).await?;
-        let proof = Proof { account: user.account, user: user.user, shown: Shown::Password };
-        let now = self.finish_login(&proof, entry.visitor, entry.replaces).await?;
-        Ok(Tried::SignedIn(Box::new(now)))
+        let shown = Shown::Password(set_at);
+        let proof = Proof { account: user.account, user: user.user, shown };
+        match self.finish_login(&proof, entry.visitor, entry.replaces).await {
+            Ok(now) => Ok(Tried::SignedIn(Box::new(now))),
+            // It was right when it was read, and was reset while it was being checked.
+            Err(Error::Unauthenticated(_)) => Ok(Tried::Wrong),
+            Err(error) => Err(error),
+        }
     }
 
     /// Changes the password of somebody who is signed in and shows the current one. Their other
@@ -286,13 +293,13 @@ impl App {
     }
 }
 
-/// The user of that folded `userName`; else the only one who reads at that address.
 /// How many seconds somebody waits until then, one at least.
 fn seconds_until(until: Timestamp, now: Timestamp) -> u64 {
     let micros = u64::try_from(until.micros().saturating_sub(now.micros())).unwrap_or(0);
     micros.div_ceil(1_000_000).max(1)
 }
 
+/// The user of that folded `userName`; else the only one who reads at that address.
 fn only(mut found: Vec<PasswordUser>, key: &str) -> Result<Option<PasswordUser>, Error> {
     for at in 0..found.len() {
         if found.get(at).map(user_name).transpose()?.is_some_and(|name| fold::text(&name) == key) {

@@ -4,9 +4,11 @@
 //! read in [`load`], and its function in a file here.
 
 mod bundles;
+pub mod catalogue;
 pub mod explain;
 mod grants;
 pub mod lists;
+pub mod losses;
 mod mappings;
 pub mod preview;
 mod roles;
@@ -14,7 +16,10 @@ pub mod who_has;
 
 use std::collections::BTreeSet;
 
-use crate::app::change::Step;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::app::change::{Outcome, Step};
 use crate::app::{App, Error};
 use crate::domain::actor::{Actor, SignedIn};
 use crate::domain::command::Command;
@@ -23,9 +28,12 @@ use crate::domain::command::rights::{RightsChange, RightsEdit};
 use crate::domain::ids::{AccountId, ResourceId};
 use crate::domain::rights::RightKey;
 use crate::domain::rights::bundles::{Bundle, Level, Role};
-use crate::domain::rights::faults::Fault;
+use crate::domain::rights::faults::{Fault, Wrong};
 use crate::domain::rights::sources::{By, Gift, Grant, Mapping};
+use crate::domain::time::Timestamp;
 use crate::policy::{Beneficiary, Permit};
+use crate::store::StoreError;
+use crate::store::rights::{self, What};
 
 /// What a change gave.
 #[derive(Debug)]
@@ -38,6 +46,14 @@ pub enum Made {
     Mapping(Mapping),
     /// The grant.
     Grant(Grant),
+}
+
+/// A change that was checked.
+enum Ready {
+    /// It changes nothing.
+    Unchanged(Made),
+    /// What would be written, what comes of it, and when.
+    Change(Box<What>, Made, Timestamp),
 }
 
 /// What was read before a change of rights is decided.
@@ -180,40 +196,58 @@ pub(in crate::app) async fn apply(
     change: &RightsChange,
     loaded: Loaded,
 ) -> Result<Step, Error> {
+    let (what, made, at) = match prepare(app, &permit, change, loaded).await? {
+        Ready::Unchanged(made) => return Ok(Outcome::Rights(Box::new(made)).into()),
+        Ready::Change(what, made, at) => (*what, made, at),
+    };
+    let mut activity = app.activity(&permit, change.account, at);
+    activity.target = Some(made.id());
+    activity.detail = Some(made.detail());
+    match app.store().change_rights(rights::Change { what, activity }, permit).await {
+        Ok(true) => Ok(Outcome::Rights(Box::new(made)).into()),
+        Ok(false) => Ok(Step::Moved),
+        Err(StoreError::Taken) => {
+            Err(Error::Fields(vec![Wrong::NameTaken.of("name", made.name())]))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Checks a permitted change against what was read, and says what would be written.
+async fn prepare(
+    app: &App,
+    permit: &Permit,
+    change: &RightsChange,
+    loaded: Loaded,
+) -> Result<Ready, Error> {
     match (&change.what, loaded) {
         (RightsEdit::CreateBundle(spec), Loaded::Bundle(_, origin)) => {
             bundles::create(app, permit, change, (spec, origin)).await
         }
         (RightsEdit::EditBundle(_, edit), Loaded::Bundle(was, _)) => {
-            bundles::edit(app, permit, change, (edit, was)).await
+            bundles::edit(app, change, (edit, was)).await
         }
         (RightsEdit::DeleteBundle(_), Loaded::Bundle(was, _)) => {
-            bundles::delete(app, permit, change, was).await
+            bundles::delete(app, change, was).await
         }
         (RightsEdit::CreateRole(spec), Loaded::Role(_, origin)) => {
             roles::create(app, permit, change, (spec, origin)).await
         }
         (RightsEdit::EditRole(_, edit), Loaded::Role(was, _)) => {
-            roles::edit(app, permit, change, (edit, was)).await
+            roles::edit(app, change, (edit, was)).await
         }
-        (RightsEdit::DeleteRole(_), Loaded::Role(was, _)) => {
-            roles::delete(app, permit, change, was).await
-        }
+        (RightsEdit::DeleteRole(_), Loaded::Role(was, _)) => roles::delete(app, change, was).await,
         (RightsEdit::Map(spec), Loaded::Gift(given)) => {
             mappings::create(app, permit, change, (spec, given)).await
         }
         (RightsEdit::EditMapping(_, edit), Loaded::Mapping(was)) => {
-            mappings::edit(app, permit, change, (edit, was)).await
+            mappings::edit(app, permit, change, (edit, was))
         }
-        (RightsEdit::Unmap(_), Loaded::Mapping(was)) => {
-            mappings::end(app, permit, change, was).await
-        }
+        (RightsEdit::Unmap(_), Loaded::Mapping(was)) => mappings::end(app, change, was),
         (RightsEdit::Grant(spec), Loaded::Gift(given)) => {
             grants::give(app, permit, change, (spec, given)).await
         }
-        (RightsEdit::EndGrant(_), Loaded::Grant(was)) => {
-            grants::end(app, permit, change, was).await
-        }
+        (RightsEdit::EndGrant(_), Loaded::Grant(was)) => grants::end(app, change, was),
         // `load` gives each change what belongs to it.
         (
             RightsEdit::CreateBundle(_)
@@ -229,6 +263,45 @@ pub(in crate::app) async fn apply(
             | RightsEdit::EndGrant(_),
             _,
         ) => Err(no_such("source")),
+    }
+}
+
+impl Ready {
+    fn change(what: What, made: Made, at: Timestamp) -> Self {
+        Self::Change(Box::new(what), made, at)
+    }
+}
+
+impl Made {
+    fn id(&self) -> Uuid {
+        match self {
+            Self::Bundle(it) => it.id.uuid(),
+            Self::Role(it) => it.id.uuid(),
+            Self::Mapping(it) => it.id.uuid(),
+            Self::Grant(it) => it.id.uuid(),
+        }
+    }
+
+    fn name(&self) -> &str {
+        match self {
+            Self::Bundle(it) => &it.name,
+            Self::Role(it) => &it.name,
+            Self::Mapping(_) | Self::Grant(_) => "",
+        }
+    }
+
+    /// What the record keeps of it: ids and keys, no personal values.
+    fn detail(&self) -> Value {
+        match self {
+            Self::Bundle(it) => {
+                json!({ "rights": it.rights.iter().map(RightKey::as_str).collect::<Vec<_>>() })
+            }
+            Self::Role(it) => {
+                json!({ "bundles": it.bundles.iter().map(|id| id.uuid()).collect::<Vec<_>>() })
+            }
+            Self::Mapping(it) => json!({ "gives": it.gift.kind(), "place": it.place.kind() }),
+            Self::Grant(it) => json!({ "user": it.user.uuid(), "gives": it.gift.kind() }),
+        }
     }
 }
 

@@ -41,8 +41,8 @@ pub struct Proof {
 pub enum Shown {
     /// A provider's word.
     Sso(Box<SsoProof>),
-    /// The user's own password.
-    Password,
+    /// The user's own password, which was set at that moment.
+    Password(Timestamp),
 }
 
 /// A provider's word, verified.
@@ -154,7 +154,7 @@ impl App {
     ) -> Result<SignedInNow, Error> {
         let found = self.store().sign_in_user(proof.account, proof.user).await?;
         let user = found.ok_or(Error::Unauthenticated(NOBODY))?;
-        if user.is_staff && matches!(proof.shown, Shown::Password) {
+        if user.is_staff && matches!(proof.shown, Shown::Password(_)) {
             return Err(Error::Denied {
                 rule: "staff-by-sso",
                 reason: "the operator's staff sign in by SSO, never by a password",
@@ -190,7 +190,7 @@ impl App {
                 by_sso(&mut session, shown, now);
                 Basis::Identity(shown.subject.clone(), shown.begun_at)
             }
-            Shown::Password => Basis::Password,
+            Shown::Password(set_at) => Basis::Password(*set_at),
         };
         let is_due = user.is_staff || user.account_requires_second_factor || user.has_factor;
         if is_due && session.second_factor_at.is_none() {

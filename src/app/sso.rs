@@ -16,9 +16,10 @@ use crate::app::{App, Error};
 use crate::authn::oidc::provider::Us;
 use crate::domain::actor::Actor;
 use crate::domain::command::{Domain, UnlinkUser};
-use crate::domain::ids::{AccountId, SsoId};
+use crate::domain::ids::{AccountId, ResourceId, SsoId};
 use crate::domain::sso::SsoConnection;
 use crate::policy::{self, Permit};
+use crate::scim::fold;
 use crate::store::StoreError;
 use crate::store::authn::{logins, sso};
 
@@ -67,6 +68,24 @@ impl App {
     /// [`Error::Internal`] if the database fails.
     pub async fn domains(&self, actor: &Actor, account: AccountId) -> Result<Vec<String>, Error> {
         Ok(self.store().list_domains(&policy::scope(actor), account).await?)
+    }
+
+    /// The id of the user called so, whatever the case: for commands that people type.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if there is none, or the actor may not look for users of that account.
+    pub async fn user_called(
+        &self,
+        actor: &Actor,
+        account: AccountId,
+        user_name: &str,
+    ) -> Result<ResourceId, Error> {
+        let (scope, key) = (policy::scope(actor), fold::text(user_name.trim()));
+        let found = self.store().password_user_to_mail(&scope, account, &key).await?;
+        found.map(|user| user.user).ok_or_else(|| {
+            let shown: String = user_name.chars().take(100).collect();
+            Error::NotFound(format!("there is no user `{shown}` in this account"))
+        })
     }
 
     /// The redirect URI of a connection, which its provider must know. Each has its own: so an answer that

@@ -114,6 +114,7 @@ pub(super) fn show_config(config: &Config) -> anyhow::Result<()> {
         Transport::Folder => line(&format!("mail.folder = {}", mail.folder.display()))?,
         Transport::Smtp => line(&format!("mail.host = {}:{}", mail.host, mail.port))?,
     }
+    line(&format!("catalogue.file = {}", config.catalogue.name()))?;
     line(&format!("log.format = {}", config.log.format))?;
     line(&format!("log.level = {}", config.log.level))?;
     say("the configuration is in order")

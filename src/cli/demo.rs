@@ -87,6 +87,7 @@ pub(super) async fn run(mut config: Config, args: Args) -> anyhow::Result<()> {
     let store = boot::open_store(&config).await?;
     store.migrate().await?;
     let app = boot::app_by(Arc::clone(&clock), store, &config);
+    app.open_catalogue().await?;
     let provider = DemoProvider::new(urls, Arc::<SystemClock>::clone(&clock), Arc::new(RandomIds))?;
     let stage = Stage { app, clock, provider, address, mails: config.mail.folder.clone() };
     let mailer = Mailer::new(&config.mail)?;

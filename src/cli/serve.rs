@@ -1,5 +1,6 @@
 //! `countersign serve`.
 
+use crate::app::housekeeping::Readiness;
 use crate::boot::{self, server, telemetry};
 use crate::cli::output::say;
 use crate::config::Config;
@@ -21,6 +22,10 @@ pub(super) async fn run(config: Config, args: Args) -> anyhow::Result<()> {
         store.migrate().await?;
     }
     let bound = server::Server::bind(&config).await?;
+    let app = boot::app(store, &config);
+    if app.readiness().await == Readiness::Ready {
+        app.open_catalogue().await?;
+    }
     let stop = server::stop_on_signal()?;
     say(&format!(
         "countersign listens on http://{} (public URL {}); operations on http://{}",
@@ -29,6 +34,6 @@ pub(super) async fn run(config: Config, args: Args) -> anyhow::Result<()> {
         bound.operations_address()?
     ))?;
     let mailer = Mailer::new(&config.mail)?;
-    bound.run(boot::app(store, &config), (metrics, mailer), stop).await?;
+    bound.run(app, (metrics, mailer), stop).await?;
     say("countersign has stopped; all accepted requests were finished")
 }

@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::domain::account::{Account, Slug};
 use crate::domain::actor::Actor;
 use crate::domain::command::{AddSso, ChangeSso, Command, RemoveSso, UnlinkUser};
+use crate::domain::ids::ResourceId;
 use crate::domain::sso::{
     DEFAULT_AMR, DEFAULT_SCOPES, SsoConnection, SsoEdit, SsoSpec, default_link_claim,
 };
@@ -53,7 +54,11 @@ pub(super) enum Sso {
         #[arg(long)]
         account: String,
         /// The user's id
-        user: String,
+        #[arg(required_unless_present = "user_name", conflicts_with = "user_name")]
+        user: Option<String>,
+        /// The user's userName
+        #[arg(long)]
+        user_name: Option<String>,
     },
 }
 
@@ -146,9 +151,12 @@ pub(super) async fn run(config: Config, command: Sso) -> anyhow::Result<()> {
             app.change(&Actor::Platform, Command::RemoveSso(command)).await?;
             say("Removed. Who had signed in by it is signed out.")
         }
-        Sso::Unlink { account, user } => {
+        Sso::Unlink { account, user, user_name } => {
             let account = self::account(&app, &account).await?.id;
-            let user = user.parse().map_err(|_| anyhow::anyhow!("`{user}` is not a user's id"))?;
+            let user = match user_name {
+                Some(name) => app.user_called(&Actor::Platform, account, &name).await?,
+                None => id(&user.unwrap_or_default())?,
+            };
             let command = UnlinkUser { account, user };
             app.change(&Actor::Platform, Command::UnlinkUser(command)).await?;
             say("Unlinked. The user is signed out, and is linked anew at the next sign-in.")
@@ -293,6 +301,10 @@ fn in_words(finding: &Finding) -> String {
             "neither acr nor amr: whoever needs a second factor shows it here".to_owned()
         }
     }
+}
+
+fn id(user: &str) -> anyhow::Result<ResourceId> {
+    user.parse().map_err(|_| anyhow::anyhow!("`{user}` is not a user's id; see --user-name"))
 }
 
 async fn account(app: &App, slug: &str) -> anyhow::Result<Account> {

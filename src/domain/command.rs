@@ -7,6 +7,8 @@ pub mod accounts;
 pub mod people;
 pub mod rights;
 
+use std::sync::Arc;
+
 use crate::domain::account::{Kind, Slug};
 use crate::domain::command::accounts::AccountChange;
 use crate::domain::command::people::PeopleChange;
@@ -16,6 +18,7 @@ use crate::domain::ids::{AccountId, ProductKeyId, ResourceId, SsoId, TokenId};
 use crate::domain::keys::Algorithm;
 use crate::domain::keys::products::ProductScope;
 use crate::domain::passwords::links::Purpose;
+use crate::domain::rights::catalogue::Catalogue;
 use crate::domain::sso::{SsoEdit, SsoSpec};
 use crate::domain::tokens::Access;
 use crate::scim::patch::Operation;
@@ -65,6 +68,8 @@ pub enum Command {
     SendLink(SendLink),
     /// Give one of the operator's staff a link to enrol their first second factor.
     IssueEnrolmentLink(IssueEnrolmentLink),
+    /// Have another catalogue of rights hold from now on.
+    ActivateCatalogue(ActivateCatalogue),
     /// Change an account itself.
     ChangeAccount(Box<AccountChange>),
     /// Change what gives rights in an account.
@@ -261,6 +266,13 @@ pub struct IssueEnrolmentLink {
     pub user: ResourceId,
 }
 
+/// See [`Command::ActivateCatalogue`].
+#[derive(Debug, Clone)]
+pub struct ActivateCatalogue {
+    /// The catalogue.
+    pub catalogue: Arc<Catalogue>,
+}
+
 impl Command {
     /// The event that this command causes when it is done, or would have caused.
     pub fn event(&self) -> Event {
@@ -301,6 +313,7 @@ impl Command {
                 Purpose::Reset => Event::ResetSent,
             },
             Self::IssueEnrolmentLink(_) => Event::EnrolmentLinkIssued,
+            Self::ActivateCatalogue(_) => Event::CatalogueActivated,
             Self::ChangeAccount(c) => c.what.event(),
             Self::ChangeRights(c) => c.what.event(),
             Self::ChangePeople(c) => c.what.event(),
@@ -319,7 +332,8 @@ impl Command {
             | Self::DemandFactor(_)
             | Self::RotateSigningKey(_)
             | Self::IssueProductKey(_)
-            | Self::SendLink(_) => None,
+            | Self::SendLink(_)
+            | Self::ActivateCatalogue(_) => None,
             Self::ChangeSso(c) => Some(c.sso.uuid()),
             Self::RemoveSso(c) => Some(c.sso.uuid()),
             Self::UnlinkUser(c) => Some(c.user.uuid()),

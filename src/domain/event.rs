@@ -10,78 +10,104 @@ use crate::domain::actor::Actor;
 use crate::domain::ids::{AccountId, ActivityId};
 use crate::domain::time::Timestamp;
 
-/// The kinds of things that happen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it, in the past tense")]
-pub enum Event {
-    UserCreated,
-    UserReplaced,
-    UserPatched,
-    UserDeleted,
-    GroupCreated,
-    GroupReplaced,
-    GroupPatched,
-    GroupDeleted,
-    AccountCreated,
-    TokenIssued,
-    TokenRevoked,
-    SessionStarted,
-    SessionSteppedUp,
-    SessionEnded,
-    SsoAdded,
-    SsoChanged,
-    SsoRemoved,
-    DomainAdded,
-    DomainRemoved,
-    FactorDemanded,
-    FactorNoLongerDemanded,
-    IdentityLinked,
-    IdentityUnlinked,
-    FactorEnrolled,
-    FactorRemoved,
-    FactorsLocked,
-    RecoveryCodesMade,
-    RecoveryCodeUsed,
-    BootstrapStarted,
-    BootstrapLinksRenewed,
-    BootstrapConfirmed,
-    BootstrapCompleted,
-    DemoSeeded,
-    SigningKeyMade,
-    SigningKeyRotated,
-    SigningKeyRemoved,
-    SecretsResealed,
-    ProductKeyIssued,
-    ProductKeyRevoked,
-    AccessTokenRevoked,
-    EnrolmentLinkIssued,
-    InvitationSent,
-    ResetSent,
-    PasswordChosen,
-    PasswordChanged,
-    BundleCreated,
-    BundleChanged,
-    BundleDeleted,
-    RoleCreated,
-    RoleChanged,
-    RoleDeleted,
-    MappingCreated,
-    MappingPaused,
-    MappingResumed,
-    MappingChanged,
-    MappingDeleted,
-    GrantGiven,
-    GrantEnded,
-    AccountMoved,
-    AccountStateChanged,
-    PermissionChanged,
-    ConflictChanged,
-    WorkspaceCreated,
-    WorkspaceRenamed,
-    WorkspaceClosed,
-    PropertyDefined,
-    PropertyChanged,
-    PropertyRemoved,
+macro_rules! events {
+    ($($variant:ident = $name:literal of $kind:literal,)+) => {
+        /// The kinds of things that happen.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[expect(missing_docs, reason = "the names say it, in the past tense")]
+        pub enum Event {
+            $($variant,)+
+        }
+
+        impl Event {
+            /// The dotted name in the record.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)+
+                }
+            }
+
+            /// The kind of thing it happened to.
+            pub fn target_kind(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $kind,)+
+                }
+            }
+        }
+    };
+}
+
+// What happened, its dotted name in the record, and the kind of thing it happened to.
+events! {
+    UserCreated = "user.created" of "user",
+    UserReplaced = "user.replaced" of "user",
+    UserPatched = "user.patched" of "user",
+    UserDeleted = "user.deleted" of "user",
+    GroupCreated = "group.created" of "group",
+    GroupReplaced = "group.replaced" of "group",
+    GroupPatched = "group.patched" of "group",
+    GroupDeleted = "group.deleted" of "group",
+    AccountCreated = "account.created" of "account",
+    TokenIssued = "token.issued" of "token",
+    TokenRevoked = "token.revoked" of "token",
+    SessionStarted = "session.started" of "session",
+    SessionSteppedUp = "session.stepped_up" of "session",
+    SessionEnded = "session.ended" of "session",
+    SsoAdded = "sso.added" of "sso",
+    SsoChanged = "sso.changed" of "sso",
+    SsoRemoved = "sso.removed" of "sso",
+    DomainAdded = "domain.added" of "account",
+    DomainRemoved = "domain.removed" of "account",
+    FactorDemanded = "account.second_factor_demanded" of "account",
+    FactorNoLongerDemanded = "account.second_factor_no_longer_demanded" of "account",
+    IdentityLinked = "identity.linked" of "user",
+    IdentityUnlinked = "identity.unlinked" of "user",
+    FactorEnrolled = "factor.enrolled" of "factor",
+    FactorRemoved = "factor.removed" of "factor",
+    FactorsLocked = "factors.locked" of "person",
+    RecoveryCodesMade = "recovery_codes.made" of "person",
+    RecoveryCodeUsed = "recovery_code.used" of "person",
+    BootstrapStarted = "bootstrap.started" of "account",
+    BootstrapLinksRenewed = "bootstrap.links_renewed" of "account",
+    BootstrapConfirmed = "bootstrap.confirmed" of "account",
+    BootstrapCompleted = "bootstrap.completed" of "account",
+    DemoSeeded = "demo.seeded" of "user",
+    SigningKeyMade = "signing_key.made" of "signing_key",
+    SigningKeyRotated = "signing_key.rotated" of "signing_key",
+    SigningKeyRemoved = "signing_key.removed" of "signing_key",
+    SecretsResealed = "secrets.resealed" of "account",
+    ProductKeyIssued = "product_key.issued" of "product_key",
+    ProductKeyRevoked = "product_key.revoked" of "product_key",
+    AccessTokenRevoked = "access_token.revoked" of "access_token",
+    EnrolmentLinkIssued = "enrolment_link.issued" of "user",
+    InvitationSent = "invitation.sent" of "user",
+    ResetSent = "reset.sent" of "user",
+    PasswordChosen = "password.chosen" of "user",
+    PasswordChanged = "password.changed" of "user",
+    CatalogueActivated = "catalogue.activated" of "catalogue",
+    BundleCreated = "bundle.created" of "bundle",
+    BundleChanged = "bundle.changed" of "bundle",
+    BundleDeleted = "bundle.deleted" of "bundle",
+    RoleCreated = "role.created" of "role",
+    RoleChanged = "role.changed" of "role",
+    RoleDeleted = "role.deleted" of "role",
+    MappingCreated = "group_mapping.created" of "group_mapping",
+    MappingPaused = "group_mapping.paused" of "group_mapping",
+    MappingResumed = "group_mapping.resumed" of "group_mapping",
+    MappingChanged = "group_mapping.changed" of "group_mapping",
+    MappingDeleted = "group_mapping.deleted" of "group_mapping",
+    GrantGiven = "grant.given" of "grant",
+    GrantEnded = "grant.ended" of "grant",
+    AccountMoved = "account.moved" of "account",
+    AccountStateChanged = "account.state_changed" of "account",
+    PermissionChanged = "account.permission_changed" of "account",
+    ConflictChanged = "account.conflict_changed" of "account",
+    WorkspaceCreated = "workspace.created" of "workspace",
+    WorkspaceRenamed = "workspace.renamed" of "workspace",
+    WorkspaceClosed = "workspace.closed" of "workspace",
+    PropertyDefined = "property.defined" of "property",
+    PropertyChanged = "property.changed" of "property",
+    PropertyRemoved = "property.removed" of "property",
 }
 
 /// Whether it was done or refused by policy.
@@ -112,137 +138,6 @@ pub struct Activity {
     pub target: Option<Uuid>,
     /// More, by event: counts, attribute names, the rule of a denial.
     pub detail: Option<Value>,
-}
-
-impl Event {
-    /// The dotted name in the record.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::UserCreated => "user.created",
-            Self::UserReplaced => "user.replaced",
-            Self::UserPatched => "user.patched",
-            Self::UserDeleted => "user.deleted",
-            Self::GroupCreated => "group.created",
-            Self::GroupReplaced => "group.replaced",
-            Self::GroupPatched => "group.patched",
-            Self::GroupDeleted => "group.deleted",
-            Self::AccountCreated => "account.created",
-            Self::TokenIssued => "token.issued",
-            Self::TokenRevoked => "token.revoked",
-            Self::SessionStarted => "session.started",
-            Self::SessionSteppedUp => "session.stepped_up",
-            Self::SessionEnded => "session.ended",
-            Self::SsoAdded => "sso.added",
-            Self::SsoChanged => "sso.changed",
-            Self::SsoRemoved => "sso.removed",
-            Self::DomainAdded => "domain.added",
-            Self::DomainRemoved => "domain.removed",
-            Self::FactorDemanded => "account.second_factor_demanded",
-            Self::FactorNoLongerDemanded => "account.second_factor_no_longer_demanded",
-            Self::IdentityLinked => "identity.linked",
-            Self::IdentityUnlinked => "identity.unlinked",
-            Self::FactorEnrolled => "factor.enrolled",
-            Self::FactorRemoved => "factor.removed",
-            Self::FactorsLocked => "factors.locked",
-            Self::RecoveryCodesMade => "recovery_codes.made",
-            Self::RecoveryCodeUsed => "recovery_code.used",
-            Self::BootstrapStarted => "bootstrap.started",
-            Self::BootstrapLinksRenewed => "bootstrap.links_renewed",
-            Self::BootstrapConfirmed => "bootstrap.confirmed",
-            Self::BootstrapCompleted => "bootstrap.completed",
-            Self::DemoSeeded => "demo.seeded",
-            Self::SigningKeyMade => "signing_key.made",
-            Self::SigningKeyRotated => "signing_key.rotated",
-            Self::SigningKeyRemoved => "signing_key.removed",
-            Self::SecretsResealed => "secrets.resealed",
-            Self::ProductKeyIssued => "product_key.issued",
-            Self::ProductKeyRevoked => "product_key.revoked",
-            Self::AccessTokenRevoked => "access_token.revoked",
-            Self::EnrolmentLinkIssued => "enrolment_link.issued",
-            Self::InvitationSent => "invitation.sent",
-            Self::ResetSent => "reset.sent",
-            Self::PasswordChosen => "password.chosen",
-            Self::PasswordChanged => "password.changed",
-            Self::BundleCreated => "bundle.created",
-            Self::BundleChanged => "bundle.changed",
-            Self::BundleDeleted => "bundle.deleted",
-            Self::RoleCreated => "role.created",
-            Self::RoleChanged => "role.changed",
-            Self::RoleDeleted => "role.deleted",
-            Self::MappingCreated => "group_mapping.created",
-            Self::MappingPaused => "group_mapping.paused",
-            Self::MappingResumed => "group_mapping.resumed",
-            Self::MappingChanged => "group_mapping.changed",
-            Self::MappingDeleted => "group_mapping.deleted",
-            Self::GrantGiven => "grant.given",
-            Self::GrantEnded => "grant.ended",
-            Self::AccountMoved => "account.moved",
-            Self::AccountStateChanged => "account.state_changed",
-            Self::PermissionChanged => "account.permission_changed",
-            Self::ConflictChanged => "account.conflict_changed",
-            Self::WorkspaceCreated => "workspace.created",
-            Self::WorkspaceRenamed => "workspace.renamed",
-            Self::WorkspaceClosed => "workspace.closed",
-            Self::PropertyDefined => "property.defined",
-            Self::PropertyChanged => "property.changed",
-            Self::PropertyRemoved => "property.removed",
-        }
-    }
-
-    /// The kind of thing it happened to.
-    pub fn target_kind(self) -> &'static str {
-        match self {
-            Self::UserCreated
-            | Self::UserReplaced
-            | Self::UserPatched
-            | Self::UserDeleted
-            | Self::IdentityLinked
-            | Self::IdentityUnlinked
-            | Self::DemoSeeded
-            | Self::EnrolmentLinkIssued
-            | Self::InvitationSent
-            | Self::ResetSent
-            | Self::PasswordChosen
-            | Self::PasswordChanged => "user",
-            Self::GroupCreated | Self::GroupReplaced | Self::GroupPatched | Self::GroupDeleted => {
-                "group"
-            }
-            Self::SsoAdded | Self::SsoChanged | Self::SsoRemoved => "sso",
-            Self::AccountCreated
-            | Self::DomainAdded
-            | Self::DomainRemoved
-            | Self::FactorDemanded
-            | Self::FactorNoLongerDemanded
-            | Self::BootstrapStarted
-            | Self::BootstrapLinksRenewed
-            | Self::BootstrapConfirmed
-            | Self::BootstrapCompleted
-            | Self::SecretsResealed
-            | Self::AccountMoved
-            | Self::AccountStateChanged
-            | Self::PermissionChanged
-            | Self::ConflictChanged => "account",
-            Self::FactorEnrolled | Self::FactorRemoved => "factor",
-            Self::FactorsLocked | Self::RecoveryCodesMade | Self::RecoveryCodeUsed => "person",
-            Self::TokenIssued | Self::TokenRevoked => "token",
-            Self::SessionStarted | Self::SessionSteppedUp | Self::SessionEnded => "session",
-            Self::SigningKeyMade | Self::SigningKeyRotated | Self::SigningKeyRemoved => {
-                "signing_key"
-            }
-            Self::ProductKeyIssued | Self::ProductKeyRevoked => "product_key",
-            Self::AccessTokenRevoked => "access_token",
-            Self::BundleCreated | Self::BundleChanged | Self::BundleDeleted => "bundle",
-            Self::RoleCreated | Self::RoleChanged | Self::RoleDeleted => "role",
-            Self::MappingCreated
-            | Self::MappingPaused
-            | Self::MappingResumed
-            | Self::MappingChanged
-            | Self::MappingDeleted => "group_mapping",
-            Self::GrantGiven | Self::GrantEnded => "grant",
-            Self::WorkspaceCreated | Self::WorkspaceRenamed | Self::WorkspaceClosed => "workspace",
-            Self::PropertyDefined | Self::PropertyChanged | Self::PropertyRemoved => "property",
-        }
-    }
 }
 
 impl Outcome {

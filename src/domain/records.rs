@@ -1,5 +1,8 @@
 //! What a read finds: resources as stored, to be rendered by the edge.
 
+pub mod answers;
+pub mod pages;
+
 use serde_json::{Map, Value};
 
 use crate::domain::ids::ResourceId;

@@ -4,6 +4,7 @@
 //! source (a group mapping, a grant, a seed) directly or by a role and a bundle: see [`paths`].
 
 pub mod bundles;
+pub mod catalogue;
 pub mod faults;
 pub mod paths;
 pub mod sources;

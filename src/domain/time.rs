@@ -3,6 +3,7 @@
 use std::fmt;
 
 use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 
 /// A moment.
@@ -34,6 +35,13 @@ impl Timestamp {
     #[must_use]
     pub fn plus_days(self, days: u32) -> Self {
         Self(self.0.saturating_add(i64::from(days) * 86_400_000_000))
+    }
+
+    /// A moment as RFC 3339 has it, from 1970 to 9999; none if it is something else.
+    pub fn parse(text: &str) -> Option<Self> {
+        let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+        let micros = i64::try_from(moment.unix_timestamp_nanos() / 1000).ok()?;
+        (micros >= 0).then_some(Self(micros))
     }
 
     /// RFC 3339 in UTC with six digits of fraction, always of one width.

@@ -36,6 +36,8 @@ pub struct User {
     pub active: bool,
     /// The folded addresses.
     pub emails: BTreeSet<String>,
+    /// The folded `roles` and `entitlements`, which mappings may name.
+    pub pushed: BTreeSet<String>,
 }
 
 impl User {
@@ -67,7 +69,8 @@ impl User {
             display_name: sent("displayName").or_else(|| sent("userName")).unwrap_or_default(),
             display_name_key: key("displayName"),
             active,
-            emails: emails(&folded),
+            emails: values(&folded, "emails").collect(),
+            pushed: PUSHED.iter().flat_map(|name| values(&folded, name)).collect(),
             text,
             document,
             folded,
@@ -95,16 +98,23 @@ impl User {
         records::check_key("userName", &self.user_name_key)?;
         records::check_key("externalId", self.external_id.as_deref().unwrap_or_default())?;
         records::check_key("displayName", self.display_name_key.as_deref().unwrap_or_default())?;
-        self.emails.iter().try_for_each(|email| records::check_key("emails.value", email))
+        self.emails.iter().try_for_each(|email| records::check_key("emails.value", email))?;
+        PUSHED.iter().try_for_each(|name| {
+            let attribute = format!("{name}.value");
+            values(&self.folded, name).try_for_each(|value| records::check_key(&attribute, &value))
+        })
     }
 }
 
-fn emails(folded: &Value) -> BTreeSet<String> {
+/// Where a connection pushes roles.
+const PUSHED: [&str; 2] = ["roles", "entitlements"];
+
+/// The values of a multi-valued attribute.
+fn values<'a>(folded: &'a Value, attribute: &str) -> impl Iterator<Item = String> + use<'a> {
     folded
-        .get("emails")
+        .get(attribute)
         .and_then(Value::as_array)
         .into_iter()
         .flatten()
-        .filter_map(|email| email.get("value").and_then(Value::as_str).map(str::to_owned))
-        .collect()
+        .filter_map(|item| item.get("value").and_then(Value::as_str).map(str::to_owned))
 }

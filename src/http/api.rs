@@ -3,13 +3,20 @@
 //! Each handler takes a [`Call`](call::Call), which is who calls and what was sent, makes one call to
 //! `app`, and renders. What goes wrong is a [`Problem`](problem::Problem).
 //!
+//! What all resources share: parameters, filters and sorting in `query`, pages in `query/paging`, versions
+//! in `etags`, doing once what is sent twice in `call/once`, trying without doing in
+//! [`Rehearsable`](call::Rehearsable). Fields that are wrong are
+//! [`Fault`](crate::domain::rights::faults::Fault)s that a use case answers with.
+//!
 //! To add a route: a line in [`seat`], its description in `schemas/api/openapi.json`, and its row in
 //! `tests/it/api/doors.rs`.
 
 mod call;
+mod etags;
 mod me;
 mod openapi;
 mod problem;
+mod query;
 mod sessions;
 mod sso;
 mod texts;
@@ -30,10 +37,13 @@ use crate::http::login::shield;
 
 use self::problem::{no_such_endpoint, wrong_method};
 
+/// Where the API is.
+const SEAT: &str = "/api/v1";
+
 /// All routes.
 pub(super) fn routes(app: &App) -> Router<App> {
     Router::new()
-        .nest("/api/v1", seat())
+        .nest(SEAT, seat())
         .route("/.well-known/jwks.json", get(tokens::keys).fallback(wrong_method))
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(middleware::from_fn_with_state(app.clone(), hardened))

@@ -29,7 +29,7 @@ const ONLY_ADMINISTRATORS: Denial = Denial {
     reason: "this takes the right `users.administer` in this account or its parent",
 };
 const ONLY_RECIPIENT_ADMINISTRATORS: Denial = Denial {
-    rule: "recipient-administrators-only",
+    rule: "recipient-admins-only",
     reason: "this takes the right `recipients.administer` or `users.administer` in this account or \
              its parent",
 };
@@ -39,7 +39,7 @@ const PROPERTIES_BY_ADMINISTRATORS: Denial = Denial {
              `users.administer` in this account or its parent",
 };
 const ONLY_WORKSPACE_MANAGERS: Denial = Denial {
-    rule: "workspace-managers-only",
+    rule: "workspace-admins-only",
     reason: "this takes the right `workspaces.manage` or `users.administer` in this account or its \
              parent",
 };
@@ -94,6 +94,15 @@ pub fn member_scope(actor: &Actor, account: AccountId, asker: &Asker) -> Result<
             Actor::User(_) | Actor::Platform | Actor::ScimClient(_) | Actor::System,
             Reach::Own | Reach::Parent | Reach::Foreign,
         ) => account_scope(actor, account, (asker.reach, &asker.held)),
+    }
+}
+
+/// Whether somebody signed in may learn that there is such an account: who is in it or in its parent, and
+/// the operator's staff, who are told whom to ask (S8). To all others it is one that never was.
+pub fn may_name_account(signed_in: &SignedIn, reach: Reach) -> bool {
+    match reach {
+        Reach::Own | Reach::Parent => true,
+        Reach::Foreign => signed_in.is_staff,
     }
 }
 

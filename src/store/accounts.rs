@@ -10,7 +10,7 @@ use crate::domain::account::{Account, Kind, Slug, State};
 use crate::domain::event::Activity;
 use crate::domain::ids::AccountId;
 use crate::domain::time::{OPEN_END, Timestamp};
-use crate::policy::{Permit, Scope};
+use crate::policy::{Permit, Reach, Scope};
 use crate::store::entity::{account_periods, accounts};
 use crate::store::rights::reshape;
 use crate::store::writer::{Rows, Warrant};
@@ -47,6 +47,25 @@ impl Store {
             .one(&self.reads)
             .await?;
         Ok(row.map(|row| AccountId::new(row.id)))
+    }
+
+    /// The account of that slug, and how far the users of another reach it.
+    ///
+    /// # Errors
+    /// If the database fails or the row does not read.
+    pub(crate) async fn account_reached(
+        &self,
+        own: AccountId,
+        slug: &Slug,
+    ) -> Result<Option<(Account, Reach)>> {
+        let found = accounts::Entity::find()
+            .filter(accounts::Column::Slug.eq(slug.as_str()))
+            .one(&self.reads)
+            .await?;
+        let Some(row) = found else { return Ok(None) };
+        let account = account(row)?;
+        let reach = self.reach(own, account.id).await?;
+        Ok(Some((account, reach)))
     }
 
     /// The account of that slug.

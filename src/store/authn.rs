@@ -3,6 +3,7 @@
 //!
 //! To add a kind of change: a file with an enum and its `apply`, and a line in [`Change`].
 
+pub(crate) mod answers;
 pub(crate) mod basis;
 pub(crate) mod bootstrap;
 pub(crate) mod doors;
@@ -52,6 +53,8 @@ pub(crate) enum Change {
     Sweep(sweep::Sweep),
     /// Of what seals secrets.
     Seals(seals::Change),
+    /// Of requests known by a key.
+    Answers(answers::Change),
 }
 
 impl From<seals::Change> for Change {
@@ -87,5 +90,6 @@ pub(super) async fn apply(tx: &DatabaseTransaction, change: &Change) -> Result<b
         Change::Rates(change) => rates::apply(tx, change).await,
         Change::Sweep(sweep) => sweep::apply(tx, *sweep).await,
         Change::Seals(change) => seals::apply(tx, change).await,
+        Change::Answers(change) => answers::apply(tx, change).await,
     }
 }

@@ -16,6 +16,7 @@ pub(crate) mod directory_counts;
 pub(crate) mod failed_tries;
 pub(crate) mod grants;
 pub(crate) mod group_mappings;
+pub(crate) mod idempotency_keys;
 pub(crate) mod identities;
 pub(crate) mod login_transactions;
 pub(crate) mod logout_tokens;

@@ -144,7 +144,10 @@ impl Store {
         let mut script = Script::begin(self.dialect, activity, &root);
         let place = Place { activity, connection: stored.connection, group: id };
         match members {
-            Members::Exactly([]) => members::dismiss_all(&mut script, activity, id),
+            Members::Exactly([]) => {
+                members::nesting::shrinks(&mut script, &place, None);
+                members::dismiss_all(&mut script, activity, id);
+            }
             Members::Exactly(ids) => {
                 let ids = Ids::new(self.dialect, ids);
                 members::then_keep_only(&mut script, &place, &ids);
@@ -181,6 +184,7 @@ impl Store {
             vec![now.into(), now.into(), account.into(), id.uuid().into(), stored.version.into()],
         );
         let mut script = Script::begin(self.dialect, activity, &root);
+        members::nesting::ends(&mut script, activity);
         members::dismiss_all(&mut script, activity, id);
         members::leave_all(&mut script, activity, id);
         self.count_groups(&mut script, activity, stored.connection, -1);

@@ -3,6 +3,8 @@
 //! On SQLite a page comes as one text: a hundred rows cost its thread a hundred messages, and the
 //! driver a copy of each column. PostgreSQL is quicker with rows.
 
+pub(in crate::store) mod keyset;
+
 use sea_orm::{ConnectionTrait, QueryResult, Value};
 use serde_json::value::RawValue;
 use uuid::Uuid;

@@ -3,6 +3,8 @@
 //!
 //! An id that names no live user or group of the connection is passed over (DECISIONS.md 21).
 
+pub(super) mod nesting;
+
 use sea_orm::{ConnectionTrait, Value};
 
 use crate::domain::event::Activity;
@@ -96,6 +98,7 @@ impl Store {
         };
         let known = known(&place, &ids);
         let mut script = Script::begin(self.dialect, activity, &root);
+        nesting::changed(&mut script, &place, &ids);
         touch_users(&mut script, activity, &ids);
         script.then(
             "UPDATE groups SET version = version + 1, updated_at = ? \
@@ -188,11 +191,13 @@ pub(super) fn then_begin_with(script: &mut Script, place: &Place<'_>, ids: &Ids<
         ),
         values,
     );
+    nesting::changed(script, place, ids);
     touch_users(script, place.activity, ids);
 }
 
 /// Adds to a script that these become members, those that are not yet.
 pub(super) fn then_add(script: &mut Script, place: &Place<'_>, ids: &Ids<'_>) {
+    nesting::grows(script, place, ids);
     let sql = insert(place, ids, "{guard}");
     script.then(&sql.text, sql.values);
     touch_users(script, place.activity, ids);
@@ -200,6 +205,7 @@ pub(super) fn then_add(script: &mut Script, place: &Place<'_>, ids: &Ids<'_>) {
 
 /// Adds to a script that these stop being members.
 pub(super) fn then_remove(script: &mut Script, place: &Place<'_>, ids: &Ids<'_>) {
+    nesting::shrinks(script, place, Some((ids.matches(), ids.value())));
     let sql = close(place, ids, &ids.matches(), "{guard}");
     script.then(&sql.text, sql.values);
     touch_users(script, place.activity, ids);
@@ -208,6 +214,7 @@ pub(super) fn then_remove(script: &mut Script, place: &Place<'_>, ids: &Ids<'_>)
 /// Adds to a script that all but these stop being members.
 pub(super) fn then_keep_only(script: &mut Script, place: &Place<'_>, ids: &Ids<'_>) {
     let account: Value = place.activity.account.uuid().into();
+    nesting::shrinks(script, place, Some((ids.excludes(), ids.value())));
     script.then(
         &format!(
             "UPDATE users SET rights_version = rights_version + 1 WHERE account_id = ? \
@@ -301,9 +308,9 @@ fn insert(place: &Place<'_>, ids: &Ids<'_>, condition: &str) -> Sql {
     sql
 }
 
-/// Ends a membership at a moment, which is the value, given twice. Commands that run at once may be
+/// Ends a period at a moment, which is the value, given twice. Commands that run at once may be
 /// applied in another order than that of their moments: then it began no later.
-fn end(dialect: Dialect) -> String {
+pub(super) fn end(dialect: Dialect) -> String {
     format!("valid_to = ?, valid_from = {}", dialect.lesser("valid_from", "? - 1"))
 }
 

@@ -6,9 +6,11 @@
 
 pub(crate) mod bundles;
 pub(crate) mod candidates;
+pub(crate) mod catalogue;
 pub(crate) mod edges;
 pub(crate) mod grants;
 pub(crate) mod mappings;
+pub(crate) mod overlay;
 pub(crate) mod paths;
 pub(crate) mod reads;
 pub(crate) mod roles;

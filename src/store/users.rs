@@ -1,7 +1,9 @@
-//! Writes of users, each a [`Script`]: the user, its addresses, its state's history, the counts.
+//! Writes of users, each a [`Script`]: the user, its addresses, its state's history, what was
+//! pushed for it, the counts.
 
 pub(crate) mod people;
 pub(crate) mod properties;
+mod pushed;
 
 use crate::domain::event::Activity;
 use crate::domain::ids::{ConnectionId, ResourceId};
@@ -127,6 +129,7 @@ impl Store {
         let mut script = Script::begin(self.dialect, activity, &root);
         self.add_emails(&mut script, activity, id, user.emails.iter());
         beside.add(&mut script, activity, id);
+        pushed::begin(&mut script, (activity, connection, id), user.pushed.iter());
         self.count_users(&mut script, activity, connection, 1);
         let write = Write::Script(script.finish());
         self.writer.apply(write, Warrant::Decided(permit)).await
@@ -159,6 +162,9 @@ impl Store {
         self.add_emails(&mut script, activity, id, after.emails.difference(&before.emails));
         remove_emails(&mut script, activity, id, before.emails.difference(&after.emails));
         beside.add(&mut script, activity, id);
+        let of = (activity, stored.connection, id);
+        pushed::begin(&mut script, of, after.pushed.difference(&before.pushed));
+        pushed::end(&mut script, (activity, id), before.pushed.difference(&after.pushed));
         if before.active != after.active {
             close_state(&mut script, activity, id, (stored.active_since, before.active));
         }
@@ -188,6 +194,7 @@ impl Store {
         );
         let mut script = Script::begin(self.dialect, activity, &root);
         remove_emails(&mut script, activity, id, user.emails.iter());
+        pushed::end(&mut script, (activity, id), user.pushed.iter());
         close_state(&mut script, activity, id, (stored.active_since, user.active));
         crate::store::members::leave_all(&mut script, activity, id);
         authn::sessions::end_with(&mut script, activity, id);

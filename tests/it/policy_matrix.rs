@@ -9,9 +9,9 @@ use std::sync::Arc;
 use countersign::domain::account::{Kind, Slug};
 use countersign::domain::actor::{Actor, ScimClient, SignedIn};
 use countersign::domain::command::{
-    AddSso, ChangeSso, Command, Create, CreateAccount, Delete, DemandFactor, Domain,
-    IssueEnrolmentLink, IssueProductKey, IssueToken, Patch, RemoveSso, Replace, RevokeProductKey,
-    RevokeToken, RotateSigningKey, SendLink, UnlinkUser,
+    ActivateCatalogue, AddSso, ChangeSso, Command, Create, CreateAccount, Delete, DemandFactor,
+    Domain, IssueEnrolmentLink, IssueProductKey, IssueToken, Patch, RemoveSso, Replace,
+    RevokeProductKey, RevokeToken, RotateSigningKey, SendLink, UnlinkUser,
 };
 use countersign::domain::ids::{
     AccountId, ConnectionId, PersonId, ProductKeyId, ResourceId, SessionId, SsoId, TokenId,
@@ -22,7 +22,7 @@ use countersign::domain::passwords::links::Purpose;
 use countersign::domain::rights::{Held, Right};
 use countersign::domain::sso::SsoEdit;
 use countersign::domain::tokens::Access;
-use countersign::policy::{Ask, Comes, Decision, Facts, decide, sign_in_scope};
+use countersign::policy::{Ask, Comes, Decision, Facts, Raise, decide, sign_in_scope};
 use countersign::scim::preset::Preset;
 use countersign::scim::resource;
 use countersign::scim::schema::ResourceKind;
@@ -150,6 +150,12 @@ give a link          signed-in customer    enrolment-for-staff   enrolment-for-s
 give a link          signed-in staff       users-administer-rightusers-administer-rightusers-administer-right
 give a link          command line          enrolment-by-approversenrolment-by-approversenrolment-by-approvers
 give a link          the server itself     system-no-commands    system-no-commands    system-no-commands
+activate a catalogue provisioning token    scim-directory-only   scim-directory-only   scim-directory-only
+activate a catalogue read-only token       scim-directory-only   scim-directory-only   scim-directory-only
+activate a catalogue signed-in customer    user-no-directory     user-no-directory     user-no-directory
+activate a catalogue signed-in staff       user-no-directory     user-no-directory     user-no-directory
+activate a catalogue command line          yes                   yes                   yes
+activate a catalogue the server itself     system-no-commands    system-no-commands    system-no-commands
 ";
 
 #[test]
@@ -162,7 +168,8 @@ fn policy_decides_as_the_table_says() {
             let mut row = vec![name_of(&command), name];
             for owner in [Some(connection(1)), Some(connection(2)), None] {
                 let target_comes = Comes::ByPassword;
-                let facts = Facts { target_owner: owner, target_comes, ..Facts::default() };
+                let raise = Raise::NothingPrivileged;
+                let facts = Facts { target_owner: owner, target_comes, raise, ..Facts::default() };
                 let ask = Ask { actor, command: Arc::new(command.clone()), facts };
                 row.push(match decide(ask) {
                     Decision::Allow(_) => "yes",
@@ -197,6 +204,7 @@ fn name_of(command: &Command) -> &'static str {
         Command::RevokeProductKey(_) => "end a product key",
         Command::SendLink(_) => "send a link",
         Command::IssueEnrolmentLink(_) => "give a link",
+        Command::ActivateCatalogue(_) => "activate a catalogue",
         // These have a table of their own, in `rights`.
         Command::ChangeAccount(_) => "change an account",
         Command::ChangeRights(_) => "change rights",
@@ -204,7 +212,7 @@ fn name_of(command: &Command) -> &'static str {
     }
 }
 
-fn commands() -> [Command; 19] {
+fn commands() -> [Command; 20] {
     let account = AccountId::new(Uuid::from_u128(1));
     let id = ResourceId::new(Uuid::from_u128(2));
     let incoming = || {
@@ -263,6 +271,7 @@ fn commands() -> [Command; 19] {
         Command::RevokeProductKey(RevokeProductKey { key: ProductKeyId::new(Uuid::from_u128(8)) }),
         Command::SendLink(link()),
         Command::IssueEnrolmentLink(IssueEnrolmentLink { account, user: id }),
+        Command::ActivateCatalogue(ActivateCatalogue { catalogue: Arc::default() }),
     ]
 }
 
@@ -281,6 +290,25 @@ fn a_link_to_choose_a_password_is_for_users_without_sso() {
             Decision::Deny(denial) => denial.rule,
         };
         assert_eq!(answer, expected, "{target_comes:?}");
+    }
+}
+
+/// DECISIONS.md 18: the old one stays until two people activate what raises something privileged.
+#[test]
+fn s13_a_catalogue_that_raises_something_privileged_is_not_activated_by_one_word() {
+    for (raise, expected) in [
+        (Raise::NothingPrivileged, "yes"),
+        (Raise::Privileged, "catalogue-two-people"),
+        (Raise::Unread, "catalogue-two-people"),
+    ] {
+        let facts = Facts { raise, ..Facts::default() };
+        let catalogue = Arc::default();
+        let command = Arc::new(Command::ActivateCatalogue(ActivateCatalogue { catalogue }));
+        let answer = match decide(Ask { actor: Actor::Platform, command, facts }) {
+            Decision::Allow(_) => "yes",
+            Decision::Deny(denial) => denial.rule,
+        };
+        assert_eq!(answer, expected, "{raise:?}");
     }
 }
 

@@ -4,4 +4,5 @@ mod concurrency;
 mod filter_agreement;
 mod migrations;
 mod query_plans;
+mod rights_rows;
 mod statements;

@@ -25,6 +25,7 @@ use countersign::domain::actor::Actor;
 use countersign::domain::command::{Command, CreateAccount, DemandFactor, IssueToken};
 use countersign::domain::ids::AccountId;
 use countersign::domain::opaque::reveal;
+use countersign::domain::rights::catalogue::Catalogue;
 use countersign::domain::sso::{DEFAULT_AMR, DEFAULT_SCOPES, SsoSpec};
 use countersign::domain::tokens::Access;
 use countersign::http;
@@ -105,6 +106,7 @@ pub(crate) fn settings() -> Settings {
         },
         product_audience: None,
         trusted_proxies: vec![],
+        catalogue: Arc::new(Catalogue::shipped()),
     }
 }
 
@@ -126,6 +128,7 @@ impl TestApp {
         let mut settings = settings();
         change(&mut settings);
         let app = App::new(store.clone(), clock.clone(), Arc::new(SeededIds::default()), settings);
+        app.open_catalogue().await.expect("a catalogue");
         Self { app, store, clock, database }
     }
 

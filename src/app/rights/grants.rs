@@ -1,26 +1,23 @@
 //! Grants: given to one user and taken away. They stand beside what groups give, and SCIM never
 //! touches them.
 
-use serde_json::json;
-
-use crate::app::change::{Outcome, Step, check_match};
+use crate::app::change::check_match;
 use crate::app::rights::mappings::{check_gift, check_period, check_place};
-use crate::app::rights::{Given, Made, by, no_such, refuse};
+use crate::app::rights::{Given, Made, Ready, by, no_such, refuse};
 use crate::app::{App, Error};
 use crate::domain::command::rights::RightsChange;
 use crate::domain::ids::GrantId;
 use crate::domain::rights::faults::{Wrong, check_text};
 use crate::domain::rights::sources::{Grant, GrantSpec};
-use crate::domain::time::Timestamp;
 use crate::policy::Permit;
-use crate::store::rights::{self, What, grants};
+use crate::store::rights::{What, grants};
 
 pub(super) async fn give(
     app: &App,
-    permit: Permit,
+    permit: &Permit,
     change: &RightsChange,
     (spec, given): (&GrantSpec, Option<Given>),
-) -> Result<Step, Error> {
+) -> Result<Ready, Error> {
     let (now, mut faults) = (app.now(), vec![]);
     let account = change.account;
     if !app.store().has_resource("users", account, spec.user).await? {
@@ -41,38 +38,17 @@ pub(super) async fn give(
         place: spec.place,
         period: spec.period,
         reason: spec.reason.clone(),
-        given_by: by(&permit),
+        given_by: by(permit),
         given_at: now,
         version: 1,
     };
-    settle(app, permit, grants::Change::Give(Box::new(grant.clone())), (grant, now)).await
+    let what = grants::Change::Give(Box::new(grant.clone()));
+    Ok(Ready::change(What::Grants(what), Made::Grant(grant), now))
 }
 
-pub(super) async fn end(
-    app: &App,
-    permit: Permit,
-    change: &RightsChange,
-    was: Option<Grant>,
-) -> Result<Step, Error> {
+pub(super) fn end(app: &App, change: &RightsChange, was: Option<Grant>) -> Result<Ready, Error> {
     let was = was.ok_or_else(|| no_such("grant"))?;
     check_match(change.if_match.as_ref(), &was.version.to_string())?;
-    let now = app.now();
-    settle(app, permit, grants::Change::End(was.id), (was, now)).await
-}
-
-async fn settle(
-    app: &App,
-    permit: Permit,
-    what: grants::Change,
-    (made, now): (Grant, Timestamp),
-) -> Result<Step, Error> {
-    let mut activity = app.activity(&permit, made.account, now);
-    activity.target = Some(made.id.uuid());
-    activity.detail = Some(json!({ "user": made.user.uuid(), "gives": made.gift.kind() }));
-    let change = rights::Change { what: What::Grants(what), activity };
-    if app.store().change_rights(change, permit).await? {
-        Ok(Outcome::Rights(Box::new(Made::Grant(made))).into())
-    } else {
-        Ok(Step::Moved)
-    }
+    let what = grants::Change::End(Box::new(was.clone()));
+    Ok(Ready::change(What::Grants(what), Made::Grant(was), app.now()))
 }

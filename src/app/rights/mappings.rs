@@ -1,9 +1,7 @@
 //! Group mappings: made, paused, resumed, taken away. A group is named by its id, never by its name.
 
-use serde_json::json;
-
-use crate::app::change::{Outcome, Step, check_match};
-use crate::app::rights::{Given, Made, by, no_such, refuse};
+use crate::app::change::check_match;
+use crate::app::rights::{Given, Made, Ready, by, no_such, refuse};
 use crate::app::{App, Error};
 use crate::domain::account::Kind;
 use crate::domain::command::rights::RightsChange;
@@ -15,14 +13,14 @@ use crate::domain::rights::sources::{
 };
 use crate::domain::time::Timestamp;
 use crate::policy::Permit;
-use crate::store::rights::{self, What, mappings};
+use crate::store::rights::{What, mappings};
 
 pub(super) async fn create(
     app: &App,
-    permit: Permit,
+    permit: &Permit,
     change: &RightsChange,
     (spec, given): (&MappingSpec, Option<Given>),
-) -> Result<Step, Error> {
+) -> Result<Ready, Error> {
     let (now, mut faults) = (app.now(), vec![]);
     let account = change.account;
     check_givee(app, account, &spec.givee, &mut faults).await?;
@@ -44,24 +42,28 @@ pub(super) async fn create(
         period: spec.period,
         paused: false,
         reason: spec.reason.clone(),
-        created_by: by(&permit),
+        created_by: by(permit),
         created_at: now,
-        changed_by: by(&permit),
+        changed_by: by(permit),
         changed_at: now,
         version: 1,
     };
     if let Some(same) = app.store().same_mapping(&mapping).await? {
         refuse(vec![Wrong::TwiceMapped.of("gives", &same.id.to_string())])?;
     }
-    settle(app, permit, mappings::Change::Create(Box::new(mapping.clone())), mapping).await
+    Ok(Ready::change(
+        What::Mappings(mappings::Change::Create(Box::new(mapping.clone()))),
+        Made::Mapping(mapping),
+        now,
+    ))
 }
 
-pub(super) async fn edit(
+pub(super) fn edit(
     app: &App,
-    permit: Permit,
+    permit: &Permit,
     change: &RightsChange,
     (edit, was): (&MappingEdit, Option<Mapping>),
-) -> Result<Step, Error> {
+) -> Result<Ready, Error> {
     let was = was.ok_or_else(|| no_such("group mapping"))?;
     check_match(change.if_match.as_ref(), &was.version.to_string())?;
     let at = app.now();
@@ -75,7 +77,7 @@ pub(super) async fn edit(
         ..was.clone()
     };
     if now == was {
-        return Ok(Outcome::Rights(Box::new(Made::Mapping(was))).into());
+        return Ok(Ready::Unchanged(Made::Mapping(was)));
     }
     let mut faults = vec![];
     if now.period != was.period {
@@ -83,37 +85,16 @@ pub(super) async fn edit(
     }
     check_note("reason", &now.reason, &mut faults);
     refuse(faults)?;
-    let now = Mapping { changed_by: by(&permit), changed_at: at, version: was.version + 1, ..now };
-    settle(app, permit, mappings::Change::Edit(Box::new(was), Box::new(now.clone())), now).await
+    let now = Mapping { changed_by: by(permit), changed_at: at, version: was.version + 1, ..now };
+    let what = mappings::Change::Edit(Box::new(was), Box::new(now.clone()));
+    Ok(Ready::change(What::Mappings(what), Made::Mapping(now), at))
 }
 
-pub(super) async fn end(
-    app: &App,
-    permit: Permit,
-    change: &RightsChange,
-    was: Option<Mapping>,
-) -> Result<Step, Error> {
+pub(super) fn end(app: &App, change: &RightsChange, was: Option<Mapping>) -> Result<Ready, Error> {
     let was = was.ok_or_else(|| no_such("group mapping"))?;
     check_match(change.if_match.as_ref(), &was.version.to_string())?;
-    let now = Mapping { changed_at: app.now(), ..was };
-    settle(app, permit, mappings::Change::End(now.id), now).await
-}
-
-async fn settle(
-    app: &App,
-    permit: Permit,
-    what: mappings::Change,
-    made: Mapping,
-) -> Result<Step, Error> {
-    let mut activity = app.activity(&permit, made.account, made.changed_at);
-    activity.target = Some(made.id.uuid());
-    activity.detail = Some(json!({ "gives": made.gift.kind(), "place": made.place.kind() }));
-    let change = rights::Change { what: What::Mappings(what), activity };
-    if app.store().change_rights(change, permit).await? {
-        Ok(Outcome::Rights(Box::new(Made::Mapping(made))).into())
-    } else {
-        Ok(Step::Moved)
-    }
+    let what = mappings::Change::End(Box::new(was.clone()));
+    Ok(Ready::change(What::Mappings(what), Made::Mapping(was), app.now()))
 }
 
 async fn check_givee(

@@ -1,24 +1,21 @@
 //! Roles: made, copied, changed, taken away.
 
-use serde_json::json;
-
-use crate::app::change::{Outcome, Step, check_match};
-use crate::app::rights::{Made, author, no_such, refuse};
+use crate::app::change::check_match;
+use crate::app::rights::{Made, Ready, author, no_such, refuse};
 use crate::app::{App, Error};
 use crate::domain::command::rights::RightsChange;
 use crate::domain::ids::{AccountId, RoleId};
 use crate::domain::rights::bundles::{Origin, Role, RoleEdit, RoleSpec};
 use crate::domain::rights::faults::{Fault, Wrong, check_note, check_text};
 use crate::policy::Permit;
-use crate::store::StoreError;
-use crate::store::rights::{self, What, roles};
+use crate::store::rights::{What, roles};
 
 pub(super) async fn create(
     app: &App,
-    permit: Permit,
+    permit: &Permit,
     change: &RightsChange,
     (spec, origin): (&RoleSpec, Option<Role>),
-) -> Result<Step, Error> {
+) -> Result<Ready, Error> {
     let mut faults = vec![];
     let origin = origin.filter(|origin| origin.account == AccountId::CATALOGUE);
     if let (Some(id), None) = (spec.origin, &origin) {
@@ -35,22 +32,25 @@ pub(super) async fn create(
         description: spec.description.trim().to_owned(),
         bundles: spec.bundles.clone().or(copied).unwrap_or_default(),
         origin: origin.map(|origin| Origin { id: origin.id, release }),
-        created_by: author(&permit),
+        created_by: author(permit),
         created_at: now,
         updated_at: now,
         version: 1,
     };
     check(app, &role, &mut faults).await?;
     refuse(faults)?;
-    settle(app, permit, roles::Change::Create(Box::new(role.clone())), role).await
+    Ok(Ready::change(
+        What::Roles(roles::Change::Create(Box::new(role.clone()))),
+        Made::Role(role),
+        now,
+    ))
 }
 
 pub(super) async fn edit(
     app: &App,
-    permit: Permit,
     change: &RightsChange,
     (edit, was): (&RoleEdit, Option<Role>),
-) -> Result<Step, Error> {
+) -> Result<Ready, Error> {
     let was = own(was, change)?;
     let mut now = was.clone();
     if let Some(name) = &edit.name {
@@ -63,27 +63,35 @@ pub(super) async fn edit(
         now.bundles.clone_from(bundles);
     }
     if now == was {
-        return Ok(Outcome::Rights(Box::new(Made::Role(was))).into());
+        return Ok(Ready::Unchanged(Made::Role(was)));
     }
     let mut faults = vec![];
     check(app, &now, &mut faults).await?;
     refuse(faults)?;
     now.version += 1;
     now.updated_at = app.now();
-    settle(app, permit, roles::Change::Edit(Box::new(was), Box::new(now.clone())), now).await
+    let at = now.updated_at;
+    Ok(Ready::change(
+        What::Roles(roles::Change::Edit(Box::new(was), Box::new(now.clone()))),
+        Made::Role(now),
+        at,
+    ))
 }
 
 pub(super) async fn delete(
     app: &App,
-    permit: Permit,
     change: &RightsChange,
     was: Option<Role>,
-) -> Result<Step, Error> {
+) -> Result<Ready, Error> {
     let was = own(was, change)?;
     if app.store().is_used(was.account, was.id.uuid()).await? {
         return Err(Error::Fields(vec![Wrong::StillUsed.of("id", &was.name)]));
     }
-    settle(app, permit, roles::Change::Delete(Box::new(was.clone())), was).await
+    Ok(Ready::change(
+        What::Roles(roles::Change::Delete(Box::new(was.clone()))),
+        Made::Role(was),
+        app.now(),
+    ))
 }
 
 /// The role, if it is one that the account may change, and the one that was meant.
@@ -105,19 +113,4 @@ async fn check(app: &App, role: &Role, faults: &mut Vec<Fault>) -> Result<(), Er
         }
     }
     Ok(())
-}
-
-async fn settle(app: &App, permit: Permit, what: roles::Change, made: Role) -> Result<Step, Error> {
-    let mut activity = app.activity(&permit, made.account, made.updated_at.max(app.now()));
-    activity.target = Some(made.id.uuid());
-    activity.detail = Some(
-        json!({ "bundles": made.bundles.iter().map(ToString::to_string).collect::<Vec<_>>() }),
-    );
-    let change = rights::Change { what: What::Roles(what), activity };
-    match app.store().change_rights(change, permit).await {
-        Ok(true) => Ok(Outcome::Rights(Box::new(Made::Role(made))).into()),
-        Ok(false) => Ok(Step::Moved),
-        Err(StoreError::Taken) => Err(Error::Fields(vec![Wrong::NameTaken.of("name", &made.name)])),
-        Err(error) => Err(error.into()),
-    }
 }

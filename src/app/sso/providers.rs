@@ -10,6 +10,7 @@ use crate::authn::oidc::provider::{Abilities, Provider};
 use crate::domain::actor::Actor;
 use crate::domain::command::{AddSso, ChangeSso, RemoveSso};
 use crate::domain::ids::{AccountId, SessionId, SsoId};
+use crate::domain::records::pages::{Part, Wanted};
 use crate::domain::rights::Held;
 use crate::domain::sso::faults::{Fault, Wrong};
 use crate::domain::sso::{SsoConnection, secret_place};
@@ -150,6 +151,21 @@ impl App {
     ) -> Result<Vec<SsoConnection>, Error> {
         let scope = self.sign_in_scope(actor, account).await?;
         Ok(self.store().list_sso(&scope, account).await?)
+    }
+
+    /// Part of an account's providers, of one issuer if it is given.
+    ///
+    /// # Errors
+    /// As [`App::sso_connections`].
+    pub async fn sso_connections_part(
+        &self,
+        actor: &Actor,
+        account: AccountId,
+        issuer: Option<&str>,
+        wanted: &Wanted,
+    ) -> Result<Part<SsoConnection>, Error> {
+        let scope = self.sign_in_scope(actor, account).await?;
+        Ok(self.store().list_sso_part(&scope, account, issuer, wanted).await?)
     }
 
     /// One of an account's providers.

@@ -54,6 +54,11 @@ pub enum Wrong {
     ChoicesElsewhere,
     TooMany,
     StillHad,
+    WrongPlace,
+    WrongMoment,
+    WrongLevel,
+    OneGivee,
+    OneWanted,
 }
 
 impl Wrong {
@@ -96,6 +101,11 @@ impl Wrong {
             Self::ChoicesElsewhere => "choices_elsewhere",
             Self::TooMany => "too_many",
             Self::StillHad => "still_had",
+            Self::WrongPlace => "wrong_place",
+            Self::WrongMoment => "wrong_moment",
+            Self::WrongLevel => "wrong_level",
+            Self::OneGivee => "one_givee",
+            Self::OneWanted => "one_wanted",
         }
     }
 
@@ -162,6 +172,13 @@ impl Wrong {
             Self::ChoicesElsewhere => "only a choice has choices, and this is a {}",
             Self::StillHad => "somebody has a value that is not among them; change theirs first",
             Self::TooMany => "there are too many; {} is the limit",
+            Self::WrongPlace => "`{}` is no place; use account, workspace or children",
+            Self::WrongMoment => {
+                "`{}` is no moment; use RFC 3339, for example 2026-12-31T23:59:59Z"
+            }
+            Self::WrongLevel => "`{}` is no level; use account or workspace",
+            Self::OneGivee => "name either a group or a pushed role",
+            Self::OneWanted => "name exactly one right, bundle or role",
         }
     }
 

@@ -79,6 +79,26 @@ impl Wrong {
         }
     }
 
+    /// The word for programs.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Name | Self::ClientId | Self::ClientSecret => "text",
+            Self::NameTaken => "taken",
+            Self::IssuerIsNoUrl => "url",
+            Self::IssuerIsNotHttps => "not_https",
+            Self::IssuerHasMore => "more_than_a_place",
+            Self::IssuerOfMany => "many_tenants",
+            Self::Scopes | Self::AcrValues => "list",
+            Self::ScopesLackOpenid => "lacks_openid",
+            Self::LinkClaim => "changeable",
+            Self::LinkClaimForm => "claim",
+            Self::Connection => "unknown",
+            Self::AmrValues => "rule",
+            Self::TooManyAmr => "too_many",
+            Self::MaxAge => "range",
+        }
+    }
+
     /// What is wrong and what would be right; `{}` stands for what was said.
     pub fn reason(self) -> &'static str {
         match self {

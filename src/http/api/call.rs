@@ -4,22 +4,26 @@
 //! browser's cookie, and then only for requests that our own pages, or the user, had it send. A pending
 //! session is told how to become a full one, and reaches nothing.
 
+pub(super) mod once;
+
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts as _, RawPathParams, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{HeaderMap, HeaderName, Method, header};
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
 use crate::app::keys::callers::Caller;
 use crate::app::{App, Error};
-use crate::domain::account::Account;
+use crate::domain::account::{Account, Slug};
 use crate::domain::actor::Actor;
 use crate::domain::keys::products::ProductScope;
 use crate::domain::sessions::{Level, Session};
+use crate::http::api::SEAT;
 use crate::http::api::problem::{Kind, Problem};
+use crate::http::api::query;
 use crate::http::login::language::Language;
 use crate::http::login::{cookies, shield};
 
@@ -41,20 +45,46 @@ pub(super) struct Call {
     account: Option<String>,
     /// The header `If-Match`.
     pub(super) if_match: Option<String>,
+    if_none_match: Option<String>,
+    /// The header `Idempotency-Key`.
+    key: Option<String>,
     id: Option<String>,
+    method: Method,
+    path: String,
+    query: String,
+    is_dry_run: bool,
     media: Option<String>,
     body: Bytes,
+}
+
+/// A request that may be tried without being done: `?dryRun=true`, which [`Call::is_dry_run`] says. A
+/// handler that takes a [`Call`] alone never sees one, so nothing is done that was only to be tried.
+pub(super) struct Rehearsable(pub(super) Call);
+
+impl FromRequest<App> for Rehearsable {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        Call::read(request, app).await.map(Self)
+    }
 }
 
 impl FromRequest<App> for Call {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        let call = Self::read(request, app).await?;
+        if call.is_dry_run { Err(call.problem(Kind::NoDryRun)) } else { Ok(call) }
+    }
+}
+
+impl Call {
+    async fn read(request: Request, app: &App) -> Result<Self, Problem> {
         let (mut parts, body) = request.into_parts();
         let language = Language::of_browser(&parts.headers);
         let read = async {
             let (caller, by_cookie) = authenticate(app, &parts).await?;
-            let query = parts.uri.query().unwrap_or_default();
+            let query = parts.uri.query().unwrap_or_default().to_owned();
             let mut pairs = url::form_urlencoded::parse(query.as_bytes());
             if pairs.any(|(name, _)| CREDENTIALS.contains(&name.as_ref())) {
                 return Err(Kind::CredentialInUrl);
@@ -66,16 +96,50 @@ impl FromRequest<App> for Call {
             };
             let (account, id) = (param("account"), param("id"));
             let body = read_body(&parts.method, body).await?;
-            let media = media(&parts.headers);
-            let if_match = if_match(&parts.headers);
-            let app = app.clone();
-            Ok(Self { app, language, caller, by_cookie, account, if_match, id, media, body })
+            Ok(Self {
+                app: app.clone(),
+                language,
+                caller,
+                by_cookie,
+                account,
+                if_match: joined(&parts.headers, header::IF_MATCH),
+                if_none_match: joined(&parts.headers, header::IF_NONE_MATCH),
+                key: joined(&parts.headers, HeaderName::from_static(once::KEY)),
+                id,
+                media: media(&parts.headers),
+                method: parts.method.clone(),
+                path: format!("{SEAT}{}", parts.uri.path()),
+                query,
+                is_dry_run: false,
+                body,
+            })
         };
-        read.await.map_err(|kind| Problem::new(kind, language))
+        let mut call = read.await.map_err(|kind| Problem::new(kind, language))?;
+        let is_dry_run = query::read_dry_run(&call.query);
+        call.is_dry_run = is_dry_run.map_err(|fault| call.wrong_query(vec![fault]))?;
+        Ok(call)
     }
-}
 
-impl Call {
+    /// Whether it is to be tried, not done: the answer says what would be so, and nothing is kept of it.
+    pub(super) fn is_dry_run(&self) -> bool {
+        self.is_dry_run
+    }
+
+    /// What stands after the `?` in the URL.
+    pub(super) fn query(&self) -> &str {
+        &self.query
+    }
+
+    /// The header `If-None-Match`, where nothing is changed.
+    pub(super) fn if_none_match(&self) -> Option<&str> {
+        self.if_none_match.as_deref().filter(|_| self.method.is_safe())
+    }
+
+    /// The path, whole.
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
     /// The person's session.
     ///
     /// # Errors
@@ -107,6 +171,21 @@ impl Call {
         let account = own.filter(|own| self.account.as_deref() == Some(own.slug.as_str()));
         let account = account.ok_or_else(|| self.problem(Kind::NotFound))?;
         Ok((Actor::User(session.signed_in()), account))
+    }
+
+    /// The person who calls, and the account in the path, if it is their own or a child of it. The
+    /// operator's staff get it too, so that the use case refuses in words that say whom to ask (S8).
+    /// Whatever else is named is answered like an account that is not there.
+    ///
+    /// # Errors
+    /// If it is the product that calls, or the account is not there for them.
+    pub(super) async fn account(&self) -> Result<(Actor, Account), Problem> {
+        let signed_in = self.session()?.signed_in();
+        let slug = self.account.as_deref().and_then(|slug| Slug::parse(slug).ok());
+        let slug = slug.ok_or_else(|| self.problem(Kind::NotFound))?;
+        let found = self.app.account_reached(&signed_in, &slug).await;
+        let account = found.map_err(|error| self.fail(&error))?;
+        Ok((Actor::User(signed_in), account))
     }
 
     /// Lets through the product, by a key of that scope.
@@ -155,7 +234,9 @@ impl Call {
         self.check_media("application/json")?;
         // The members in a list, in their order, would read as well.
         let is_object = self.body.trim_ascii_start().starts_with(b"{");
-        let read = serde_json::from_slice(&self.body).ok().filter(|_| is_object);
+        // Neither database keeps it in texts.
+        let is_sound = is_object && !holds_null(&self.body);
+        let read = serde_json::from_slice(&self.body).ok().filter(|_| is_sound);
         read.ok_or_else(|| self.problem(Kind::WrongJson(members)))
     }
 
@@ -236,9 +317,23 @@ async fn read_body(method: &Method, body: Body) -> Result<Bytes, Kind> {
     })
 }
 
-/// The header `If-Match`, of however many lines; what is no text names no version.
-fn if_match(headers: &HeaderMap) -> Option<String> {
-    let lines = headers.get_all(header::IF_MATCH).into_iter();
+/// Whether JSON holds a null character, which it can as `\u0000` alone.
+fn holds_null(json: &[u8]) -> bool {
+    let mut rest = json.iter();
+    while let Some(byte) = rest.next() {
+        if *byte == b'\\' {
+            if rest.as_slice().starts_with(b"u0000") {
+                return true;
+            }
+            rest.next();
+        }
+    }
+    false
+}
+
+/// A header of however many lines; what is no text says nothing.
+fn joined(headers: &HeaderMap, name: HeaderName) -> Option<String> {
+    let lines = headers.get_all(name).into_iter();
     let lines: Vec<&str> = lines.map(|line| line.to_str().unwrap_or_default()).collect();
     (!lines.is_empty()).then(|| lines.join(","))
 }

@@ -15,7 +15,8 @@ use crate::app::Error;
 use crate::app::factors::FRESH_SECOND_FACTOR;
 use crate::domain::factors::FRESH;
 use crate::domain::keys::products::ProductScope;
-use crate::domain::sso::faults::Wrong;
+use crate::domain::rights;
+use crate::domain::sso::faults::{Fault, Wrong};
 use crate::http::api::texts::{self, Text};
 use crate::http::login::language::Language;
 use crate::http::observe;
@@ -33,8 +34,16 @@ pub(super) struct Problem {
     fields: Vec<Field>,
 }
 
-/// A field that is wrong: its name, a word for programs if there is one, and what would be right.
-type Field = (&'static str, Option<&'static str>, String);
+/// A field or parameter that is wrong, in the caller's language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Field {
+    /// Its name.
+    pub(super) name: String,
+    /// The word for programs.
+    pub(super) code: &'static str,
+    /// What is wrong, and what would be right.
+    pub(super) detail: String,
+}
 
 /// Everything that can go wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,8 +86,20 @@ pub(super) enum Kind {
     Invalid,
     /// Fields are wrong; the problem says which and how.
     InvalidFields,
-    /// Policy refused, by that rule.
-    Denied(&'static str),
+    /// Parameters in the URL are wrong; likewise.
+    InvalidQuery,
+    /// This cannot be rehearsed.
+    NoDryRun,
+    /// The header `Idempotency-Key` holds no key.
+    InvalidKey,
+    /// That key came with another request before.
+    KeyReused,
+    /// The request that came with that key is not done, or nobody knows.
+    KeyInUse,
+    /// The request that came with that key is done, and its answer was for once.
+    AnswerNotKept,
+    /// Policy refused, by that rule and for that reason.
+    Denied(&'static str, &'static str),
     /// It is in conflict with what is there.
     Conflict,
     /// What was to be changed has changed meanwhile.
@@ -97,7 +118,7 @@ impl Kind {
             Error::Denied { rule: FRESH_SECOND_FACTOR, .. } => {
                 Self::StepUp(u32::try_from(FRESH.as_secs()).ok())
             }
-            Error::Denied { rule, .. } => Self::Denied(rule),
+            Error::Denied { rule, reason } => Self::Denied(rule, reason),
             Error::Unauthenticated(_) => Self::NotSignedIn,
             Error::Invalid(_) => Self::Invalid,
             Error::Faults(all) if all.iter().all(|fault| fault.wrong == Wrong::NameTaken) => {
@@ -149,6 +170,14 @@ impl Kind {
             Self::WrongForm(_) => invalid("invalid-form", |t| t.wrong_form),
             Self::Invalid => invalid("invalid-request", |t| t.invalid),
             Self::InvalidFields => invalid("invalid-fields", |t| t.invalid_fields),
+            Self::InvalidQuery => invalid("invalid-query", |t| t.invalid_query),
+            Self::NoDryRun => invalid("no-dry-run", |t| t.no_dry_run),
+            Self::InvalidKey => invalid("invalid-idempotency-key", |t| t.invalid_key),
+            Self::KeyReused => {
+                (S::UNPROCESSABLE_ENTITY, "idempotency-key-reused", None, |t| t.key_reused)
+            }
+            Self::KeyInUse => (S::CONFLICT, "idempotency-key-in-use", None, |t| t.key_in_use),
+            Self::AnswerNotKept => (S::CONFLICT, "answer-not-kept", None, |t| t.answer_not_kept),
             Self::UnknownAudience => {
                 (S::BAD_REQUEST, "unknown-audience", Some("invalid_target"), |t| t.unknown_audience)
             }
@@ -157,7 +186,7 @@ impl Kind {
             }
             Self::TooLarge => (S::PAYLOAD_TOO_LARGE, "body-too-large", None, |t| t.too_large),
             Self::TooSlow => (S::REQUEST_TIMEOUT, "body-incomplete", None, |t| t.too_slow),
-            Self::Denied(_) => (S::FORBIDDEN, "denied", Some("access_denied"), |t| t.denied),
+            Self::Denied(..) => (S::FORBIDDEN, "denied", Some("access_denied"), |t| t.denied),
             Self::Conflict => (S::CONFLICT, "conflict", None, |t| t.conflict),
             Self::Stale => (S::PRECONDITION_FAILED, "stale", None, |t| t.stale),
             Self::Busy => (S::SERVICE_UNAVAILABLE, "busy", None, |t| t.busy),
@@ -166,12 +195,12 @@ impl Kind {
     }
 
     /// What stands for `{}` in the detail.
-    fn particular(self) -> String {
+    fn particular(self, language: Language) -> String {
         match self {
-            Self::WrongJson(what)
-            | Self::WrongForm(what)
-            | Self::MediaType(what)
-            | Self::Denied(what) => what.to_owned(),
+            Self::WrongJson(what) | Self::WrongForm(what) | Self::MediaType(what) => {
+                what.to_owned()
+            }
+            Self::Denied(rule, reason) => texts::rules::reason((rule, reason), language),
             Self::OutOfScope(scope) => scope.as_str().to_owned(),
             Self::NotFound
             | Self::NoEndpoint
@@ -188,6 +217,12 @@ impl Kind {
             | Self::TooSlow
             | Self::Invalid
             | Self::InvalidFields
+            | Self::InvalidQuery
+            | Self::NoDryRun
+            | Self::InvalidKey
+            | Self::KeyReused
+            | Self::KeyInUse
+            | Self::AnswerNotKept
             | Self::Conflict
             | Self::Stale
             | Self::Busy
@@ -220,17 +255,16 @@ impl Problem {
         Self { kind, language, fields: vec![] }
     }
 
+    /// A problem with these fields or parameters.
+    pub(super) fn with(kind: Kind, language: Language, fields: Vec<Field>) -> Self {
+        Self { kind, language, fields }
+    }
+
     /// What an error of the application is to a caller of that language.
     pub(super) fn of(error: &Error, language: Language) -> Self {
         let fields = match error {
-            Error::Faults(all) => all
-                .iter()
-                .map(|it| (it.wrong.field(), None, texts::sso::fault(it, language)))
-                .collect(),
-            Error::Fields(all) => all
-                .iter()
-                .map(|it| (it.field, Some(it.wrong.code()), texts::rights::fault(it, language)))
-                .collect(),
+            Error::Faults(all) => all.iter().map(|fault| Field::of_sso(fault, language)).collect(),
+            Error::Fields(all) => all.iter().map(|fault| Field::of(fault, language)).collect(),
             Error::NotFound(_)
             | Error::Denied { .. }
             | Error::Unauthenticated(_)
@@ -243,37 +277,53 @@ impl Problem {
         };
         Self { kind: Kind::of(error), language, fields }
     }
+
+    /// The status.
+    pub(super) fn status(&self) -> StatusCode {
+        self.kind.describe().0
+    }
+
+    /// What stands for `{}` in the detail.
+    fn particular(&self) -> String {
+        if !matches!(self.kind, Kind::InvalidFields | Kind::InvalidQuery) {
+            return self.kind.particular(self.language);
+        }
+        self.fields.iter().map(|field| field.name.as_str()).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl Field {
+    fn of(fault: &rights::faults::Fault, language: Language) -> Self {
+        let detail = texts::rights::fault(fault, language);
+        Self { name: fault.field.to_owned(), code: fault.wrong.code(), detail }
+    }
+
+    fn of_sso(fault: &Fault, language: Language) -> Self {
+        let detail = texts::sso::fault(fault, language);
+        Self { name: fault.wrong.field().to_owned(), code: fault.wrong.code(), detail }
+    }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let (status, name, error, choice) = self.kind.describe();
         let Text { title, detail } = choice(texts::of(self.language));
-        let fields = self.fields;
-        let particular = if self.kind == Kind::InvalidFields {
-            fields.iter().map(|(name, ..)| *name).collect::<Vec<_>>().join(", ")
-        } else {
-            self.kind.particular()
-        };
         let mut body = json!({
             "type": format!("{TYPE}{name}"),
             "title": title,
             "status": status.as_u16(),
-            "detail": detail.replace("{}", &particular),
+            "detail": detail.replace("{}", &self.particular()),
         });
         if let Some(body) = body.as_object_mut() {
             let mut say = |key: &str, value: serde_json::Value| body.insert(key.to_owned(), value);
             if let Some(error) = error {
                 say("error", error.into());
             }
-            if !fields.is_empty() {
-                let field = |(name, code, text): Field| match code {
-                    Some(code) => json!({ "field": name, "code": code, "detail": text }),
-                    None => json!({ "field": name, "detail": text }),
-                };
-                say("errors", fields.into_iter().map(field).collect());
+            if !self.fields.is_empty() {
+                let field = |field: &Field| json!({ "field": field.name, "code": field.code, "detail": field.detail });
+                say("errors", self.fields.iter().map(field).collect());
             }
-            if let Kind::Denied(rule) = self.kind {
+            if let Kind::Denied(rule, _) = self.kind {
                 say("rule", rule.into());
             }
             if let Kind::StepUp(max_age) = self.kind {

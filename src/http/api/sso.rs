@@ -1,6 +1,6 @@
 //! `/accounts/{account}/sso`: how an account's people sign in. Secrets come in and never out.
 
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
@@ -17,9 +17,13 @@ use crate::domain::sso::{
 };
 use crate::http::api::answer;
 use crate::http::api::call::Call;
+use crate::http::api::call::once::{Keeps, Wish};
 use crate::http::api::problem::{Kind, Problem};
+use crate::http::api::query::{List, Sort};
 use crate::http::api::texts::sso::finding;
-use crate::scim::etag::ETag;
+
+const LIST: List =
+    List { filters: &["issuer"], sorts: &[Sort::text("name"), Sort::moment("created_at")] };
 
 /// A provider to be added; what is left out is as by default, or missing.
 #[derive(Deserialize)]
@@ -60,13 +64,14 @@ struct Edit {
     max_age: Option<Option<i64>>,
 }
 
-/// The account's providers, by name.
+/// The account's providers.
 pub(super) async fn list(call: Call) -> Result<Response, Problem> {
     let (actor, account) = call.own_account().await?;
-    let found = call.app.sso_connections(&actor, account.id).await;
-    let found = found.map_err(|error| call.fail(&error))?;
-    let all: Vec<Value> = found.iter().map(|sso| body(&call.app, &account, sso)).collect();
-    Ok(answer(&json!({ "sso": all })))
+    let query = call.list_query(&LIST)?;
+    let issuer = query.params.text("issuer");
+    let found = call.app.sso_connections_part(&actor, account.id, issuer, &query.wanted).await;
+    let part = found.map_err(|error| call.fail(&error))?;
+    Ok(call.page(&query, &part, |sso| body(&call.app, &account, sso)))
 }
 
 /// One of them.
@@ -74,7 +79,7 @@ pub(super) async fn show(call: Call) -> Result<Response, Problem> {
     let (actor, account) = call.own_account().await?;
     let found = call.app.sso_connection(&actor, account.id, call.id()?).await;
     let sso = found.map_err(|error| call.fail(&error))?;
-    Ok(tagged(&call.app, &account, &sso))
+    Ok(call.tagged(sso.version(), &body(&call.app, &account, &sso)))
 }
 
 /// Adds one.
@@ -85,14 +90,14 @@ pub(super) async fn add(call: Call) -> Result<Response, Problem> {
          `acr_values`, `amr_values`, `max_age`",
     )?;
     let command = Command::AddSso(Box::new(AddSso { account: account.id, spec: new.into() }));
+    call.once(Keeps::Answer, Wish { actor, account, command }, added).await
+}
+
+async fn added(call: Call, wish: Wish) -> Result<Response, Problem> {
+    let Wish { actor, account, command } = wish;
     let sso = change(&call, &actor, command).await?;
-    let mut response = tagged(&call.app, &account, &sso);
-    *response.status_mut() = StatusCode::CREATED;
-    let place = format!("/api/v1/accounts/{}/sso/{}", account.slug.as_str(), sso.id);
-    if let Ok(place) = HeaderValue::from_str(&place) {
-        response.headers_mut().insert(header::LOCATION, place);
-    }
-    Ok(response)
+    let body = body(&call.app, &account, &sso);
+    Ok(call.created(&sso.id.to_string(), sso.version(), &body))
 }
 
 /// Changes one.
@@ -106,7 +111,7 @@ pub(super) async fn edit(call: Call) -> Result<Response, Problem> {
     let if_match = call.if_match.clone();
     let wanted = ChangeSso { account: account.id, sso, edit: edit.into(), if_match };
     let sso = change(&call, &actor, Command::ChangeSso(Box::new(wanted))).await?;
-    Ok(tagged(&call.app, &account, &sso))
+    Ok(call.tagged(sso.version(), &body(&call.app, &account, &sso)))
 }
 
 /// Removes one; sessions that began by it end.
@@ -132,14 +137,6 @@ async fn change(call: &Call, actor: &Actor, command: Command) -> Result<SsoConne
         Ok(_) => Err(call.problem(Kind::Internal)),
         Err(error) => Err(call.fail(&error)),
     }
-}
-
-fn tagged(app: &App, account: &Account, sso: &SsoConnection) -> Response {
-    let mut response = answer(&body(app, account, sso));
-    if let Ok(tag) = HeaderValue::from_str(&ETag::new(sso.version()).render()) {
-        response.headers_mut().insert(header::ETAG, tag);
-    }
-    response
 }
 
 /// A provider, without its secret, and what it is to be told of us.

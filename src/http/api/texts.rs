@@ -1,6 +1,8 @@
 //! What the API says to people, in both languages. `{}` stands for a particular of the problem.
 
+pub(super) mod query;
 pub(super) mod rights;
+pub(super) mod rules;
 pub(super) mod sso;
 
 use crate::http::login::language::Language;
@@ -39,6 +41,12 @@ pub(super) struct Texts {
     pub(super) too_slow: Text,
     pub(super) invalid: Text,
     pub(super) invalid_fields: Text,
+    pub(super) invalid_query: Text,
+    pub(super) no_dry_run: Text,
+    pub(super) invalid_key: Text,
+    pub(super) key_reused: Text,
+    pub(super) key_in_use: Text,
+    pub(super) answer_not_kept: Text,
     pub(super) denied: Text,
     pub(super) conflict: Text,
     pub(super) stale: Text,
@@ -107,7 +115,31 @@ static EN: Texts = Texts {
     too_slow: text("Incomplete body", "The body did not arrive whole and in time; send it again."),
     invalid: text("Invalid request", "The request cannot be right; compare it with openapi.json."),
     invalid_fields: text("Invalid fields", "Put these right: {}."),
-    denied: text("Denied", "The rule `{}` refuses it."),
+    invalid_query: text("Invalid parameters", "Put these right in the URL: {}."),
+    no_dry_run: text(
+        "Not to be tried",
+        "This has no `dryRun`. Nothing was done; leave `dryRun` out to have it done.",
+    ),
+    invalid_key: text(
+        "Invalid idempotency key",
+        "The header `Idempotency-Key` is to hold one key of 1 to 255 printable ASCII characters, in \
+         quotes or without; take a new UUID for each request.",
+    ),
+    key_reused: text(
+        "Idempotency key used before",
+        "That key came with another request within the last 24 hours; take a new one for each request.",
+    ),
+    key_in_use: text(
+        "Not done yet, or not known",
+        "The request that came with that key is still being done, or was interrupted so that nobody \
+         knows. Ask again in a while, then look whether it was done before you send it with a new key.",
+    ),
+    answer_not_kept: text(
+        "Done, and answered once",
+        "The request that came with that key is done. Its answer held a secret and was not kept; look at \
+         what is there now, and send a new key if you need another.",
+    ),
+    denied: text("Denied", "{}."),
     conflict: text("Conflict", "It is in conflict with what is there already."),
     stale: text("Changed meanwhile", "It has changed meanwhile; read it again, then decide."),
     busy: text("Busy", "The server is busy; try again in a second."),
@@ -179,7 +211,33 @@ static FR: Texts = Texts {
         "La requête est incorrecte\u{a0}; comparez-la à openapi.json.",
     ),
     invalid_fields: text("Champs non valides", "À corriger\u{a0}: {}."),
-    denied: text("Refusé", "La règle `{}` s’y oppose."),
+    invalid_query: text("Paramètres non valides", "À corriger dans l’URL\u{a0}: {}."),
+    no_dry_run: text(
+        "Pas d’essai possible",
+        "`dryRun` n’existe pas ici. Rien n’a été fait\u{a0}; retirez `dryRun` pour que ce soit fait.",
+    ),
+    invalid_key: text(
+        "Clé d’idempotence non valide",
+        "L’en-tête `Idempotency-Key` doit contenir une clé de 1 à 255 caractères ASCII imprimables, avec \
+         ou sans guillemets\u{a0}; prenez un nouvel UUID pour chaque requête.",
+    ),
+    key_reused: text(
+        "Clé d’idempotence déjà employée",
+        "Cette clé a accompagné une autre requête ces dernières 24 heures\u{a0}; prenez-en une nouvelle \
+         pour chaque requête.",
+    ),
+    key_in_use: text(
+        "Pas encore fait, ou inconnu",
+        "La requête venue avec cette clé est encore en cours, ou a été interrompue sans qu’on sache. \
+         Redemandez dans un moment, puis regardez si elle a été faite avant de l’envoyer avec une \
+         nouvelle clé.",
+    ),
+    answer_not_kept: text(
+        "Fait, et répondu une fois",
+        "La requête venue avec cette clé est faite. Sa réponse contenait un secret et n’a pas été \
+         gardée\u{a0}; regardez ce qu’il y a, et envoyez une nouvelle clé s’il vous en faut un autre.",
+    ),
+    denied: text("Refusé", "{}."),
     conflict: text("Conflit", "La demande contredit ce qui existe déjà."),
     stale: text(
         "Modifié entre-temps",

@@ -8,13 +8,19 @@ use crate::app::Outcome;
 use crate::domain::command::{Command, IssueEnrolmentLink};
 use crate::http::api::answer;
 use crate::http::api::call::Call;
+use crate::http::api::call::once::{Keeps, Wish};
 use crate::http::api::problem::{Kind, Problem};
 
 /// Makes a link by which somebody enrols their first second factor. It is in no other answer.
 pub(super) async fn make_link(call: Call) -> Result<Response, Problem> {
     let (actor, account) = call.own_account().await?;
     let issue = IssueEnrolmentLink { account: account.id, user: call.id()? };
-    let issued = call.app.change(&actor, Command::IssueEnrolmentLink(issue)).await;
+    let command = Command::IssueEnrolmentLink(issue);
+    call.once(Keeps::Nothing, Wish { actor, account, command }, made).await
+}
+
+async fn made(call: Call, wish: Wish) -> Result<Response, Problem> {
+    let issued = call.app.change(&wish.actor, wish.command).await;
     let Outcome::EnrolmentLink(link) = issued.map_err(|error| call.fail(&error))? else {
         return Err(call.problem(Kind::Internal));
     };

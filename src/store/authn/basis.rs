@@ -15,7 +15,7 @@ use crate::domain::sessions::Session;
 use crate::domain::time::{OPEN_END, Timestamp};
 use crate::store::Result;
 use crate::store::dialect::Dialect;
-use crate::store::entity::{identities, sso_connections, user_persons};
+use crate::store::entity::{identities, passwords, sso_connections, user_persons};
 use crate::store::script::Sql;
 
 /// What a session rests on.
@@ -25,8 +25,8 @@ pub(crate) enum Basis {
     Session(SessionId),
     /// The link of a subject to the user, and the word of its provider, which was asked for at that moment.
     Identity(Subject, Timestamp),
-    /// The user's password.
-    Password,
+    /// The user's password as it was set at that moment, whatever it was hashed at since.
+    Password(Timestamp),
 }
 
 /// Whether an SSO session's link is open still, its connection is there, and its provider has not said
@@ -56,6 +56,18 @@ pub(super) async fn is_vouched(
         .one(tx)
         .await?;
     Ok(link.is_some() && !is_over(tx, session, subject, begun_at).await?)
+}
+
+/// Whether the user's password is still the one that was set at that moment: to check one takes Argon2 a
+/// while, in which it may be reset.
+pub(super) async fn is_password(
+    tx: &DatabaseTransaction,
+    session: &Session,
+    set_at: Timestamp,
+) -> Result<bool> {
+    let key = (session.account.uuid(), session.user.uuid());
+    let row = passwords::Entity::find_by_id(key).lock_shared().one(tx).await?;
+    Ok(row.is_some_and(|row| row.changed_at == set_at.micros()))
 }
 
 /// Whether the user is still the person whose session it is to be.

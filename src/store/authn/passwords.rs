@@ -2,7 +2,7 @@
 
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait,
-    QueryFilter, QueryResult, Set, Value,
+    QueryFilter, QueryResult, QuerySelect, Set, Value,
 };
 
 use crate::domain::effect::Delivery;
@@ -90,6 +90,8 @@ pub(crate) struct PasswordUser {
     pub(crate) document: String,
     /// The password's hash.
     pub(crate) hash: Option<String>,
+    /// When that password was set.
+    pub(crate) set_at: Option<Timestamp>,
     /// The address that the user is known to read, folded.
     pub(crate) mail_key: Option<String>,
 }
@@ -174,7 +176,7 @@ impl Store {
         let sql = Sql::new(
             format!(
                 "SELECT a.id, a.slug, a.name, {}, u.id, {}, u.active_since, {}, u.document, \
-                 p.hash, p.mail_key FROM users u JOIN accounts a ON a.id = u.account_id \
+                 p.hash, p.mail_key, p.changed_at FROM users u JOIN accounts a ON a.id = u.account_id \
                  LEFT JOIN passwords p ON p.account_id = u.account_id AND p.user_id = u.id \
                  WHERE {condition}",
                 flag("a.kind = 'operator'"),
@@ -245,13 +247,14 @@ async fn replace_hash(tx: &DatabaseTransaction, rehash: &Rehash) -> Result<bool>
     Ok(changed.rows_affected > 0)
 }
 
+/// The user's row, which nobody else changes, nor begins a session by, until the transaction ends.
 async fn find(
     tx: &DatabaseTransaction,
     account: AccountId,
     user: ResourceId,
 ) -> Result<Option<passwords::Model>> {
     let key = (account.uuid(), user.uuid());
-    Ok(passwords::Entity::find_by_id(key).one(tx).await?)
+    Ok(passwords::Entity::find_by_id(key).lock_exclusive().one(tx).await?)
 }
 
 fn user(row: &QueryResult) -> Result<PasswordUser> {
@@ -271,5 +274,6 @@ fn user(row: &QueryResult) -> Result<PasswordUser> {
         document: row.try_get_by_index(8)?,
         hash: row.try_get_by_index(9)?,
         mail_key: row.try_get_by_index(10)?,
+        set_at: row.try_get_by_index::<Option<i64>>(11)?.map(Timestamp::from_micros),
     })
 }

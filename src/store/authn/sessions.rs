@@ -255,7 +255,9 @@ async fn holds(tx: &DatabaseTransaction, new: &NewSession) -> Result<bool> {
         Basis::Identity(subject, begun_at) => {
             basis::is_vouched(tx, &new.session, subject, *begun_at).await
         }
-        Basis::Password => Ok(new.is_new_person || basis::is_person(tx, &new.session).await?),
+        Basis::Password(set_at) => Ok((new.is_new_person
+            || basis::is_person(tx, &new.session).await?)
+            && basis::is_password(tx, &new.session, *set_at).await?),
     }
 }
 

@@ -8,12 +8,14 @@ use sea_orm::{
 use crate::domain::account::Slug;
 use crate::domain::event::Activity;
 use crate::domain::ids::{AccountId, ConnectionId, SessionId, SsoId};
+use crate::domain::records::pages::{Part, Place, Wanted};
 use crate::domain::sessions::EndedWhy;
 use crate::domain::sso::SsoConnection;
 use crate::domain::time::Timestamp;
 use crate::policy::{Permit, Scope};
 use crate::store::authn::{Change as Authn, sessions as live};
 use crate::store::entity::{account_domains, login_transactions, sessions, sso_connections};
+use crate::store::lists::keyset;
 use crate::store::script::Sql;
 use crate::store::writer::{Rows, Warrant};
 use crate::store::{Result, Store, StoreError, activities};
@@ -81,6 +83,36 @@ impl Store {
         rows.into_iter().map(connection).collect()
     }
 
+    /// Part of an account's providers, of one issuer if it is given, likewise.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) async fn list_sso_part(
+        &self,
+        scope: &Scope,
+        account: AccountId,
+        issuer: Option<&str>,
+        wanted: &Wanted,
+    ) -> Result<Part<SsoConnection>> {
+        if !reaches(scope, account) {
+            return Ok(wanted.cut(vec![], place_by_name));
+        }
+        let start = "SELECT s.* FROM sso_connections s WHERE s.account_id = ?";
+        let mut sql = Sql::new(start, vec![account.uuid().into()]);
+        if let Some(issuer) = issuer {
+            sql.push(" AND s.issuer = ?", [issuer.into()]);
+        }
+        let is_by_age = wanted.order.field == "created_at";
+        let column = if is_by_age { "s.created_at" } else { "s.name" };
+        keyset::end(&mut sql, wanted, (column, "s.id"));
+        let rows = sso_connections::Entity::find()
+            .from_raw_sql(sql.statement(self.dialect))
+            .all(&self.reads)
+            .await?;
+        let all = rows.into_iter().map(connection).collect::<Result<Vec<_>>>()?;
+        Ok(wanted.cut(all, if is_by_age { place_by_age } else { place_by_name }))
+    }
+
     /// The domains by which an account is found, likewise.
     ///
     /// # Errors
@@ -143,6 +175,14 @@ impl Store {
             .await?;
         row.map(connection).transpose()
     }
+}
+
+fn place_by_name(sso: &SsoConnection) -> Place {
+    Place::text(sso.name.as_str(), sso.id.uuid())
+}
+
+fn place_by_age(sso: &SsoConnection) -> Place {
+    Place::number(sso.created_at.micros(), sso.id.uuid())
 }
 
 /// Whether a scope reaches how an account's people sign in.

@@ -5,8 +5,8 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 use crate::domain::time::Timestamp;
 use crate::store::Result;
 use crate::store::entity::{
-    failed_tries, login_transactions, logout_tokens, one_time_links, passkey_ceremonies, sessions,
-    totp_factors,
+    failed_tries, idempotency_keys, login_transactions, logout_tokens, one_time_links,
+    passkey_ceremonies, sessions, totp_factors,
 };
 
 /// What to take out.
@@ -16,7 +16,7 @@ pub(crate) struct Sweep {
     pub(crate) begun: Timestamp,
     /// Logout tokens that ended before then.
     pub(crate) now: Timestamp,
-    /// Sessions and links that ended, and tries that came to rest, before then.
+    /// Sessions and links that ended, tries that came to rest, and answers kept, before then.
     pub(crate) ended: Timestamp,
 }
 
@@ -53,6 +53,10 @@ async fn ended(tx: &DatabaseTransaction, before: i64) -> Result<()> {
     }
     one_time_links::Entity::delete_many()
         .filter(one_time_links::Column::ExpiresAt.lt(before))
+        .exec(tx)
+        .await?;
+    idempotency_keys::Entity::delete_many()
+        .filter(idempotency_keys::Column::CreatedAt.lt(before))
         .exec(tx)
         .await?;
     failed_tries::Entity::delete_many()

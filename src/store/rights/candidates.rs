@@ -59,12 +59,38 @@ impl Store {
         }
         sql.push(&format!(" ORDER BY u.id LIMIT {limit}"), []);
         let rows = self.reads.query_all_raw(sql.statement(self.dialect)).await?;
-        let candidate = |row: &QueryResult| {
-            let user = ResourceId::new(row.try_get_by_index(0)?);
-            Ok(Candidate { user, display_name: row.try_get_by_index(1)? })
-        };
         rows.iter().map(candidate).collect()
     }
+}
+
+impl Store {
+    /// Those users of an account, with what to show.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) async fn named(
+        &self,
+        account: AccountId,
+        users: &[ResourceId],
+    ) -> Result<Vec<Candidate>> {
+        let ids = Ids::new(self.dialect, users);
+        let rows = self.dialect.look_up_each(
+            &ids.table(),
+            "users",
+            "d.account_id = ? AND d.id = ids.wanted",
+        );
+        let sql = Sql::new(
+            format!("SELECT d.id, d.display_name FROM {rows} ORDER BY d.id"),
+            vec![ids.value(), account.uuid().into()],
+        );
+        let rows = self.reads.query_all_raw(sql.statement(self.dialect)).await?;
+        rows.iter().map(candidate).collect()
+    }
+}
+
+fn candidate(row: &QueryResult) -> Result<Candidate> {
+    let user = ResourceId::new(row.try_get_by_index(0)?);
+    Ok(Candidate { user, display_name: row.try_get_by_index(1)? })
 }
 
 impl Candidates {

@@ -22,7 +22,7 @@ pub(crate) enum Change {
     /// Give it.
     Give(Box<Grant>),
     /// Take it away.
-    End(GrantId),
+    End(Box<Grant>),
 }
 
 impl Store {
@@ -97,7 +97,7 @@ pub(super) async fn apply(
 ) -> Result<bool> {
     match change {
         Change::Give(new) => insert(tx, new, activity).await.map(|()| true),
-        Change::End(id) => close(tx, *id, activity).await,
+        Change::End(was) => close(tx, was, activity).await,
     }
 }
 
@@ -130,12 +130,14 @@ async fn insert(tx: &impl ConnectionTrait, new: &Grant, activity: &Activity) -> 
     Ok(())
 }
 
-async fn close(tx: &impl ConnectionTrait, id: GrantId, activity: &Activity) -> Result<bool> {
+/// Ends the row that was read; false if it is no longer so.
+async fn close(tx: &impl ConnectionTrait, was: &Grant, activity: &Activity) -> Result<bool> {
     let done = table::Entity::update_many()
         .col_expr(table::Column::ValidTo, Expr::val(activity.at.micros()))
-        .filter(table::Column::AccountId.eq(activity.account.uuid()))
-        .filter(table::Column::Id.eq(id.uuid()))
+        .filter(table::Column::AccountId.eq(was.account.uuid()))
+        .filter(table::Column::Id.eq(was.id.uuid()))
         .filter(table::Column::ValidTo.eq(OPEN_END.micros()))
+        .filter(table::Column::Version.eq(was.version))
         .exec(tx)
         .await?;
     Ok(done.rows_affected > 0)

@@ -25,7 +25,7 @@ pub(crate) enum Change {
     /// Put the second in place of the first, which must still be so.
     Edit(Box<Mapping>, Box<Mapping>),
     /// Take it away.
-    End(MappingId),
+    End(Box<Mapping>),
 }
 
 impl Store {
@@ -158,13 +158,13 @@ pub(super) async fn apply(
     match change {
         Change::Create(new) => insert(tx, new, activity).await.map(|()| true),
         Change::Edit(was, now) => {
-            let done = close(tx, was.account, was.id, Some(was.version), activity).await?;
+            let done = close(tx, was, activity).await?;
             if done {
                 insert(tx, now, activity).await?;
             }
             Ok(done)
         }
-        Change::End(id) => close(tx, activity.account, *id, None, activity).await,
+        Change::End(was) => close(tx, was, activity).await,
     }
 }
 
@@ -202,20 +202,15 @@ async fn insert(tx: &impl ConnectionTrait, new: &Mapping, activity: &Activity) -
     Ok(())
 }
 
-async fn close(
-    tx: &impl ConnectionTrait,
-    account: AccountId,
-    id: MappingId,
-    version: Option<i64>,
-    activity: &Activity,
-) -> Result<bool> {
-    let mut update = table::Entity::update_many()
+/// Ends the row that was read; false if it is no longer so.
+async fn close(tx: &impl ConnectionTrait, was: &Mapping, activity: &Activity) -> Result<bool> {
+    let done = table::Entity::update_many()
         .col_expr(table::Column::ValidTo, Expr::val(activity.at.micros()))
-        .filter(table::Column::AccountId.eq(account.uuid()))
-        .filter(table::Column::Id.eq(id.uuid()))
-        .filter(table::Column::ValidTo.eq(OPEN_END.micros()));
-    if let Some(version) = version {
-        update = update.filter(table::Column::Version.eq(version));
-    }
-    Ok(update.exec(tx).await?.rows_affected > 0)
+        .filter(table::Column::AccountId.eq(was.account.uuid()))
+        .filter(table::Column::Id.eq(was.id.uuid()))
+        .filter(table::Column::ValidTo.eq(OPEN_END.micros()))
+        .filter(table::Column::Version.eq(was.version))
+        .exec(tx)
+        .await?;
+    Ok(done.rows_affected > 0)
 }

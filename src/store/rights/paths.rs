@@ -44,6 +44,8 @@ pub(crate) struct Tables {
     pub(crate) grants: Sql,
     /// Account permissions.
     pub(crate) permissions: Sql,
+    /// The rights of the catalogue.
+    pub(crate) catalogue: Sql,
 }
 
 impl Default for Tables {
@@ -56,6 +58,7 @@ impl Default for Tables {
             bundle_rights: table("bundle_rights"),
             grants: table("grants"),
             permissions: table("account_permissions"),
+            catalogue: table("catalogue_rights"),
         }
     }
 }
@@ -389,12 +392,12 @@ impl Query<'_> {
             format!(
                 "SELECT p.user_id, p.kind, p.source_id, p.group_id, p.role_id, p.bundle_id, \
                  p.right_key, p.at_account, p.workspace_id, {bits} AS bits FROM placed p \
-                 JOIN subjects s ON s.id = p.user_id \
-                 LEFT JOIN catalogue_rights c ON c.right_key = p.right_key AND {} \
-                 LEFT JOIN ",
+                 JOIN subjects s ON s.id = p.user_id LEFT JOIN {} c ON c.right_key = p.right_key \
+                 AND {} LEFT JOIN ",
+                self.tables.catalogue.text,
                 self.when.in_force("c")
             ),
-            vec![],
+            self.tables.catalogue.values.clone(),
         );
         sql.push(&self.tables.permissions.text, self.tables.permissions.values.clone());
         sql.push(

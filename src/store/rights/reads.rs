@@ -111,6 +111,26 @@ impl Store {
         Ok(unknown)
     }
 
+    /// The rights that need an account permission.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) async fn rights_needing(&self, permission: &str) -> Result<Vec<RightKey>> {
+        let sql = Sql::new(
+            format!(
+                "SELECT right_key FROM catalogue_rights WHERE valid_to = {} AND permission = ?",
+                OPEN_END.micros()
+            ),
+            vec![permission.into()],
+        );
+        let mut keys = vec![];
+        for row in self.reads.query_all_raw(sql.statement(self.dialect)).await? {
+            let key: String = row.try_get_by_index(0)?;
+            keys.extend(RightKey::parse(&key));
+        }
+        Ok(keys)
+    }
+
     /// The hash of the catalogue's active release; empty before the first.
     ///
     /// # Errors

@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use axum::http::{Method, header};
-use countersign::app::sign_in::Shown;
 use countersign::domain::actor::Actor;
 use countersign::domain::command::{Command, RevokeProductKey};
 use countersign::domain::ids::ProductKeyId;
@@ -11,6 +10,7 @@ use countersign::domain::keys::products::{self, ProductScope};
 
 use crate::api::people::{By, FORM, JSON, Person, Seat, sign_in};
 use crate::world::TokenFor;
+use crate::world::browser::password;
 
 /// Where the routes stand.
 const SOURCE: &str = include_str!("../../../src/http/api.rs");
@@ -91,7 +91,7 @@ async fn every_route_opens_to_those_it_is_for_and_nobody_else() {
 
 /// Asks, and checks that a refusal has the form that it should.
 async fn cell(seat: &Seat, ann: &Person, by: &By, (method, path): (&str, &str)) -> String {
-    let target = seat.sign_in(&ann.session.user.to_string(), Shown::Password).await;
+    let target = seat.sign_in(&ann.session.user.to_string(), password()).await;
     let path = path.replace("{account}", "acme").replace("{id}", &target.session.id.to_string());
     let body = match path.rsplit('/').next() {
         Some("token") => Some((JSON, "{}".to_owned())),
@@ -113,15 +113,15 @@ async fn cell(seat: &Seat, ann: &Person, by: &By, (method, path): (&str, &str)) 
 async fn callers(seat: &Seat, ann: &Person) -> Vec<(&'static str, By)> {
     // First: the demand ends the sessions without a second factor.
     let pending = pending(seat).await;
-    let ann = &seat.sign_in(&ann.session.user.to_string(), Shown::Password).await;
+    let ann = &seat.sign_in(&ann.session.user.to_string(), password()).await;
     let expired = seat.access_token(ann).await;
     let expired_key = seat.product_key(&[ProductScope::Introspect], 1).await;
     seat.test.clock.advance_seconds(86_400);
-    let ann = &seat.sign_in(&ann.session.user.to_string(), Shown::Password).await;
+    let ann = &seat.sign_in(&ann.session.user.to_string(), password()).await;
     let revoked = seat.access_token(ann).await;
     let done = seat.form(&ann.by_cookie(), "/api/v1/revoke", &revoked).await;
     assert_eq!(done.status, 200, "{}", done.text);
-    let gone = seat.sign_in(&ann.session.user.to_string(), Shown::Password).await;
+    let gone = seat.sign_in(&ann.session.user.to_string(), password()).await;
     let ended = seat.access_token(&gone).await;
     seat.test.app.sign_out(&gone.session).await.expect("signed out");
     let other = other_person(seat).await;
@@ -157,7 +157,7 @@ async fn other_person(seat: &Seat) -> Person {
     let user = scim.user("bob").await;
     let slug = countersign::domain::account::Slug::parse("other").expect("a slug");
     let account = seat.test.app.account(&Actor::Platform, &slug).await.expect("the account");
-    sign_in(&seat.test, account.id, &user, Shown::Password).await
+    sign_in(&seat.test, account.id, &user, password()).await
 }
 
 /// One whose account demands a second factor that was not shown.

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
-use crate::world::browser::proven;
+use crate::world::browser::{password, proven};
 use crate::world::client::{Answer, Client};
 use crate::world::vouched::ISSUER;
 use crate::world::{PUBLIC_URL, TestApp};
@@ -74,7 +74,7 @@ impl Seat {
     /// A user of `acme` made now and signed in, with all that is due.
     pub(super) async fn person(&self, user_name: &str) -> Person {
         let user = self.scim.user(user_name).await;
-        self.sign_in(&user, Shown::Password).await
+        self.sign_in(&user, password()).await
     }
 
     /// A user of `acme` who signed in through a provider, with a second factor shown there just now.

@@ -5,6 +5,7 @@ use axum::http::{Method, Request, StatusCode, header};
 use serde_json::json;
 
 use crate::api::people::{By, FORM, JSON, Seat};
+use crate::world::browser::password;
 use crate::world::client::Answer;
 
 #[track_caller]
@@ -164,7 +165,7 @@ async fn the_person_sees_who_they_are_and_by_which_sessions() {
     let body =
         json!({ "userName": "ann@acme.test", "displayName": "Ann", "preferredLanguage": "fr" });
     let user = seat.scim.post("/Users", &body).await.expect(StatusCode::CREATED).id();
-    let ann = seat.sign_in(&user, countersign::app::sign_in::Shown::Password).await;
+    let ann = seat.sign_in(&user, password()).await;
     let other = seat.sign_in(&user, crate::api::people::sso(true)).await;
     seat.person("bob").await;
     let me = seat.get(&ann.by_cookie(), "/api/v1/me").await.expect(StatusCode::OK).body;

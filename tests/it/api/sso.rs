@@ -93,7 +93,7 @@ async fn a_provider_is_added_shown_changed_and_removed_without_its_secret_coming
     assert_eq!(cleared.body["max_age"], Value::Null);
     let list = seat.get(&ann, BASE).await.expect(StatusCode::OK);
     // Beside it is the provider by which she signed in.
-    let shown = list.body["sso"].as_array().expect("a list");
+    let shown = list.body["items"].as_array().expect("a list");
     assert!(shown.len() == 2 && shown.contains(&cleared.body), "{}", list.text);
     seat.call(&ann, Method::DELETE, &place, None).await.expect(StatusCode::NO_CONTENT);
     seat.get(&ann, &place).await.expect(StatusCode::NOT_FOUND);
@@ -138,7 +138,7 @@ async fn only_who_holds_the_right_in_the_own_account_may() {
     let test = format!("{own}/test");
     seat.call(&by, Method::POST, &test, None).await.expect(StatusCode::NOT_FOUND);
     // Nor did naming it sign out who came by it.
-    assert_eq!(seat.get(&ann.by_cookie(), BASE).await.body["sso"][0]["name"], "Entra");
+    assert_eq!(seat.get(&ann.by_cookie(), BASE).await.body["items"][0]["name"], "Entra");
     seat.get(&bob.by_cookie(), "/api/v1/me").await.expect(StatusCode::OK);
 }
 
@@ -214,7 +214,8 @@ async fn all_fields_that_are_wrong_are_told_at_once_in_the_callers_language() {
         .header(header::CONTENT_TYPE, JSON)
         .body(axum::body::Body::from("{\"scopes\":[\"email\"]}"));
     let answer = seat.send(request.expect("a request")).await.expect(StatusCode::BAD_REQUEST);
-    let errors = json!([{ "field": "scopes", "detail": "il manque `openid` aux portées" }]);
+    let detail = "il manque `openid` aux portées";
+    let errors = json!([{ "field": "scopes", "code": "lacks_openid", "detail": detail }]);
     assert_eq!(answer.body["errors"], errors, "{}", answer.text);
     assert_eq!(answer.body["title"], "Champs non valides");
     // A name that is taken is a conflict.

@@ -4,12 +4,12 @@ use axum::http::{Method, StatusCode, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use countersign::app::keys::access_tokens::Audience;
-use countersign::app::sign_in::Shown;
 use countersign::domain::keys::products::ProductScope;
 use serde_json::{Value, json};
 
 use crate::api::people::{By, FORM, JSON, Person, Seat, sso};
 use crate::scim::patch_op;
+use crate::world::browser::password;
 use crate::world::{PUBLIC_URL, TokenFor};
 
 const PRODUCT: &str = "https://app.test";
@@ -76,7 +76,7 @@ async fn a_token_ends_at_its_moment() {
 async fn a_token_never_outlives_its_session() {
     let seat = Seat::new().await;
     let user = seat.scim.user("ann").await;
-    let ann = seat.sign_in(&user, Shown::Password).await;
+    let ann = seat.sign_in(&user, password()).await;
     // A little before the session's absolute end.
     for _ in 0..(12 * 60 / 20) - 1 {
         seat.test.clock.advance_seconds(20 * 60);
@@ -93,14 +93,14 @@ async fn a_token_never_outlives_its_session() {
 async fn what_ends_a_session_ends_its_tokens_at_once() {
     let seat = Seat::new().await;
     let user = seat.scim.user("ann").await;
-    let ann = seat.sign_in(&user, Shown::Password).await;
+    let ann = seat.sign_in(&user, password()).await;
     let token = seat.access_token(&ann).await;
     assert_eq!(me(&seat, &token).await, StatusCode::OK);
     seat.test.app.sign_out(&ann.session).await.expect("signed out");
     ended(&seat, &token, "signed out").await;
 
     let (ann, other) =
-        (seat.sign_in(&user, Shown::Password).await, seat.sign_in(&user, sso(true)).await);
+        (seat.sign_in(&user, password()).await, seat.sign_in(&user, sso(true)).await);
     let token = seat.access_token(&ann).await;
     let path = format!("/api/v1/sessions/{}", ann.session.id);
     seat.call(&other.by_cookie(), Method::DELETE, &path, None).await.expect(StatusCode::NO_CONTENT);
@@ -110,7 +110,7 @@ async fn what_ends_a_session_ends_its_tokens_at_once() {
     seat.test.database.run("UPDATE sessions SET ended_at = 1 WHERE ended_at IS NULL").await;
     ended(&seat, &token, "ended by whoever").await;
 
-    let ann = seat.sign_in(&user, Shown::Password).await;
+    let ann = seat.sign_in(&user, password()).await;
     let token = seat.access_token(&ann).await;
     let off = json!([{ "op": "replace", "path": "active", "value": false }]);
     seat.scim.patch(&format!("/Users/{user}"), &patch_op(&off)).await.expect(StatusCode::OK);
@@ -119,7 +119,7 @@ async fn what_ends_a_session_ends_its_tokens_at_once() {
     seat.scim.patch(&format!("/Users/{user}"), &patch_op(&on)).await.expect(StatusCode::OK);
     ended(&seat, &token, "reactivation brings no token back").await;
 
-    let ann = seat.sign_in(&user, Shown::Password).await;
+    let ann = seat.sign_in(&user, password()).await;
     let token = seat.access_token(&ann).await;
     seat.scim.delete(&format!("/Users/{user}")).await.expect(StatusCode::NO_CONTENT);
     ended(&seat, &token, "deleted by SCIM").await;
@@ -253,7 +253,7 @@ async fn a_pending_session_is_told_to_step_up() {
     let seat = Seat::new().await;
     let user = seat.scim.user("ann").await;
     seat.test.demand_factor("acme", true).await;
-    let pending = seat.sign_in(&user, Shown::Password).await;
+    let pending = seat.sign_in(&user, password()).await;
     challenged(&seat, &pending, &json!({}), "").await;
     // Nor by any other way: the application itself refuses to issue it one.
     let issued = seat.test.app.issue_access_token(&pending.session, Audience::Ours).await;

@@ -1,6 +1,7 @@
 //! Passwords (S10, S11): invitations, sign-in, forgotten ones, changes; and what strangers learn.
 
 mod links;
+mod races;
 mod strangers;
 mod tries;
 

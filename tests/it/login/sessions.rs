@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::login::gate::account;
 use crate::scim::patch_op;
 use crate::world::TestApp;
-use crate::world::browser::{Browser, SESSION, password, sign_in, sso};
+use crate::world::browser::{Browser, SESSION, password, proven, sign_in, sso};
 use crate::world::client::Client;
 use crate::world::seeds::SeededIds;
 
@@ -201,11 +201,7 @@ async fn signing_out_ends_the_session_and_not_only_the_cookie() {
 async fn a_new_sign_in_ends_the_browsers_session_before() {
     let SignedIn { test, user, browser, .. } = SignedIn::new().await;
     let account = account(&test, "acme").await;
-    let proof = countersign::app::sign_in::Proof {
-        account,
-        user: user.parse().expect("an id"),
-        shown: password(),
-    };
+    let proof = proven(&test, account, &user, password()).await;
     let before = id_of(&browser).parse().expect("an id");
     let now = test.app.finish_login(&proof, Visitor::default(), Some(before)).await;
     let mut after = Browser::with_session(&test.app, &now.expect("a session"));

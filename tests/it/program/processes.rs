@@ -20,6 +20,7 @@ use crate::world::browser::SESSION;
 use crate::world::database::TestDatabase;
 use crate::world::server::{Program, Running};
 use crate::world::settings;
+use crate::world::vouched::has_password;
 
 /// The key of [`settings`], as the program is told it.
 const SEALING_KEY: &str = "test:BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
@@ -88,7 +89,8 @@ impl Pair {
         let app = App::new(store, clock, Arc::new(RandomIds), settings);
         let acme = Slug::parse("acme").expect("a slug");
         let account = app.account(&Actor::Platform, &acme).await.expect("the account").id;
-        let proof = Proof { account, user: user.parse().expect("an id"), shown: Shown::Password };
+        let shown = Shown::Password(has_password(&self.database, account, user).await);
+        let proof = Proof { account, user: user.parse().expect("an id"), shown };
         let now = app.finish_login(&proof, Visitor::default(), None).await.expect("a session");
         format!("{SESSION}={}", reveal(&now.secret))
     }

@@ -102,14 +102,14 @@ pub(super) struct World {
     pub(super) workspaces: Vec<i64>,
 }
 
-const USERS: usize = 5;
-const GROUPS: usize = 5;
+pub(super) const USERS: usize = 5;
+pub(super) const GROUPS: usize = 5;
 const RIGHTS: usize = 8;
-const BUNDLES: usize = 4;
-const ROLES: usize = 3;
+pub(super) const BUNDLES: usize = 4;
+pub(super) const ROLES: usize = 3;
 const ACCOUNTS: usize = 3;
 const PERMISSIONS: usize = 2;
-const WORKSPACES: usize = 2;
+pub(super) const WORKSPACES: usize = 2;
 const VALUES: usize = 2;
 
 /// S1, S3, S6, C1, C2, DECISIONS.md 27: what the one query says is what the requirements say, now and at
@@ -343,7 +343,7 @@ impl Ids {
         ResourceId::new(self.id(2, n))
     }
 
-    fn id(&self, kind: u128, n: usize) -> Uuid {
+    pub(super) fn id(&self, kind: u128, n: usize) -> Uuid {
         Uuid::from_u128(
             (u128::from(self.seed) << 64) | (kind << 32) | u128::try_from(n + 1).expect("few"),
         )
@@ -354,7 +354,7 @@ impl Ids {
         if at >= OPEN - 1 { at } else { 1_000_000 + at * 1_000 }
     }
 
-    fn literal(&self, kind: u128, n: usize) -> String {
+    pub(super) fn literal(&self, kind: u128, n: usize) -> String {
         let id = self.id(kind, n);
         if self.is_sqlite { format!("X'{}'", id.simple()) } else { format!("CAST('{id}' AS uuid)") }
     }
@@ -422,6 +422,7 @@ impl Ids {
                 );
             }
         }
+        writeln!(sql, "UPDATE accounts SET kind = 'parent' WHERE id = {};", a(0)).expect("a line");
         self.write_directory(world, &mut sql);
         self.write_shape(world, &mut sql);
         sql
@@ -472,6 +473,16 @@ impl Ids {
             let exists = &right.exists[0];
             let permission = right.permission.map_or("NULL".to_owned(), |key| format!("'p{key}'"));
             writeln!(sql, "INSERT INTO catalogue_rights (right_key, valid_to, valid_from, recipient_safe, permission, privileged) VALUES ('{}', {}, {}, {permission}, {});", right_key(n), period(exists.from, exists.to), right.is_recipient_safe, right.is_privileged).expect("a line");
+        }
+        for n in 0..BUNDLES {
+            writeln!(sql, "INSERT INTO bundles (account_id, id, name, name_key, description, version, created_at, updated_at) VALUES ({own}, {}, 'b{n}', 'b{n}', '', 1, 0, 0);", self.literal(4, n)).expect("a line");
+        }
+        for n in 0..ROLES {
+            let level = if n == 0 { "workspace" } else { "account" };
+            writeln!(sql, "INSERT INTO roles (account_id, id, level, name, name_key, description, version, created_at, updated_at) VALUES ({own}, {}, '{level}', 'r{n}', 'r{n}', '', 1, 0, 0);", self.literal(5, n)).expect("a line");
+        }
+        for n in 0..GROUPS {
+            writeln!(sql, "INSERT INTO groups (account_id, id, connection_id, display_name, display_name_key, document, folded, version, created_at, updated_at) VALUES ({own}, {}, {own}, 'g{n}', 'g{n}', '{{}}', '{{}}', 1, 0, 0);", self.literal(3, n)).expect("a line");
         }
         for (n, rows) in world.bundle_rights.iter().enumerate() {
             for row in rows {

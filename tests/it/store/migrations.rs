@@ -19,6 +19,7 @@ failed_tries: failures first_at locked_until subject
 group_members: account_id group_id member_id member_kind valid_from valid_to
 groups: account_id connection_id created_at deleted_at display_name display_name_key document \
 external_id folded id updated_at version
+idempotency_keys: account_id actor_id body created_at fingerprint headers key status
 identities: account_id issuer linked_at person_id sso_id subject user_id valid_to
 login_transactions: account_id browser_hash created_at max_age nonce replaces return_to sso_id \
 state_hash verifier

@@ -30,6 +30,7 @@ const SQL: &[&str] = &["SELECT ", "INSERT ", "UPDATE ", "DELETE ", "WITH "];
 const SYSTEM_PERMITS: &[(&str, usize)] = &[
     ("src/app/bootstrap.rs", 2), // the first approvers are named, and confirm each other
     ("src/app/bootstrap/demo.rs", 2), // the demo's people have rights from the beginning
+    ("src/app/change/answers.rs", 2), // answers are kept for whoever asks twice
     ("src/app/denials.rs", 2),   // a refusal is recorded
     ("src/app/factors.rs", 2),   // second factors are enrolled, shown, removed
     ("src/app/factors/showing.rs", 2), // tries are counted
@@ -46,10 +47,12 @@ const SYSTEM_PERMITS: &[(&str, usize)] = &[
     ("src/app/passwords.rs", 4),    // a password is set, hashed anew; tries are counted
     ("src/app/passwords/links.rs", 2), // a link is sent to whoever asked for it
     ("src/app/passwords/mails.rs", 2), // a mail is tried
+    ("src/app/rights/catalogue.rs", 2), // the first catalogue is activated
     ("src/policy.rs", 2),
     ("src/store/activities.rs", 2),
     ("src/store/authn.rs", 2),
     ("src/store/outbox.rs", 3),
+    ("src/store/rights/catalogue.rs", 2),
     ("src/store/tokens.rs", 2),
     ("src/store/writer.rs", 2),
 ];

@@ -18,7 +18,7 @@ use countersign::http::tidy_path::TidyPath;
 use tower::ServiceExt as _;
 use uuid::Uuid;
 
-use crate::world::vouched::{ISSUER, vouch};
+use crate::world::vouched::{ISSUER, has_password, vouch};
 use crate::world::{PUBLIC_URL, TestApp, leaks};
 
 /// The cookie that holds the session.
@@ -135,9 +135,9 @@ impl Page {
     }
 }
 
-/// A password that was right.
+/// A password that was right; [`sign_in`] has the user have one.
 pub(crate) fn password() -> Shown {
-    Shown::Password
+    Shown::Password(Timestamp::from_micros(0))
 }
 
 /// A provider's word, with a second factor or without; [`sign_in`] has it be about the user.
@@ -175,11 +175,14 @@ pub(crate) async fn proven(
     user: &str,
     mut shown: Shown,
 ) -> Proof {
-    if let Shown::Sso(word) = &mut shown {
-        vouch(test, word.sso.uuid(), account, user).await;
-        user.clone_into(&mut word.subject.subject);
-        word.begun_at = test.clock.now();
-        word.auth_time = Some(test.clock.now());
+    match &mut shown {
+        Shown::Sso(word) => {
+            vouch(test, word.sso.uuid(), account, user).await;
+            user.clone_into(&mut word.subject.subject);
+            word.begun_at = test.clock.now();
+            word.auth_time = Some(test.clock.now());
+        }
+        Shown::Password(set_at) => *set_at = has_password(&test.database, account, user).await,
     }
     Proof { account, user: user.parse().expect("an id"), shown }
 }

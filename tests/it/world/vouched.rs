@@ -1,9 +1,12 @@
-//! Somebody whom a provider vouches for, without the provider: the rows that its sign-in would have left.
+//! Somebody whom a provider vouches for, without the provider, or who has a password that nobody chose: the
+//! rows that a sign-in rests on.
 
 use countersign::domain::ids::AccountId;
+use countersign::domain::time::Timestamp;
 use uuid::Uuid;
 
 use crate::world::TestApp;
+use crate::world::database::TestDatabase;
 
 /// The issuer of such providers.
 pub(crate) const ISSUER: &str = "https://vouching.test";
@@ -11,9 +14,7 @@ pub(crate) const ISSUER: &str = "https://vouching.test";
 /// Has the account have a provider of that id whose subject `user` is the active user of that id.
 pub(crate) async fn vouch(test: &TestApp, sso: Uuid, account: AccountId, user: &str) {
     let is_sqlite = test.database.is_sqlite();
-    let uuid = |id: Uuid| {
-        if is_sqlite { format!("x'{}'", id.simple()) } else { format!("'{id}'::uuid") }
-    };
+    let uuid = |id: Uuid| literal(&test.database, id);
     let bytes = if is_sqlite { "x'00'" } else { "'\\x00'::bytea" };
     let (account, sso) = (uuid(account.uuid()), uuid(sso));
     let id = uuid(user.parse().expect("an id"));
@@ -45,4 +46,27 @@ pub(crate) async fn vouch(test: &TestApp, sso: Uuid, account: AccountId, user: &
     for sql in [connection, person, user_person, link] {
         test.database.run(&sql).await;
     }
+}
+
+/// Has the user have a password, if they have none; when theirs was set.
+pub(crate) async fn has_password(
+    database: &TestDatabase,
+    account: AccountId,
+    user: &str,
+) -> Timestamp {
+    let account = literal(database, account.uuid());
+    let user = literal(database, user.parse().expect("an id"));
+    let those = format!("account_id = {account} AND user_id = {user}");
+    let password = format!(
+        "INSERT INTO passwords (account_id, user_id, hash, changed_at) SELECT account_id, id, 'x', 1 \
+         FROM users WHERE account_id = {account} AND id = {user} \
+         AND NOT EXISTS (SELECT 1 FROM passwords WHERE {those})"
+    );
+    database.run(&password).await;
+    let set_at = format!("SELECT coalesce(max(changed_at), 0) FROM passwords WHERE {those}");
+    Timestamp::from_micros(database.number(&set_at).await)
+}
+
+fn literal(database: &TestDatabase, id: Uuid) -> String {
+    if database.is_sqlite() { format!("x'{}'", id.simple()) } else { format!("'{id}'::uuid") }
 }

@@ -30,7 +30,7 @@ fn a_challenge_says_what_is_missing() {
         Some("Bearer realm=\"countersign\", error=\"insufficient_scope\", scope=\"decisions\""),
     );
     check(Kind::NotFound, StatusCode::NOT_FOUND, None);
-    check(Kind::Denied("some-rule"), StatusCode::FORBIDDEN, None);
+    check(Kind::Denied("some-rule", "some reason"), StatusCode::FORBIDDEN, None);
 }
 
 /// RFC 9470 §3.
@@ -50,7 +50,7 @@ fn both_languages_have_the_same_places_for_particulars() {
         Kind::WrongJson("x"),
         Kind::WrongForm("x"),
         Kind::MediaType("x"),
-        Kind::Denied("x"),
+        Kind::Denied("x", "x"),
         Kind::OutOfScope(ProductScope::Introspect),
         Kind::NotFound,
         Kind::StepUp(None),
@@ -59,7 +59,7 @@ fn both_languages_have_the_same_places_for_particulars() {
     for kind in kinds {
         let (_, _, _, choice) = kind.describe();
         let [en, fr] = [Language::En, Language::Fr].map(|language| choice(texts::of(language)));
-        let count = usize::from(!kind.particular().is_empty());
+        let count = usize::from(!kind.particular(Language::En).is_empty());
         assert_eq!([en, fr].map(|text| text.detail.matches("{}").count()), [count; 2], "{kind:?}");
         assert_ne!(en.title, fr.title, "{kind:?}");
     }

@@ -73,5 +73,12 @@ fn in_french(wrong: Wrong) -> &'static str {
         }
         Wrong::TooMany => "il y en a trop\u{a0}; {} au plus",
         Wrong::WrongState => "`{}` n’est pas un état\u{a0}: active, suspended ou closed",
+        Wrong::WrongPlace => "`{}` n’est pas un lieu\u{a0}: account, workspace ou children",
+        Wrong::WrongMoment => {
+            "`{}` n’est pas un moment\u{a0}; format RFC 3339, par exemple 2026-12-31T23:59:59Z"
+        }
+        Wrong::WrongLevel => "`{}` n’est pas un niveau\u{a0}: account ou workspace",
+        Wrong::OneGivee => "nommez soit un groupe, soit un rôle poussé",
+        Wrong::OneWanted => "nommez exactement un droit, un bouquet ou un rôle",
     }
 }

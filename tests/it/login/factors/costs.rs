@@ -13,7 +13,7 @@ use crate::world::browser::Page;
 
 /// The same on both databases; a transaction's begin and end do not count.
 const COST: &str = "
-password, right: 16
+password, right: 17
 password, wrong: 9
 password, of nobody: 9
 a page in a session: 3

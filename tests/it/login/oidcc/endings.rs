@@ -133,7 +133,7 @@ impl Ann {
             }
             _ => {
                 let program = Program::new(&self.scene.test.database.url);
-                program.must(&["sso", "unlink", "--account", "acme", &self.scene.ann]);
+                program.must(&["sso", "unlink", "--account", "acme", "--user-name", "Ann"]);
             }
         }
     }

@@ -1,0 +1,194 @@
+//! What gives rights, below `/accounts/{account}`: bundles, roles, group mappings, grants; who has a
+//! right, and why.
+//!
+//! Each change can be tried with `?dryRun=true`: then the answer is who would gain and lose what.
+
+pub(super) mod bundles;
+pub(super) mod explanations;
+pub(super) mod grants;
+pub(super) mod holders;
+pub(super) mod mappings;
+pub(super) mod previews;
+pub(super) mod roles;
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use serde_json::{Value, json};
+
+use crate::app::Outcome;
+use crate::app::rights::Made;
+use crate::domain::command::Command;
+use crate::domain::command::rights::{RightsChange, RightsEdit};
+use crate::domain::ids::{AccountId, WorkspaceId};
+use crate::domain::rights::faults::{Fault, Wrong};
+use crate::domain::rights::sources::{By, Gift, Period, Place};
+use crate::domain::time::{OPEN_END, Timestamp};
+use crate::http::api::call::Call;
+use crate::http::api::call::once::{Keeps, Wish};
+use crate::http::api::problem::{Kind, Problem};
+
+/// What is given, as it is sent: one of the three.
+#[derive(Debug, Default)]
+struct SentGift<'a> {
+    bundle: Option<&'a str>,
+    role: Option<&'a str>,
+    right: Option<&'a str>,
+}
+
+/// Makes something, or says what making it would do.
+async fn make(call: Call, what: RightsEdit) -> Result<Response, Problem> {
+    let (actor, account) = call.account().await?;
+    let command = command(&call, account.id, what);
+    if call.is_dry_run() {
+        return previews::rehearse(&call, &actor, command).await;
+    }
+    let wish = Wish { actor, account, command };
+    call.once(Keeps::Answer, wish, made).await
+}
+
+async fn made(call: Call, wish: Wish) -> Result<Response, Problem> {
+    let (id, version, body) = change(&call, &wish.actor, wish.command).await?;
+    Ok(call.created(&id, version, &body))
+}
+
+/// Changes something, or says what changing it would do.
+async fn edit(call: Call, what: RightsEdit) -> Result<Response, Problem> {
+    let (actor, account) = call.account().await?;
+    let command = command(&call, account.id, what);
+    if call.is_dry_run() {
+        return previews::rehearse(&call, &actor, command).await;
+    }
+    let (_, version, body) = change(&call, &actor, command).await?;
+    Ok(call.tagged(version, &body))
+}
+
+/// Takes something away, or says what taking it away would do.
+async fn remove(call: Call, what: RightsEdit) -> Result<Response, Problem> {
+    let (actor, account) = call.account().await?;
+    let command = command(&call, account.id, what);
+    if call.is_dry_run() {
+        return previews::rehearse(&call, &actor, command).await;
+    }
+    change(&call, &actor, command).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+fn command(call: &Call, account: AccountId, what: RightsEdit) -> Command {
+    let if_match = call.if_match.clone();
+    Command::ChangeRights(Box::new(RightsChange { account, what, if_match }))
+}
+
+/// What was made or changed: its id, version and body.
+async fn change(
+    call: &Call,
+    actor: &crate::domain::actor::Actor,
+    command: Command,
+) -> Result<(String, String, Value), Problem> {
+    let outcome = call.app.change(actor, command).await.map_err(|error| call.fail(&error))?;
+    let Outcome::Rights(made) = outcome else { return Err(call.problem(Kind::Internal)) };
+    Ok(match *made {
+        Made::Bundle(it) => {
+            let upstream = call.app.upstream(&it).await.map_err(|error| call.fail(&error))?;
+            (it.id.to_string(), it.version.to_string(), bundles::body(&it, upstream.as_ref()))
+        }
+        Made::Role(it) => (it.id.to_string(), it.version.to_string(), roles::body(&it)),
+        Made::Mapping(it) => (it.id.to_string(), it.version.to_string(), mappings::body(&it)),
+        Made::Grant(it) => (it.id.to_string(), it.version.to_string(), grants::body(&it)),
+    })
+}
+
+/// The problem with these fields.
+fn refuse(call: &Call, faults: Vec<Fault>) -> Problem {
+    call.fail(&crate::app::Error::Fields(faults))
+}
+
+/// Reads what is to be given: exactly one of the three.
+fn read_gift(sent: &SentGift<'_>, faults: &mut Vec<Fault>) -> Option<Gift> {
+    let found = match (sent.bundle, sent.role, sent.right) {
+        (Some(id), None, None) => match id.parse() {
+            Ok(id) => return Some(Gift::Bundle(id)),
+            Err(_) => Wrong::UnknownBundle.of("bundle", id),
+        },
+        (None, Some(id), None) => match id.parse() {
+            Ok(id) => return Some(Gift::Role(id)),
+            Err(_) => Wrong::UnknownRole.of("role", id),
+        },
+        (None, None, Some(key)) => match crate::domain::rights::RightKey::parse(key) {
+            Some(key) => return Some(Gift::Right(key)),
+            None => Wrong::UnknownRight.of("right", key),
+        },
+        (_, _, _) => Wrong::NothingGiven.of("bundle", ""),
+    };
+    faults.push(found);
+    None
+}
+
+/// Reads where it is to be given; where nothing is said, in the whole account.
+fn read_place(
+    place: Option<&str>,
+    workspace: Option<&str>,
+    faults: &mut Vec<Fault>,
+) -> Option<Place> {
+    match (place, workspace) {
+        (None | Some("account"), None) => Some(Place::Account),
+        (Some("children"), None) => Some(Place::Children),
+        (None | Some("workspace"), Some(id)) => {
+            let read = id.parse::<WorkspaceId>().ok();
+            if read.is_none() {
+                faults.push(Wrong::UnknownWorkspace.of("workspace", id));
+            }
+            read.map(Place::Workspace)
+        }
+        (Some("workspace"), None) => {
+            faults.push(Wrong::Missing.of("workspace", ""));
+            None
+        }
+        (Some(other), _) => {
+            faults.push(Wrong::WrongPlace.of("place", other));
+            None
+        }
+    }
+}
+
+/// Reads a moment; none said is the default.
+fn read_moment(
+    field: &'static str,
+    text: Option<&str>,
+    faults: &mut Vec<Fault>,
+) -> Option<Timestamp> {
+    let text = text?;
+    let read = Timestamp::parse(text);
+    if read.is_none() {
+        faults.push(Wrong::WrongMoment.of(field, text));
+    }
+    read
+}
+
+/// A gift as members of a body.
+fn show_gift(gift: &Gift, body: &mut serde_json::Map<String, Value>) {
+    let (name, value) = match gift {
+        Gift::Bundle(id) => ("bundle", id.to_string()),
+        Gift::Role(id) => ("role", id.to_string()),
+        Gift::Right(key) => ("right", key.to_string()),
+    };
+    body.insert(name.to_owned(), value.into());
+}
+
+/// A place and a period as members of a body; what is not limited is left out.
+fn show_place(place: Place, period: Period, body: &mut serde_json::Map<String, Value>) {
+    body.insert("place".to_owned(), place.kind().into());
+    if let Some(workspace) = place.workspace() {
+        body.insert("workspace".to_owned(), workspace.to_string().into());
+    }
+    if period.starts_at.micros() > 0 {
+        body.insert("starts_at".to_owned(), period.starts_at.rfc3339().into());
+    }
+    if period.ends_at < OPEN_END {
+        body.insert("ends_at".to_owned(), period.ends_at.rfc3339().into());
+    }
+}
+
+/// Who did something.
+fn show_by(by: &By) -> Value {
+    json!({ "kind": by.kind, "id": by.id.map(|id| id.to_string()) })
+}

@@ -1,0 +1,252 @@
+//! Tables as they would be after a change, for a preview: the same query reads them in place of those
+//! that are (DECISIONS.md 28). Nothing is written.
+
+use sea_orm::Value;
+use uuid::Uuid;
+
+use crate::domain::ids::{AccountId, ResourceId, WorkspaceId};
+use crate::domain::rights::bundles::{Bundle, Role};
+use crate::domain::rights::sources::{Gift, Givee, Grant, Mapping};
+use crate::domain::time::OPEN_END;
+use crate::scim::fold;
+use crate::store::Store;
+use crate::store::dialect::Dialect;
+use crate::store::rights::mappings::gift_id;
+use crate::store::rights::paths::Tables;
+use crate::store::script::Sql;
+
+/// What would be different.
+#[derive(Debug, Clone)]
+pub(crate) enum Overlay {
+    /// The bundle would hold these rights.
+    Bundle(Bundle),
+    /// The role would carry these bundles, each with whose it is.
+    Role(Role, Vec<(AccountId, Uuid)>),
+    /// The mapping would be so, or not be.
+    Mapping(Uuid, Option<Box<Mapping>>),
+    /// The grant would be so, or not be.
+    Grant(Uuid, Option<Box<Grant>>),
+    /// The permission would be on or off.
+    Permission(AccountId, String, bool),
+    /// These would become members of the group, users or groups, and those stop being.
+    Members(AccountId, ResourceId, Vec<(ResourceId, bool)>, Vec<ResourceId>),
+}
+
+impl Store {
+    /// The tables as they would be.
+    pub(crate) fn overlaid(&self, overlay: &Overlay) -> Tables {
+        let (dialect, mut tables) = (self.dialect, Tables::default());
+        match overlay {
+            Overlay::Bundle(bundle) => tables.bundle_rights = bundle_rights(dialect, bundle),
+            Overlay::Role(role, bundles) => {
+                tables.role_bundles = role_bundles(dialect, role, bundles);
+            }
+            Overlay::Mapping(id, now) => tables.mappings = mappings(dialect, *id, now.as_deref()),
+            Overlay::Grant(id, now) => tables.grants = grants(dialect, *id, now.as_deref()),
+            Overlay::Permission(account, key, is_on) => {
+                tables.permissions = permissions(dialect, *account, key, *is_on);
+            }
+            Overlay::Members(account, group, add, remove) => {
+                tables.members = members(dialect, (*account, *group), add, remove);
+            }
+        }
+        tables
+    }
+}
+
+/// A row of a made-up table.
+struct Made<'a> {
+    dialect: Dialect,
+    columns: &'a [(&'a str, &'a str)],
+}
+
+impl Made<'_> {
+    /// The rows of a table that are left, and others beside them.
+    fn table(&self, table: &str, left: &Sql, rows: Vec<Vec<Value>>) -> Sql {
+        let names: Vec<&str> = self.columns.iter().map(|(name, _)| *name).collect();
+        let mut sql = Sql::new(
+            format!("(SELECT {} FROM {table} WHERE {}", names.join(", "), left.text),
+            left.values.clone(),
+        );
+        let cells: Vec<String> = self
+            .columns
+            .iter()
+            .map(|(_, of)| {
+                format!("CAST(? AS {})", if *of == "id" { self.dialect.uuid_type() } else { of })
+            })
+            .collect();
+        for row in rows {
+            sql.push(&format!(" UNION ALL SELECT {}", cells.join(", ")), row);
+        }
+        sql.push(")", []);
+        sql
+    }
+}
+
+fn bundle_rights(dialect: Dialect, bundle: &Bundle) -> Sql {
+    let columns =
+        [("account_id", "id"), ("bundle_id", "id"), ("right_key", "text"), ("valid_to", "bigint")];
+    let left = Sql::new("bundle_id <> ?", vec![bundle.id.uuid().into()]);
+    let row = |key: &crate::domain::rights::RightKey| {
+        vec![
+            bundle.account.uuid().into(),
+            bundle.id.uuid().into(),
+            key.as_str().into(),
+            OPEN_END.micros().into(),
+        ]
+    };
+    let rows = bundle.rights.iter().map(row).collect();
+    Made { dialect, columns: &columns }.table("bundle_rights", &left, rows)
+}
+
+fn role_bundles(dialect: Dialect, role: &Role, bundles: &[(AccountId, Uuid)]) -> Sql {
+    let columns = [
+        ("account_id", "id"),
+        ("role_id", "id"),
+        ("bundle_owner", "id"),
+        ("bundle_id", "id"),
+        ("valid_to", "bigint"),
+    ];
+    let left = Sql::new("role_id <> ?", vec![role.id.uuid().into()]);
+    let row = |(owner, id): &(AccountId, Uuid)| {
+        vec![
+            role.account.uuid().into(),
+            role.id.uuid().into(),
+            owner.uuid().into(),
+            (*id).into(),
+            OPEN_END.micros().into(),
+        ]
+    };
+    let rows = bundles.iter().map(row).collect();
+    Made { dialect, columns: &columns }.table("role_bundles", &left, rows)
+}
+
+fn mappings(dialect: Dialect, id: Uuid, now: Option<&Mapping>) -> Sql {
+    let columns = [
+        ("account_id", "id"),
+        ("id", "id"),
+        ("group_id", "id"),
+        ("connection_id", "id"),
+        ("pushed_key", "text"),
+        ("gives", "text"),
+        ("gives_owner", "id"),
+        ("gives_id", "id"),
+        ("place", "text"),
+        ("workspace_id", "id"),
+        ("paused", "boolean"),
+        ("starts_at", "bigint"),
+        ("ends_at", "bigint"),
+        ("valid_to", "bigint"),
+    ];
+    let row = |it: &Mapping| {
+        let (group, connection, value) = match &it.givee {
+            Givee::Group(group) => (Some(group.uuid()), None, None),
+            Givee::Pushed { connection, value } => {
+                (None, Some(connection.uuid()), Some(fold::text(value)))
+            }
+        };
+        vec![
+            it.account.uuid().into(),
+            it.id.uuid().into(),
+            group.into(),
+            connection.into(),
+            value.into(),
+            it.gift.kind().into(),
+            it.gift_owner.uuid().into(),
+            gift_id(&it.gift).into(),
+            it.place.kind().into(),
+            it.place.workspace().map(WorkspaceId::uuid).into(),
+            it.paused.into(),
+            it.period.starts_at.micros().into(),
+            it.period.ends_at.micros().into(),
+            OPEN_END.micros().into(),
+        ]
+    };
+    let left = Sql::new("id <> ?", vec![id.into()]);
+    let rows = now.map(row).into_iter().collect();
+    Made { dialect, columns: &columns }.table("group_mappings", &left, rows)
+}
+
+fn grants(dialect: Dialect, id: Uuid, now: Option<&Grant>) -> Sql {
+    let columns = [
+        ("account_id", "id"),
+        ("id", "id"),
+        ("user_id", "id"),
+        ("gives", "text"),
+        ("gives_owner", "id"),
+        ("gives_id", "id"),
+        ("right_key", "text"),
+        ("place", "text"),
+        ("workspace_id", "id"),
+        ("starts_at", "bigint"),
+        ("ends_at", "bigint"),
+        ("valid_to", "bigint"),
+    ];
+    let row = |it: &Grant| {
+        let right = match &it.gift {
+            Gift::Right(key) => Some(key.as_str().to_owned()),
+            Gift::Bundle(_) | Gift::Role(_) => None,
+        };
+        vec![
+            it.account.uuid().into(),
+            it.id.uuid().into(),
+            it.user.uuid().into(),
+            it.gift.kind().into(),
+            it.gift_owner.map(AccountId::uuid).into(),
+            gift_id(&it.gift).into(),
+            right.into(),
+            it.place.kind().into(),
+            it.place.workspace().map(WorkspaceId::uuid).into(),
+            it.period.starts_at.micros().into(),
+            it.period.ends_at.micros().into(),
+            OPEN_END.micros().into(),
+        ]
+    };
+    let left = Sql::new("id <> ?", vec![id.into()]);
+    let rows = now.map(row).into_iter().collect();
+    Made { dialect, columns: &columns }.table("grants", &left, rows)
+}
+
+fn permissions(dialect: Dialect, account: AccountId, key: &str, is_on: bool) -> Sql {
+    let columns = [("account_id", "id"), ("permission", "text"), ("valid_to", "bigint")];
+    let left = Sql::new(
+        "NOT (account_id = ? AND permission = ?)",
+        vec![account.uuid().into(), key.into()],
+    );
+    let row = || vec![account.uuid().into(), key.into(), OPEN_END.micros().into()];
+    let rows = is_on.then(row).into_iter().collect();
+    Made { dialect, columns: &columns }.table("account_permissions", &left, rows)
+}
+
+fn members(
+    dialect: Dialect,
+    (account, group): (AccountId, ResourceId),
+    add: &[(ResourceId, bool)],
+    remove: &[ResourceId],
+) -> Sql {
+    let columns = [
+        ("account_id", "id"),
+        ("group_id", "id"),
+        ("member_id", "id"),
+        ("member_kind", "text"),
+        ("valid_to", "bigint"),
+    ];
+    let mut left = Sql::new("1 = 1", vec![]);
+    for gone in remove {
+        left.push(
+            " AND NOT (account_id = ? AND group_id = ? AND member_id = ?)",
+            [account.uuid().into(), group.uuid().into(), gone.uuid().into()],
+        );
+    }
+    let row = |(member, is_group): &(ResourceId, bool)| {
+        vec![
+            account.uuid().into(),
+            group.uuid().into(),
+            member.uuid().into(),
+            (if *is_group { "Group" } else { "User" }).into(),
+            OPEN_END.micros().into(),
+        ]
+    };
+    let rows = add.iter().map(row).collect();
+    Made { dialect, columns: &columns }.table("group_members", &left, rows)
+}
