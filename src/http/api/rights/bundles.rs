@@ -19,8 +19,7 @@ use crate::http::api::query::{List, Sort};
 use crate::http::api::rights::{self, refuse};
 use crate::scim::fold;
 
-const LIST: List =
-    List { filters: &[], sorts: &[Sort::text("name"), Sort::moment("created_at")] };
+const LIST: List = List { filters: &[], sorts: &[Sort::text("name"), Sort::moment("created_at")] };
 const MEMBERS: &str = "`name`, `description`, `rights`, `origin`";
 
 /// A bundle to be made.
@@ -65,9 +64,7 @@ pub(in crate::http::api) async fn show(call: Call) -> Result<Response, Problem> 
 }
 
 /// Makes one, of nothing or as a copy.
-pub(in crate::http::api) async fn add(
-    Rehearsable(call): Rehearsable,
-) -> Result<Response, Problem> {
+pub(in crate::http::api) async fn add(Rehearsable(call): Rehearsable) -> Result<Response, Problem> {
     let new: New = call.json(MEMBERS)?;
     let mut faults = vec![];
     let rights = new.rights.map(|keys| read_keys(&keys, &mut faults));

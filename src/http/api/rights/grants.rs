@@ -55,9 +55,7 @@ pub(in crate::http::api) async fn show(call: Call) -> Result<Response, Problem> 
 }
 
 /// Gives one.
-pub(in crate::http::api) async fn add(
-    Rehearsable(call): Rehearsable,
-) -> Result<Response, Problem> {
+pub(in crate::http::api) async fn add(Rehearsable(call): Rehearsable) -> Result<Response, Problem> {
     let new: New = call.json(MEMBERS)?;
     let mut faults = vec![];
     let user = new.user.parse().ok();

@@ -73,9 +73,7 @@ pub(in crate::http::api) async fn show(call: Call) -> Result<Response, Problem> 
 }
 
 /// Makes one.
-pub(in crate::http::api) async fn add(
-    Rehearsable(call): Rehearsable,
-) -> Result<Response, Problem> {
+pub(in crate::http::api) async fn add(Rehearsable(call): Rehearsable) -> Result<Response, Problem> {
     let new: New = call.json(MEMBERS)?;
     let mut faults = vec![];
     let givee = match (&new.group, &new.pushed_role) {
@@ -98,8 +96,7 @@ pub(in crate::http::api) async fn add(
             None
         }
     };
-    let sent =
-        SentGift { bundle: new.bundle.as_deref(), role: new.role.as_deref(), right: None };
+    let sent = SentGift { bundle: new.bundle.as_deref(), role: new.role.as_deref(), right: None };
     let gift = read_gift(&sent, &mut faults);
     let place = read_place(new.place.as_deref(), new.workspace.as_deref(), &mut faults);
     let period = Period {

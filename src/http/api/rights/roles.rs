@@ -17,8 +17,7 @@ use crate::http::api::query::{List, Sort};
 use crate::http::api::rights::{self, refuse};
 use crate::scim::fold;
 
-const LIST: List =
-    List { filters: &[], sorts: &[Sort::text("name"), Sort::moment("created_at")] };
+const LIST: List = List { filters: &[], sorts: &[Sort::text("name"), Sort::moment("created_at")] };
 const MEMBERS: &str = "`name`, `description`, `level`, `bundles`, `origin`";
 
 /// A role to be made.
@@ -63,9 +62,7 @@ pub(in crate::http::api) async fn show(call: Call) -> Result<Response, Problem> 
 }
 
 /// Makes one, of nothing or as a copy.
-pub(in crate::http::api) async fn add(
-    Rehearsable(call): Rehearsable,
-) -> Result<Response, Problem> {
+pub(in crate::http::api) async fn add(Rehearsable(call): Rehearsable) -> Result<Response, Problem> {
     let new: New = call.json(MEMBERS)?;
     let mut faults = vec![];
     let bundles = new.bundles.map(|ids| read_ids(&ids, &mut faults));

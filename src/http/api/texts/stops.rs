@@ -7,15 +7,18 @@ use crate::http::login::language::Language;
 pub(in crate::http::api) fn reason(stop: Stop, language: Language) -> &'static str {
     let (en, fr) = match stop {
         Stop::UserInactive => ("The user is not active.", "L’utilisateur n’est pas actif."),
-        Stop::AccountSuspended => {
-            ("The user’s account is suspended or closed.", "Le compte de l’utilisateur est suspendu ou fermé.")
-        }
+        Stop::AccountSuspended => (
+            "The user’s account is suspended or closed.",
+            "Le compte de l’utilisateur est suspendu ou fermé.",
+        ),
         Stop::PlaceSuspended => (
             "The account in which the right would be held is suspended or closed.",
             "Le compte où ce droit vaudrait est suspendu ou fermé.",
         ),
         Stop::WorkspaceClosed => ("The workspace is closed.", "L’espace de travail est fermé."),
-        Stop::Paused => ("The group mapping is paused.", "La correspondance de groupe est en pause."),
+        Stop::Paused => {
+            ("The group mapping is paused.", "La correspondance de groupe est en pause.")
+        }
         Stop::NotStarted => ("Its time has not come.", "Sa période n’a pas commencé."),
         Stop::Ended => ("Its time is over.", "Sa période est terminée."),
         Stop::NotInCatalogue => {
