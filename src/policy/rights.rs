@@ -81,6 +81,15 @@ pub fn account_scope(
     }
 }
 
+/// Whether somebody signed in may learn that there is such an account: who is in it or in its parent, and
+/// the operator's staff, who are told whom to ask (S8). To all others it is one that never was.
+pub fn may_name_account(signed_in: &SignedIn, reach: Reach) -> bool {
+    match reach {
+        Reach::Own | Reach::Parent => true,
+        Reach::Foreign => signed_in.is_staff,
+    }
+}
+
 /// What an actor may see of an account that its users see: its recipients, workspaces, properties (S15).
 ///
 /// # Errors
@@ -94,15 +103,6 @@ pub fn member_scope(actor: &Actor, account: AccountId, asker: &Asker) -> Result<
             Actor::User(_) | Actor::Platform | Actor::ScimClient(_) | Actor::System,
             Reach::Own | Reach::Parent | Reach::Foreign,
         ) => account_scope(actor, account, (asker.reach, &asker.held)),
-    }
-}
-
-/// Whether somebody signed in may learn that there is such an account: who is in it or in its parent, and
-/// the operator's staff, who are told whom to ask (S8). To all others it is one that never was.
-pub fn may_name_account(signed_in: &SignedIn, reach: Reach) -> bool {
-    match reach {
-        Reach::Own | Reach::Parent => true,
-        Reach::Foreign => signed_in.is_staff,
     }
 }
 

@@ -1,9 +1,10 @@
 //! Writes of users, each a [`Script`]: the user, its addresses, its state's history, what was
 //! pushed for it, the counts.
 
+mod pushed;
+
 pub(crate) mod people;
 pub(crate) mod properties;
-mod pushed;
 
 use crate::domain::event::Activity;
 use crate::domain::ids::{ConnectionId, ResourceId};
@@ -128,8 +129,8 @@ impl Store {
         );
         let mut script = Script::begin(self.dialect, activity, &root);
         self.add_emails(&mut script, activity, id, user.emails.iter());
-        beside.add(&mut script, activity, id);
         pushed::begin(&mut script, (activity, connection, id), user.pushed.iter());
+        beside.add(&mut script, activity, id);
         self.count_users(&mut script, activity, connection, 1);
         let write = Write::Script(script.finish());
         self.writer.apply(write, Warrant::Decided(permit)).await
@@ -161,10 +162,10 @@ impl Store {
         let mut script = Script::begin(self.dialect, activity, &update(&change));
         self.add_emails(&mut script, activity, id, after.emails.difference(&before.emails));
         remove_emails(&mut script, activity, id, before.emails.difference(&after.emails));
-        beside.add(&mut script, activity, id);
         let of = (activity, stored.connection, id);
         pushed::begin(&mut script, of, after.pushed.difference(&before.pushed));
         pushed::end(&mut script, (activity, id), before.pushed.difference(&after.pushed));
+        beside.add(&mut script, activity, id);
         if before.active != after.active {
             close_state(&mut script, activity, id, (stored.active_since, before.active));
         }

@@ -84,12 +84,12 @@ pub(crate) enum Rows {
     Authn(authn::Change),
     /// What gives rights.
     Rights(Box<rights::Change>),
+    /// A release of the catalogue.
+    Catalogue(Box<rights::catalogue::Activation>),
     /// An account itself.
     AccountChange(Box<accounts::changes::Change>),
     /// What properties an account's people can have.
     Properties(Box<properties::Change>),
-    /// A release of the catalogue.
-    Catalogue(Box<rights::catalogue::Activation>),
     /// An activity alone: a denial.
     Activity(crate::domain::event::Activity),
 }
@@ -206,12 +206,12 @@ async fn entities(tx: &DatabaseTransaction, rows: &Rows) -> Result<Applied> {
             let done = rights::apply(tx, change).await?;
             return Ok(Applied { done, version: None, known: None });
         }
-        Rows::Properties(change) => {
-            let done = properties::apply(tx, change).await?;
-            return Ok(Applied { done, version: None, known: None });
-        }
         Rows::Catalogue(release) => {
             let done = rights::catalogue::apply(tx, release).await?;
+            return Ok(Applied { done, version: None, known: None });
+        }
+        Rows::Properties(change) => {
+            let done = properties::apply(tx, change).await?;
             return Ok(Applied { done, version: None, known: None });
         }
         Rows::Activity(activity) => crate::store::activities::insert(tx, activity).await?,

@@ -60,15 +60,13 @@ async fn s1_an_account_is_there_only_for_those_who_reach_it() {
     assert_eq!(slugs(&above).await, ["group", "north", "south"]);
     assert_eq!(slugs(&below).await, ["north"]);
     assert_eq!(slugs(&plain).await, ["group"]);
-    let sees = async |person: &Person, slug: &str| match family
-        .test
-        .app
-        .reached(&person.actor(), slug)
-        .await
-    {
-        Ok(found) => found.account.slug.as_str() == slug,
-        Err(Error::NotFound(_)) => false,
-        Err(other) => panic!("{other:?}"),
+    let sees = async |person: &Person, slug: &str| {
+        let slug = Slug::parse(slug).expect("a slug");
+        match family.test.app.account_reached(&person.session.signed_in(), &slug).await {
+            Ok(found) => found.slug == slug,
+            Err(Error::NotFound(_)) => false,
+            Err(other) => panic!("{other:?}"),
+        }
     };
     for (person, slug, is_seen) in [
         (&above, "north", true),

@@ -17,7 +17,7 @@ fn spec() -> PersonSpec {
     }
 }
 
-fn map(value: Value) -> Map<String, Value> {
+fn map(value: &Value) -> Map<String, Value> {
     value.as_object().cloned().expect("an object")
 }
 
