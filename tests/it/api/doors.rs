@@ -21,7 +21,7 @@ const SOURCE: &str = include_str!("../../../src/http/api.rs");
 /// an expired one, one of a customer's account.
 const TABLE: &str = "";
 
-const ROUTES: [(&str, &str); 37] = [
+const ROUTES: [(&str, &str); 64] = [
     ("GET", "/api/v1/openapi.json"),
     ("GET", "/.well-known/jwks.json"),
     ("GET", "/api/v1/me"),
@@ -56,6 +56,33 @@ const ROUTES: [(&str, &str); 37] = [
     ("GET", "/api/v1/accounts/{account}/holders?right=campaigns.read"),
     ("GET", "/api/v1/accounts/{account}/users/{id}/explanation?right=campaigns.read"),
     ("POST", "/api/v1/accounts/{account}/groups/{id}/preview"),
+    ("GET", "/api/v1/accounts"),
+    ("GET", "/api/v1/accounts/{account}"),
+    ("GET", "/api/v1/accounts/{account}/permissions"),
+    ("PUT", "/api/v1/accounts/{account}/permissions/{id}"),
+    ("GET", "/api/v1/accounts/{account}/conflicts"),
+    ("PUT", "/api/v1/accounts/{account}/conflicts/{id}"),
+    ("GET", "/api/v1/accounts/{account}/workspaces"),
+    ("POST", "/api/v1/accounts/{account}/workspaces"),
+    ("GET", "/api/v1/accounts/{account}/workspaces/{id}"),
+    ("PATCH", "/api/v1/accounts/{account}/workspaces/{id}"),
+    ("DELETE", "/api/v1/accounts/{account}/workspaces/{id}"),
+    ("GET", "/api/v1/accounts/{account}/users"),
+    ("POST", "/api/v1/accounts/{account}/users"),
+    ("GET", "/api/v1/accounts/{account}/users/{id}"),
+    ("PATCH", "/api/v1/accounts/{account}/users/{id}"),
+    ("DELETE", "/api/v1/accounts/{account}/users/{id}"),
+    ("GET", "/api/v1/accounts/{account}/recipients.csv"),
+    ("GET", "/api/v1/accounts/{account}/recipients"),
+    ("POST", "/api/v1/accounts/{account}/recipients"),
+    ("GET", "/api/v1/accounts/{account}/recipients/{id}"),
+    ("PATCH", "/api/v1/accounts/{account}/recipients/{id}"),
+    ("DELETE", "/api/v1/accounts/{account}/recipients/{id}"),
+    ("GET", "/api/v1/accounts/{account}/properties"),
+    ("POST", "/api/v1/accounts/{account}/properties"),
+    ("GET", "/api/v1/accounts/{account}/properties/{id}"),
+    ("PATCH", "/api/v1/accounts/{account}/properties/{id}"),
+    ("DELETE", "/api/v1/accounts/{account}/properties/{id}"),
     ("POST", "/api/v1/token"),
     ("POST", "/api/v1/introspect"),
     ("POST", "/api/v1/revoke"),
@@ -100,6 +127,7 @@ async fn cell(seat: &Seat, ann: &Person, by: &By, (method, path): (&str, &str)) 
     let body = match path.rsplit('/').next() {
         Some("token") => Some((JSON, "{}".to_owned())),
         Some("introspect" | "revoke") => Some((FORM, "token=x".to_owned())),
+        _ if method == "PUT" => Some((JSON, "{\"on\":true}".to_owned())),
         _ => None,
     };
     let method = Method::from_bytes(method.as_bytes()).expect("a method");
