@@ -134,7 +134,7 @@ async fn s12_s15_recipients_have_properties_and_are_exported() {
     let list = get(&seat, &plain, "/recipients").await.expect(StatusCode::OK);
     assert_eq!(list.body["items"], json!([edited.body]), "any user sees them");
     let refused = send(&seat, &plain, Method::PATCH, &path, &json!({ "active": false })).await;
-    assert_eq!(refused.body["rule"], "recipient-administrators-only", "{}", refused.text);
+    assert_eq!(refused.body["rule"], "recipient-admins-only", "{}", refused.text);
     let csv = get(&seat, &by, "/recipients.csv").await.expect(StatusCode::OK);
     assert_eq!(csv.headers[header::CONTENT_TYPE], "text/csv; charset=utf-8; header=present");
     let expect = format!(
