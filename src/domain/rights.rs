@@ -6,6 +6,7 @@
 pub mod bundles;
 pub mod catalogue;
 pub mod faults;
+pub mod holdings;
 pub mod paths;
 pub mod sources;
 

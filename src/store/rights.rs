@@ -9,6 +9,7 @@ pub(crate) mod candidates;
 pub(crate) mod catalogue;
 pub(crate) mod edges;
 pub(crate) mod grants;
+pub(in crate::store) mod holdings;
 pub(crate) mod mappings;
 pub(crate) mod overlay;
 pub(crate) mod paths;

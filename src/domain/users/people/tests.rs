@@ -17,8 +17,9 @@ fn spec() -> PersonSpec {
     }
 }
 
-fn map(value: &Value) -> Map<String, Value> {
-    value.as_object().cloned().expect("an object")
+fn map(value: Value) -> Map<String, Value> {
+    let Value::Object(map) = value else { panic!("expected an object, got {value}") };
+    map
 }
 
 #[track_caller]
