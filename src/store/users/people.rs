@@ -174,6 +174,7 @@ fn read(account: AccountId, row: &QueryResult) -> Result<StoredPerson> {
                 updated_at,
                 groups: vec![],
                 members: None,
+                holdings: None,
             },
             version,
             rights_version,
