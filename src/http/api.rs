@@ -17,6 +17,7 @@ mod me;
 mod openapi;
 mod problem;
 mod query;
+mod rights;
 mod sessions;
 mod sso;
 mod texts;
@@ -63,6 +64,8 @@ fn seat() -> Router<App> {
         .route("/accounts/{account}/sso/{id}", delete(sso::remove))
         .route("/accounts/{account}/sso/{id}/test", post(sso::test).fallback(wrong_method))
         .route("/accounts/{account}/users/{id}/enrolment-links", post(users::make_link))
+        .route("/accounts/{account}/users/{id}/rights", get(rights::show).fallback(wrong_method))
+        .route("/accounts/{account}/rights/changes", get(rights::changes).fallback(wrong_method))
         .route("/token", post(tokens::issue).fallback(wrong_method))
         .route("/introspect", post(tokens::introspect).fallback(wrong_method))
         .route("/revoke", post(tokens::revoke).fallback(wrong_method))
