@@ -19,7 +19,7 @@ use crate::domain::rights::{Held, Right, RightKey};
 use crate::domain::tokens::Access;
 
 pub use self::releases::Raise;
-pub use self::rights::{account_scope, may_name_account};
+pub use self::rights::{account_scope, may_name_account, member_scope};
 
 /// What is asked: an actor wants a command done, given what is known.
 #[derive(Debug)]
@@ -71,6 +71,17 @@ pub enum Reach {
     Own,
     /// They are signed in to its parent.
     Parent,
+}
+
+/// Who asks to see something of an account.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Asker {
+    /// How far they reach it.
+    pub reach: Reach,
+    /// What they hold, in the account that they are signed in to.
+    pub held: Held,
+    /// Whether they are a recipient.
+    pub is_recipient: bool,
 }
 
 /// Who gains by a command.

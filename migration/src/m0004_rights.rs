@@ -15,12 +15,14 @@ use crate::words;
 #[derive(Debug, DeriveMigrationName)]
 pub(crate) struct Migration;
 
-const UP: [&str; 34] = [
+const UP: [&str; 35] = [
     "ALTER TABLE accounts ADD COLUMN version BIGINT NOT NULL DEFAULT 1",
     // Grows with each change of what the account's groups give; DECISIONS.md 11.
     "ALTER TABLE accounts ADD COLUMN shape_version BIGINT NOT NULL DEFAULT 1",
     "ALTER TABLE users ADD COLUMN kind {text} NOT NULL DEFAULT 'user'
         CHECK (kind IN ('user', 'recipient'))",
+    // Recipients are few among many, and anybody lists them.
+    "CREATE INDEX users_recipients ON users (account_id, id) WHERE kind = 'recipient'",
     "CREATE TABLE account_periods (
         account_id {uuid} NOT NULL,
         valid_to BIGINT NOT NULL,
@@ -240,7 +242,7 @@ const UP: [&str; 34] = [
     "CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at)",
 ];
 
-const DOWN: [&str; 19] = [
+const DOWN: [&str; 20] = [
     "DROP TABLE idempotency_keys",
     "DROP TABLE user_properties",
     "DROP TABLE properties",
@@ -257,6 +259,7 @@ const DOWN: [&str; 19] = [
     "DROP TABLE account_permissions",
     "DROP TABLE workspaces",
     "DROP TABLE account_periods",
+    "DROP INDEX users_recipients",
     "ALTER TABLE users DROP COLUMN kind",
     "ALTER TABLE accounts DROP COLUMN shape_version",
     "ALTER TABLE accounts DROP COLUMN version",

@@ -1,21 +1,28 @@
-//! Accounts.
+//! Accounts: made, changed ([`changes`]), looked at ([`lists`]).
+
+mod changes;
+pub mod lists;
+mod workspaces;
 
 use crate::app::change::{Outcome, Step};
 use crate::app::{App, Error};
 use crate::domain::account::{Account, Kind, Slug};
 use crate::domain::actor::{Actor, SignedIn};
-use crate::domain::command::accounts::AccountChange;
 use crate::domain::command::{CreateAccount, DemandFactor};
 use crate::domain::ids::AccountId;
+use crate::domain::rights::faults::Wrong;
 use crate::policy::{self, Permit};
 use crate::store::StoreError;
 use crate::store::accounts::NewAccount;
+
+pub(super) use self::changes::{Loaded, apply, load};
 
 pub(super) async fn create(
     app: &App,
     permit: Permit,
     create: &CreateAccount,
 ) -> Result<Step, Error> {
+    let parent = check_kin(app, create).await?;
     let now = app.now();
     let account = Account {
         id: AccountId::new(app.next_id(now)),
@@ -26,9 +33,11 @@ pub(super) async fn create(
     };
     let mut activity = app.activity(&permit, account.id, now);
     activity.target = Some(account.id.uuid());
-    let new = NewAccount { account: account.clone(), parent: create.parent, activity };
+    let new = NewAccount { account: account.clone(), parent, activity };
     match app.store().create_account(new, permit).await {
-        Ok(()) => Ok(Outcome::Account(account).into()),
+        Ok(true) => Ok(Outcome::Account(account).into()),
+        // The parent was closed meanwhile.
+        Ok(false) => Ok(Step::Moved),
         Err(StoreError::Taken) if create.kind == Kind::Operator => Err(Error::Conflict(format!(
             "there is an operator's account already, or another account `{}`; see `countersign \
              account list`",
@@ -42,27 +51,6 @@ pub(super) async fn create(
     }
 }
 
-/// What was read of an account before a change of it is decided.
-pub(super) struct Standing {
-    /// Whether it has users.
-    pub(super) has_users: bool,
-}
-
-/// Reads what the decision needs.
-pub(super) async fn load(_: &App, _: &AccountChange) -> Result<Standing, Error> {
-    Ok(Standing { has_users: true })
-}
-
-/// Applies a permitted change.
-pub(super) async fn change(
-    _: &App,
-    _: Permit,
-    _: &AccountChange,
-    _: &Standing,
-) -> Result<Step, Error> {
-    Err(Error::Busy)
-}
-
 pub(super) async fn demand_factor(
     app: &App,
     permit: Permit,
@@ -74,15 +62,22 @@ pub(super) async fn demand_factor(
     Ok(Outcome::Done.into())
 }
 
-impl App {
-    /// All accounts by slug, as far as the actor may see.
-    ///
-    /// # Errors
-    /// [`Error::Internal`] if the database fails.
-    pub async fn accounts(&self, actor: &Actor) -> Result<Vec<Account>, Error> {
-        Ok(self.store().list_accounts(&policy::scope(actor)).await?)
+/// A child has a parent, and nobody else has one.
+async fn check_kin(app: &App, create: &CreateAccount) -> Result<Option<AccountId>, Error> {
+    match (create.kind, create.parent) {
+        (Kind::Child, Some(id)) => match app.store().profile(id).await? {
+            Some(parent) => changes::check_parent(&parent).map(|parent| Some(parent.id)),
+            None => Err(Error::Fields(vec![Wrong::UnknownParent.of("parent", &id.to_string())])),
+        },
+        (Kind::Child, None) => Err(Error::Fields(vec![Wrong::Missing.of("parent", "")])),
+        (Kind::Operator | Kind::Standard | Kind::Parent, None) => Ok(None),
+        (Kind::Operator | Kind::Standard | Kind::Parent, Some(_)) => {
+            Err(Error::Conflict("only a child account has a parent".to_owned()))
+        }
     }
+}
 
+impl App {
     /// The account of that slug, for a person who reaches it or is told whom to ask.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::app::{App, Error};
 use crate::authn::bearer;
+use crate::domain::account::State;
 use crate::domain::actor::ScimClient;
 use crate::domain::ids::{AccountId, TokenId};
 use crate::domain::time::Timestamp;
@@ -23,6 +24,16 @@ const CAPACITY: usize = 10_000;
 const REFUSED: &str = "the bearer token is missing, malformed, expired, revoked, or not of this \
                        account; send a live one in the Authorization header";
 
+const SUSPENDED: Error = Error::Denied {
+    rule: "account-suspended",
+    reason: "this account is suspended: nothing is provisioned until its operator takes it into \
+             service again; ask them, and let the identity provider try again later",
+};
+const CLOSED: Error = Error::Denied {
+    rule: "account-closed",
+    reason: "this account is closed; stop provisioning to it",
+};
+
 /// Tokens seen lately.
 #[derive(Debug, Default)]
 pub(super) struct TokenCache {
@@ -34,6 +45,7 @@ pub(super) struct TokenCache {
 struct Known {
     slug: String,
     token: Token,
+    state: State,
     client: ScimClient,
     last_used: AtomicI64,
     noted: AtomicI64,
@@ -43,7 +55,8 @@ impl App {
     /// The SCIM client that a request to an account's endpoints comes from.
     ///
     /// # Errors
-    /// [`Error::Unauthenticated`], always with the same text.
+    /// [`Error::Unauthenticated`], always with the same text; [`Error::Denied`] if the token opens an account
+    /// that is not in service.
     pub async fn authenticate_scim(
         &self,
         slug: &str,
@@ -59,6 +72,12 @@ impl App {
         let now = self.now();
         if known.slug != slug || !known.token.matches(&presented) || !known.token.is_live(now) {
             return Err(Error::Unauthenticated(REFUSED));
+        }
+        // Only whoever shows a live token is told.
+        match known.state {
+            State::Active => {}
+            State::Suspended => return Err(SUSPENDED),
+            State::Closed => return Err(CLOSED),
         }
         known.last_used.store(now.micros(), Ordering::Relaxed);
         Ok(known.client)
@@ -77,7 +96,7 @@ impl App {
     async fn load_token(&self, slug: &str, id: TokenId) -> Result<Arc<Known>, Error> {
         let generation = self.parts.tokens.generation.load(Ordering::Acquire);
         let found = self.store().token_for_authentication(slug, id).await?;
-        let (token, connection) = found.ok_or(Error::Unauthenticated(REFUSED))?;
+        let (token, connection, state) = found.ok_or(Error::Unauthenticated(REFUSED))?;
         let known = Arc::new(Known {
             slug: slug.to_owned(),
             client: ScimClient {
@@ -88,6 +107,7 @@ impl App {
                 access: token.access,
             },
             token,
+            state,
             last_used: AtomicI64::new(0),
             noted: AtomicI64::new(0),
         });

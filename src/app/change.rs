@@ -91,7 +91,7 @@ pub(super) enum Loaded {
     /// The user that a change of people is about.
     Person(Box<users::people::Loaded>),
     /// The account, as it stands among others.
-    Account(Box<accounts::Standing>),
+    Account(Box<accounts::Loaded>),
 }
 
 impl From<Outcome> for Step {
@@ -265,7 +265,7 @@ impl App {
             Loaded::Release(standing) => facts.raise = standing.raise,
             Loaded::Rights(loaded) => facts.added = loaded.added(command),
             Loaded::Person(loaded) => facts.is_recipient = loaded.is_recipient(),
-            Loaded::Account(standing) => facts.has_users = standing.has_users,
+            Loaded::Account(loaded) => facts.has_users = loaded.has_users(),
             Loaded::Nothing | Loaded::Members(_) | Loaded::Sso(_) => {}
         }
         if let (Actor::User(who), true) = (actor, policy::asks_for_rights(command)) {
@@ -282,8 +282,8 @@ impl App {
 
     async fn apply(&self, permit: Permit, loaded: Loaded) -> Result<Step, Error> {
         match (&*permit.command(), loaded) {
-            (Command::ChangeAccount(c), Loaded::Account(standing)) => {
-                accounts::change(self, permit, c, &standing).await
+            (Command::ChangeAccount(c), Loaded::Account(loaded)) => {
+                accounts::apply(self, permit, c, *loaded).await
             }
             (Command::ChangeRights(c), Loaded::Rights(loaded)) => {
                 rights::apply(self, permit, c, *loaded).await

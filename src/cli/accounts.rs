@@ -1,12 +1,14 @@
 //! `countersign account …`.
 
+mod standing;
+
 use anyhow::Context as _;
 
 use crate::app::{App, Outcome};
 use crate::boot;
 use crate::cli::output::{line, say, table};
 use crate::config::Config;
-use crate::domain::account::{Kind, Slug};
+use crate::domain::account::{Kind, Slug, State};
 use crate::domain::actor::Actor;
 use crate::domain::command::{self, Command, CreateAccount, DemandFactor};
 use crate::domain::sso::mail_domain;
@@ -23,9 +25,40 @@ pub(super) enum Account {
         /// It is the operator's own, of which there is one: its users are the staff
         #[arg(long)]
         operator: bool,
+        /// Whether it governs others, or is governed by one
+        #[arg(long, value_enum, conflicts_with = "operator")]
+        kind: Option<CustomerKind>,
+        /// Of a child: its parent's name in URLs
+        #[arg(long, value_name = "ACCOUNT", conflicts_with = "operator")]
+        parent: Option<String>,
     },
     /// List all accounts
     List,
+    /// Put an account without users below a parent, or take one out
+    Move {
+        /// The account's name in URLs
+        account: String,
+        #[command(flatten)]
+        to: standing::Where,
+    },
+    /// Suspend an account: sessions end, nobody signs in, tokens are refused, no right is effective
+    Suspend {
+        /// The account's name in URLs
+        account: String,
+    },
+    /// Take a suspended or closed account into service again
+    Reactivate {
+        /// The account's name in URLs
+        account: String,
+    },
+    /// Close an account; what it holds stays on record
+    Close {
+        /// The account's name in URLs
+        account: String,
+    },
+    /// Account permissions: what is switched on for a whole account
+    #[command(subcommand)]
+    Permission(standing::Permission),
     /// Say whether all users of an account must show a second factor; the operator's staff always must
     SecondFactor {
         /// The account's name in URLs
@@ -37,6 +70,16 @@ pub(super) enum Account {
     /// Domains of mail addresses by which people find the account at sign-in
     #[command(subcommand)]
     Domain(Domain),
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(super) enum CustomerKind {
+    /// It has no relation to any other
+    Standard,
+    /// Its administrators administer its children
+    Parent,
+    /// It has a parent
+    Child,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -74,44 +117,73 @@ pub(super) async fn run(config: Config, command: Account) -> anyhow::Result<()> 
     let store = boot::open_current_store(&config).await?;
     let app = boot::app(store, &config);
     match command {
-        Account::Create { slug, name, operator } => {
-            let name = name.unwrap_or_else(|| slug.clone());
-            let slug = Slug::parse(&slug).map_err(anyhow::Error::msg)?;
-            let kind = if operator { Kind::Operator } else { Kind::Standard };
-            let command = Command::CreateAccount(CreateAccount { slug, name, kind, parent: None });
-            let Outcome::Account(account) =
-                app.change(&Actor::Platform, command).await.context("the account was not made")?
-            else {
-                anyhow::bail!("the account was not made");
-            };
-            line(&account.id.to_string())?;
-            say(&format!(
-                "Made account {0}. Next: countersign token create --account {0}",
-                account.slug.as_str()
-            ))
+        Account::Create { slug, name, operator, kind, parent } => {
+            let kind = if operator { Kind::Operator } else { customer(kind, parent.as_deref()) };
+            create(&app, (&slug, name), (kind, parent)).await
         }
-        Account::List => {
-            let accounts = app.accounts(&Actor::Platform).await?;
-            let mut rows =
-                vec![["ACCOUNT", "NAME", "KIND", "CREATED", "ID"].map(str::to_owned).to_vec()];
-            rows.extend(accounts.into_iter().map(|account| {
-                let created = account.created_at.to_string();
-                vec![
-                    account.slug.as_str().to_owned(),
-                    account.name,
-                    account.kind.as_str().to_owned(),
-                    created,
-                    account.id.to_string(),
-                ]
-            }));
-            if rows.len() == 1 {
-                return say("There is no account yet; make one with `countersign account create`.");
-            }
-            table(&rows)
-        }
+        Account::List => list(&app).await,
+        Account::Move { account, to } => standing::move_account(&app, &account, to).await,
+        Account::Suspend { account } => standing::set_state(&app, &account, State::Suspended).await,
+        Account::Reactivate { account } => standing::set_state(&app, &account, State::Active).await,
+        Account::Close { account } => standing::set_state(&app, &account, State::Closed).await,
+        Account::Permission(command) => standing::permissions(&app, command).await,
         Account::SecondFactor { account, demand } => second_factor(&app, &account, demand).await,
         Account::Domain(command) => domains(&app, command).await,
     }
+}
+
+async fn create(
+    app: &App,
+    (text, name): (&str, Option<String>),
+    (kind, parent): (Kind, Option<String>),
+) -> anyhow::Result<()> {
+    let parent = match parent {
+        Some(parent) => Some(app.account(&Actor::Platform, &slug(&parent)?).await?.id),
+        None => None,
+    };
+    let name = name.unwrap_or_else(|| text.to_owned());
+    let create = CreateAccount { slug: slug(text)?, name, kind, parent };
+    let made = app.change(&Actor::Platform, Command::CreateAccount(create)).await;
+    let Outcome::Account(account) = made.context("the account was not made")? else {
+        anyhow::bail!("the account was not made");
+    };
+    line(&account.id.to_string())?;
+    say(&format!(
+        "Made account {0}. Next: countersign token create --account {0}",
+        account.slug.as_str()
+    ))
+}
+
+/// Whoever names a parent makes a child.
+fn customer(kind: Option<CustomerKind>, parent: Option<&str>) -> Kind {
+    match kind {
+        Some(CustomerKind::Parent) => Kind::Parent,
+        Some(CustomerKind::Child) => Kind::Child,
+        None if parent.is_some() => Kind::Child,
+        Some(CustomerKind::Standard) | None => Kind::Standard,
+    }
+}
+
+async fn list(app: &App) -> anyhow::Result<()> {
+    let found = app.reachable(&Actor::Platform).await?;
+    if found.is_empty() {
+        return say("There is no account yet; make one with `countersign account create`.");
+    }
+    let heads = ["ACCOUNT", "NAME", "KIND", "PARENT", "STATE", "CREATED", "ID"];
+    let mut rows = vec![heads.map(str::to_owned).to_vec()];
+    rows.extend(found.into_iter().map(|it| {
+        let parent = it.parent.map_or_else(|| "-".to_owned(), |it| it.slug.as_str().to_owned());
+        vec![
+            it.account.slug.as_str().to_owned(),
+            it.account.name,
+            it.account.kind.as_str().to_owned(),
+            parent,
+            it.state.as_str().to_owned(),
+            it.account.created_at.to_string(),
+            it.account.id.to_string(),
+        ]
+    }));
+    table(&rows)
 }
 
 async fn second_factor(app: &App, account: &str, demand: Demand) -> anyhow::Result<()> {

@@ -1,6 +1,9 @@
 //! Accounts: a customer organisation's space, and the tenant of everything else.
 
+use uuid::Uuid;
+
 use crate::domain::ids::{AccountId, SsoId, WorkspaceId};
+use crate::domain::rights::RightKey;
 use crate::domain::time::Timestamp;
 
 /// An account.
@@ -31,6 +34,52 @@ pub enum Kind {
     Child,
 }
 
+/// An account as it stands now, and among others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// The account.
+    pub account: Account,
+    /// Whether it is in service.
+    pub state: State,
+    /// Whose child it is.
+    pub parent: Option<Parent>,
+    /// Grows with each change of it.
+    pub version: i64,
+}
+
+/// The parent of an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parent {
+    /// Its id.
+    pub id: AccountId,
+    /// Its name in URLs.
+    pub slug: Slug,
+}
+
+/// An account permission that is on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Permission {
+    /// Its key in the catalogue.
+    pub key: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// By what kind of actor.
+    pub set_by_kind: String,
+    /// Which one, if it has an id.
+    pub set_by_id: Option<Uuid>,
+}
+
+/// A pair of rights that nobody may hold together in an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptApart {
+    /// Whoever holds this one,
+    pub held: RightKey,
+    /// loses this one.
+    pub lost: RightKey,
+    /// Since when.
+    pub since: Timestamp,
+}
+
 /// A part of an account in which roles can be held (PRODUCT.md W10).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Workspace {
@@ -42,6 +91,8 @@ pub struct Workspace {
     pub name: String,
     /// When it was made.
     pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
     /// When it was closed, if it is.
     pub closed_at: Option<Timestamp>,
     /// Grows with each change.
@@ -63,6 +114,13 @@ impl Account {
     /// Whether it is the operator's own.
     pub fn is_operator(&self) -> bool {
         self.kind == Kind::Operator
+    }
+}
+
+impl Profile {
+    /// Whether it may have children: a parent that is not closed.
+    pub fn may_govern(&self) -> bool {
+        self.account.kind == Kind::Parent && self.state != State::Closed
     }
 }
 

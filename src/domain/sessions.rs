@@ -118,6 +118,7 @@ pub enum EndedWhy {
     Deactivated,
     Linked,
     Unlinked,
+    AccountStopped,
 }
 
 impl Session {
@@ -206,6 +207,7 @@ impl EndedWhy {
             Self::Deactivated => "deactivated",
             Self::Linked => "linked",
             Self::Unlinked => "unlinked",
+            Self::AccountStopped => "account_stopped",
         }
     }
 }

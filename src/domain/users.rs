@@ -1,6 +1,8 @@
 //! Users: what a SCIM document makes of a person's access.
 
 pub mod contact;
+pub mod people;
+pub mod properties;
 
 use std::collections::BTreeSet;
 

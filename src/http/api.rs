@@ -37,6 +37,7 @@ use crate::app::App;
 use crate::http::login::shield;
 
 use self::problem::{no_such_endpoint, wrong_method};
+use self::rights::{bundles, effective, explanations, grants, holders, mappings, previews, roles};
 
 /// Where the API is.
 const SEAT: &str = "/api/v1";
@@ -64,8 +65,33 @@ fn seat() -> Router<App> {
         .route("/accounts/{account}/sso/{id}", delete(sso::remove))
         .route("/accounts/{account}/sso/{id}/test", post(sso::test).fallback(wrong_method))
         .route("/accounts/{account}/users/{id}/enrolment-links", post(users::make_link))
-        .route("/accounts/{account}/users/{id}/rights", get(rights::show).fallback(wrong_method))
-        .route("/accounts/{account}/rights/changes", get(rights::changes).fallback(wrong_method))
+        .route("/accounts/{account}/bundles", get(bundles::list).fallback(wrong_method))
+        .route("/accounts/{account}/bundles", post(bundles::add))
+        .route("/accounts/{account}/bundles/{id}", get(bundles::show).fallback(wrong_method))
+        .route("/accounts/{account}/bundles/{id}", patch(bundles::edit))
+        .route("/accounts/{account}/bundles/{id}", delete(bundles::remove))
+        .route("/accounts/{account}/roles", get(roles::list).fallback(wrong_method))
+        .route("/accounts/{account}/roles", post(roles::add))
+        .route("/accounts/{account}/roles/{id}", get(roles::show).fallback(wrong_method))
+        .route("/accounts/{account}/roles/{id}", patch(roles::edit))
+        .route("/accounts/{account}/roles/{id}", delete(roles::remove))
+        .route("/accounts/{account}/group-mappings", get(mappings::list).fallback(wrong_method))
+        .route("/accounts/{account}/group-mappings", post(mappings::add))
+        .route(
+            "/accounts/{account}/group-mappings/{id}",
+            get(mappings::show).fallback(wrong_method),
+        )
+        .route("/accounts/{account}/group-mappings/{id}", patch(mappings::edit))
+        .route("/accounts/{account}/group-mappings/{id}", delete(mappings::remove))
+        .route("/accounts/{account}/grants", get(grants::list).fallback(wrong_method))
+        .route("/accounts/{account}/grants", post(grants::add))
+        .route("/accounts/{account}/grants/{id}", get(grants::show).fallback(wrong_method))
+        .route("/accounts/{account}/grants/{id}", delete(grants::remove))
+        .route("/accounts/{account}/holders", get(holders::list).fallback(wrong_method))
+        .route("/accounts/{account}/users/{id}/explanation", get(explanations::show))
+        .route("/accounts/{account}/groups/{id}/preview", post(previews::members))
+        .route("/accounts/{account}/users/{id}/rights", get(effective::show).fallback(wrong_method))
+        .route("/accounts/{account}/rights/changes", get(effective::changes).fallback(wrong_method))
         .route("/token", post(tokens::issue).fallback(wrong_method))
         .route("/introspect", post(tokens::introspect).fallback(wrong_method))
         .route("/revoke", post(tokens::revoke).fallback(wrong_method))

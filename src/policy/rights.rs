@@ -10,7 +10,7 @@ use crate::domain::command::people::{PeopleChange, PeopleEdit};
 use crate::domain::command::rights::{RightsChange, RightsEdit};
 use crate::domain::ids::AccountId;
 use crate::domain::rights::{Held, Right};
-use crate::policy::{Beneficiary, Denial, Facts, Reach, Scope};
+use crate::policy::{Asker, Beneficiary, Denial, Facts, Reach, Scope};
 
 const NOT_YOURS: Denial =
     Denial { rule: "own-account-only", reason: "this is another account than yours" };
@@ -33,6 +33,11 @@ const ONLY_RECIPIENT_ADMINISTRATORS: Denial = Denial {
     reason: "this takes the right `recipients.administer` or `users.administer` in this account or \
              its parent",
 };
+const PROPERTIES_BY_ADMINISTRATORS: Denial = Denial {
+    rule: "properties-by-administrators",
+    reason: "properties filter what somebody sees: assigning them takes the right \
+             `users.administer` in this account or its parent",
+};
 const ONLY_WORKSPACE_MANAGERS: Denial = Denial {
     rule: "workspace-admins-only",
     reason: "this takes the right `workspaces.manage` or `users.administer` in this account or its \
@@ -42,6 +47,10 @@ const BEYOND_AUTHOR: Denial = Denial {
     rule: "no-right-beyond-author",
     reason: "a bundle may not hold a right that its author does not hold; take it out, or ask an \
              administrator who holds it",
+};
+const NOT_FOR_RECIPIENTS: Denial = Denial {
+    rule: "recipients-see-what-is-shared",
+    reason: "a recipient sees what was shared with them, and nothing else of the account",
 };
 const NOT_TO_ONESELF: Denial = Denial {
     rule: "no-self-assignment",
@@ -78,6 +87,22 @@ pub fn may_name_account(signed_in: &SignedIn, reach: Reach) -> bool {
     match reach {
         Reach::Own | Reach::Parent => true,
         Reach::Foreign => signed_in.is_staff,
+    }
+}
+
+/// What an actor may see of an account that its users see: its recipients, workspaces, properties (S15).
+///
+/// # Errors
+/// The rule that refuses.
+pub fn member_scope(actor: &Actor, account: AccountId, asker: &Asker) -> Result<Scope, Denial> {
+    match (actor, asker.reach) {
+        // S3: a recipient sees what was shared with them.
+        (Actor::User(_), Reach::Own) if asker.is_recipient => Err(NOT_FOR_RECIPIENTS),
+        (Actor::User(_), Reach::Own) => Ok(Scope::Account(account)),
+        (
+            Actor::User(_) | Actor::Platform | Actor::ScimClient(_) | Actor::System,
+            Reach::Own | Reach::Parent | Reach::Foreign,
+        ) => account_scope(actor, account, (asker.reach, &asker.held)),
     }
 }
 
@@ -119,16 +144,21 @@ pub(super) fn against_people(
     let against = against_administering(signed_in, facts.reach, &facts.held);
     let against = match against {
         Some(ONLY_ADMINISTRATORS) if is_about_recipient => {
-            let may = facts.held.has(Right::RecipientsAdminister);
-            (!may).then_some(ONLY_RECIPIENT_ADMINISTRATORS)
+            if !facts.held.has(Right::RecipientsAdminister) {
+                Some(ONLY_RECIPIENT_ADMINISTRATORS)
+            } else if assigns_properties(&change.what) {
+                Some(PROPERTIES_BY_ADMINISTRATORS)
+            } else {
+                None
+            }
         }
         against => against,
     };
     // M58: what filters somebody's view is for others to say.
     against.or_else(|| match &change.what {
-        PeopleEdit::Edit(_, edit) => {
-            let raises = !edit.properties.is_empty() && facts.beneficiary != Beneficiary::Other;
-            raises.then_some(NOT_TO_ONESELF)
+        PeopleEdit::Edit(..) => {
+            let is_other = facts.beneficiary == Beneficiary::Other;
+            (assigns_properties(&change.what) && !is_other).then_some(NOT_TO_ONESELF)
         }
         PeopleEdit::Create(_)
         | PeopleEdit::Delete(_)
@@ -136,6 +166,18 @@ pub(super) fn against_people(
         | PeopleEdit::EditProperty(..)
         | PeopleEdit::RemoveProperty(_) => None,
     })
+}
+
+/// S14: what filters somebody's view is an administrator's to say.
+fn assigns_properties(edit: &PeopleEdit) -> bool {
+    match edit {
+        PeopleEdit::Create(spec) => !spec.properties.is_empty(),
+        PeopleEdit::Edit(_, edit) => !edit.properties.is_empty(),
+        PeopleEdit::Delete(_)
+        | PeopleEdit::DefineProperty(_)
+        | PeopleEdit::EditProperty(..)
+        | PeopleEdit::RemoveProperty(_) => false,
+    }
 }
 
 pub(super) fn against_account(

@@ -1,8 +1,10 @@
 //! Accounts.
 
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Set,
-};
+pub(crate) mod changes;
+mod profiles;
+pub(crate) mod workspaces;
+
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Set};
 
 use crate::domain::account::{Account, Kind, Slug, State};
 use crate::domain::event::Activity;
@@ -10,6 +12,7 @@ use crate::domain::ids::AccountId;
 use crate::domain::time::{OPEN_END, Timestamp};
 use crate::policy::{Permit, Reach, Scope};
 use crate::store::entity::{account_periods, accounts};
+use crate::store::rights::reshape;
 use crate::store::writer::{Rows, Warrant};
 use crate::store::{Result, Store, StoreError, activities};
 
@@ -25,24 +28,13 @@ pub(crate) struct NewAccount {
 }
 
 impl Store {
-    /// Makes an account; [`StoreError::Taken`] if its slug is.
+    /// Makes an account; [`StoreError::Taken`] if its slug is. False if its parent governs no accounts.
     ///
     /// # Errors
     /// As said, and if the database fails.
-    pub(crate) async fn create_account(&self, new: NewAccount, permit: Permit) -> Result<()> {
+    pub(crate) async fn create_account(&self, new: NewAccount, permit: Permit) -> Result<bool> {
         let write = Rows::Account(new).into();
-        self.writer.apply(write, Warrant::Decided(permit)).await.map(|_| ())
-    }
-
-    /// All accounts by slug; none for a scope that does not reach beyond one.
-    ///
-    /// # Errors
-    /// If the database fails or a row does not read.
-    pub(crate) async fn list_accounts(&self, scope: &Scope) -> Result<Vec<Account>> {
-        let Scope::Operation = scope else { return Ok(vec![]) };
-        let rows =
-            accounts::Entity::find().order_by_asc(accounts::Column::Slug).all(&self.reads).await?;
-        rows.into_iter().map(account).collect()
+        Ok(self.writer.apply(write, Warrant::Decided(permit)).await?.done)
     }
 
     /// The operator's account.
@@ -90,7 +82,14 @@ impl Store {
     }
 }
 
-pub(super) async fn insert(tx: &impl ConnectionTrait, new: &NewAccount) -> Result<()> {
+pub(super) async fn insert(tx: &impl ConnectionTrait, new: &NewAccount) -> Result<bool> {
+    if let Some(parent) = new.parent {
+        // Locks its row too: a parent is not closed while a child comes to it.
+        reshape(tx, parent).await?;
+        if !changes::may_govern(tx, parent).await? {
+            return Ok(false);
+        }
+    }
     let row = accounts::ActiveModel {
         id: Set(new.account.id.uuid()),
         slug: Set(new.account.slug.as_str().to_owned()),
@@ -109,7 +108,8 @@ pub(super) async fn insert(tx: &impl ConnectionTrait, new: &NewAccount) -> Resul
         parent_id: Set(new.parent.map(AccountId::uuid)),
     };
     first.insert(tx).await?;
-    activities::insert(tx, &new.activity).await
+    activities::insert(tx, &new.activity).await?;
+    Ok(true)
 }
 
 pub(super) fn account(row: accounts::Model) -> Result<Account> {

@@ -149,7 +149,8 @@ impl Script {
         });
     }
 
-    fn deliver(&mut self, delivery: &Delivery) {
+    /// Adds what is to be delivered if the root took effect.
+    pub(crate) fn deliver(&mut self, delivery: &Delivery) {
         self.then(
             "INSERT INTO outbox (account_id, id, effect, payload) SELECT ?, ?, ?, ? WHERE {guard}",
             vec![

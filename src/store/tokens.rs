@@ -5,6 +5,7 @@ use sea_orm::{
     PaginatorTrait, QueryFilter, QueryOrder, Set,
 };
 
+use crate::domain::account::{Profile, Slug, State};
 use crate::domain::connection::Connection;
 use crate::domain::event::Activity;
 use crate::domain::ids::{AccountId, ConnectionId, TokenId};
@@ -12,7 +13,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::tokens::{Access, Token};
 use crate::policy::{Permit, Scope, SystemPermit};
 use crate::scim::preset::Preset;
-use crate::store::entity::{accounts, connections, directory_counts, signals, tokens};
+use crate::store::entity::{connections, directory_counts, signals, tokens};
 use crate::store::writer::{Rows, Warrant};
 use crate::store::{Result, Store, StoreError, activities};
 
@@ -68,8 +69,8 @@ impl Store {
         self.writer.apply(Rows::LastUses(uses).into(), Warrant::System(permit)).await.map(|_| ())
     }
 
-    /// The token of that id in the account of that slug, with its connection: what proves who calls,
-    /// and so the one read that has no scope yet.
+    /// The token of that id in the account of that slug, with its connection, and whether the account is in
+    /// service: what proves who calls, and so the one read that has no scope yet.
     ///
     /// # Errors
     /// If the database fails or a row does not read.
@@ -77,21 +78,19 @@ impl Store {
         &self,
         slug: &str,
         id: TokenId,
-    ) -> Result<Option<(Token, Connection)>> {
-        let Some(account) = accounts::Entity::find()
-            .filter(accounts::Column::Slug.eq(slug))
-            .one(&self.reads)
-            .await?
-        else {
+    ) -> Result<Option<(Token, Connection, State)>> {
+        let Ok(slug) = Slug::parse(slug) else { return Ok(None) };
+        let Some(Profile { account, state, .. }) = self.profile_called(&slug).await? else {
             return Ok(None);
         };
-        let found = tokens::Entity::find_by_id((account.id, id.uuid())).one(&self.reads).await?;
+        let account = account.id.uuid();
+        let found = tokens::Entity::find_by_id((account, id.uuid())).one(&self.reads).await?;
         let Some(found) = found else { return Ok(None) };
-        let opens = connections::Entity::find_by_id((account.id, found.connection_id))
+        let opens = connections::Entity::find_by_id((account, found.connection_id))
             .one(&self.reads)
             .await?
             .ok_or_else(|| inconsistent("tokens", "no such connection"))?;
-        Ok(Some((token(found)?, connection(opens)?)))
+        Ok(Some((token(found)?, connection(opens)?, state)))
     }
 
     /// The account's tokens with their connections, oldest first.
@@ -229,14 +228,20 @@ pub(super) async fn revoke(tx: &impl ConnectionTrait, end: &Revocation) -> Resul
     if changed.rows_affected == 0 {
         return Ok(false);
     }
+    signal(tx).await?;
+    activities::insert(tx, &end.activity).await?;
+    Ok(true)
+}
+
+/// Has all processes forget the tokens that they know.
+pub(super) async fn signal(tx: &impl ConnectionTrait) -> Result<()> {
     let next = sea_orm::sea_query::Expr::col(signals::Column::Seq).add(1);
     signals::Entity::update_many()
         .col_expr(signals::Column::Seq, next)
         .filter(signals::Column::Name.eq(REVOCATIONS))
         .exec(tx)
         .await?;
-    activities::insert(tx, &end.activity).await?;
-    Ok(true)
+    Ok(())
 }
 
 pub(super) async fn note_uses(tx: &impl ConnectionTrait, uses: &LastUses) -> Result<()> {

@@ -3,6 +3,9 @@
 
 mod pushed;
 
+pub(crate) mod people;
+pub(crate) mod properties;
+
 use crate::domain::event::Activity;
 use crate::domain::ids::{ConnectionId, ResourceId};
 use crate::domain::records::{Record, Want};
@@ -11,6 +14,7 @@ use crate::domain::users::User;
 use crate::policy::{Permit, Scope};
 use crate::scim::schema::ResourceKind;
 use crate::store::script::{Applied, Script, Sql};
+use crate::store::users::people::Beside;
 use crate::store::writer::{Warrant, Write};
 use crate::store::{Result, Store, authn};
 
@@ -86,16 +90,31 @@ impl Store {
         activity: &Activity,
         permit: Permit,
     ) -> Result<Applied> {
+        self.create_person((connection, id), (user, &Beside::default()), activity, permit).await
+    }
+
+    /// The same, with what an administrator says beside the document.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) async fn create_person(
+        &self,
+        (connection, id): (ConnectionId, ResourceId),
+        (user, beside): (&User, &Beside),
+        activity: &Activity,
+        permit: Permit,
+    ) -> Result<Applied> {
         let (account, now) = (activity.account.uuid(), activity.at.micros());
         let root = Sql::new(
-            "INSERT INTO users (account_id, id, connection_id, user_name_key, external_id, \
+            "INSERT INTO users (account_id, id, connection_id, kind, user_name_key, external_id, \
              display_name, display_name_key, active, active_since, document, folded, version, \
              rights_version, created_at, updated_at) \
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {json}, 1, 1, ?, ?) ON CONFLICT DO NOTHING",
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {json}, 1, 1, ?, ?) ON CONFLICT DO NOTHING",
             vec![
                 account.into(),
                 id.uuid().into(),
                 connection.uuid().into(),
+                beside.kind.as_str().into(),
                 user.user_name_key.clone().into(),
                 user.external_id.clone().into(),
                 user.display_name.clone().into(),
@@ -111,6 +130,7 @@ impl Store {
         let mut script = Script::begin(self.dialect, activity, &root);
         self.add_emails(&mut script, activity, id, user.emails.iter());
         pushed::begin(&mut script, (activity, connection, id), user.pushed.iter());
+        beside.add(&mut script, activity, id);
         self.count_users(&mut script, activity, connection, 1);
         let write = Write::Script(script.finish());
         self.writer.apply(write, Warrant::Decided(permit)).await
@@ -125,6 +145,19 @@ impl Store {
         change: UserChange<'_>,
         permit: Permit,
     ) -> Result<Applied> {
+        self.update_person(change, &Beside::default(), permit).await
+    }
+
+    /// The same, with what an administrator says beside the document.
+    ///
+    /// # Errors
+    /// As [`Store::update_user`].
+    pub(crate) async fn update_person(
+        &self,
+        change: UserChange<'_>,
+        beside: &Beside,
+        permit: Permit,
+    ) -> Result<Applied> {
         let UserChange { id, before, after, stored, activity } = change;
         let mut script = Script::begin(self.dialect, activity, &update(&change));
         self.add_emails(&mut script, activity, id, after.emails.difference(&before.emails));
@@ -132,6 +165,7 @@ impl Store {
         let of = (activity, stored.connection, id);
         pushed::begin(&mut script, of, after.pushed.difference(&before.pushed));
         pushed::end(&mut script, (activity, id), before.pushed.difference(&after.pushed));
+        beside.add(&mut script, activity, id);
         if before.active != after.active {
             close_state(&mut script, activity, id, (stored.active_since, before.active));
         }
@@ -165,6 +199,7 @@ impl Store {
         close_state(&mut script, activity, id, (stored.active_since, user.active));
         crate::store::members::leave_all(&mut script, activity, id);
         authn::sessions::end_with(&mut script, activity, id);
+        properties::forget(&mut script, activity, id);
         self.count_users(&mut script, activity, stored.connection, -1);
         let write = Write::Script(script.finish());
         self.writer.apply(write, Warrant::Decided(permit)).await

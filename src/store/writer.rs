@@ -17,6 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::policy::{Permit, SystemPermit};
 use crate::store::dialect::Dialect;
 use crate::store::script::Applied;
+use crate::store::users::properties;
 use crate::store::{Result, StoreError, accounts, authn, outbox, rights, tokens};
 
 /// How many commands may wait; one more is answered `Busy`.
@@ -85,6 +86,10 @@ pub(crate) enum Rows {
     Rights(Box<rights::Change>),
     /// A release of the catalogue.
     Catalogue(Box<rights::catalogue::Activation>),
+    /// An account itself.
+    AccountChange(Box<accounts::changes::Change>),
+    /// What properties an account's people can have.
+    Properties(Box<properties::Change>),
     /// An activity alone: a denial.
     Activity(crate::domain::event::Activity),
 }
@@ -174,7 +179,14 @@ async fn query(connection: &impl ConnectionTrait, statement: Statement) -> Resul
 
 async fn entities(tx: &DatabaseTransaction, rows: &Rows) -> Result<Applied> {
     match rows {
-        Rows::Account(new) => accounts::insert(tx, new).await?,
+        Rows::Account(new) => {
+            let done = accounts::insert(tx, new).await?;
+            return Ok(Applied { done, version: None, known: None });
+        }
+        Rows::AccountChange(change) => {
+            let done = accounts::changes::apply(tx, change).await?;
+            return Ok(Applied { done, version: None, known: None });
+        }
         Rows::Token(new) => tokens::insert(tx, new).await?,
         Rows::Revocation(revocation) => {
             let done = tokens::revoke(tx, revocation).await?;
@@ -196,6 +208,10 @@ async fn entities(tx: &DatabaseTransaction, rows: &Rows) -> Result<Applied> {
         }
         Rows::Catalogue(release) => {
             let done = rights::catalogue::apply(tx, release).await?;
+            return Ok(Applied { done, version: None, known: None });
+        }
+        Rows::Properties(change) => {
+            let done = properties::apply(tx, change).await?;
             return Ok(Applied { done, version: None, known: None });
         }
         Rows::Activity(activity) => crate::store::activities::insert(tx, activity).await?,

@@ -2,6 +2,7 @@
 //! on which databases may be made.
 #![cfg(test)]
 
+mod accounts;
 mod api;
 mod audit;
 mod demo;

@@ -134,14 +134,19 @@ impl TestApp {
 
     /// Makes an account.
     pub(crate) async fn account(&self, slug: &str) -> AccountId {
+        self.account_among(slug, Kind::Standard, None).await
+    }
+
+    /// Makes one of that kind.
+    pub(crate) async fn account_among(
+        &self,
+        slug: &str,
+        kind: Kind,
+        parent: Option<AccountId>,
+    ) -> AccountId {
         let slug = Slug::parse(slug).expect("a slug");
         let name = slug.as_str().to_owned();
-        let command = Command::CreateAccount(CreateAccount {
-            slug,
-            name,
-            kind: Kind::Standard,
-            parent: None,
-        });
+        let command = Command::CreateAccount(CreateAccount { slug, name, kind, parent });
         let made = self.app.change(&Actor::Platform, command).await.expect("an account");
         let Outcome::Account(account) = made else { panic!("expected an account, got {made:?}") };
         account.id

@@ -10,6 +10,7 @@ use crate::domain::actor::Actor;
 use crate::domain::command::SendLink;
 use crate::domain::effect::mails::{Contents, Letter};
 use crate::domain::event::{Activity, Event};
+use crate::domain::ids::{AccountId, ResourceId};
 use crate::domain::opaque::{self, Sort, reveal};
 use crate::domain::passwords::links::{OneTimeLink, Purpose};
 use crate::domain::passwords::tries::{MAILS_OF_NETWORK, MAILS_TO_ADDRESS, Subject};
@@ -83,7 +84,8 @@ pub(in crate::app) async fn send(
     };
     let mut activity = app.activity(&permit, send.account, app.now());
     activity.target = Some(user.user.uuid());
-    let issue = app.issue(user, (send.purpose, address), Language::default(), activity)?;
+    let whose = (user.account, user.user);
+    let issue = app.link_to(whose, (send.purpose, address), Language::default(), activity)?;
     app.store().issue_link(issue, permit).await?;
     Ok(Outcome::Done.into())
 }
@@ -182,7 +184,7 @@ impl App {
             let now = self.now();
             let whose = (user.account, user.user);
             let activity = self.password_activity(whose, Event::ResetSent, Actor::System, now);
-            let issue = self.issue(&user, (Purpose::Reset, address), language, activity)?;
+            let issue = self.link_to(whose, (Purpose::Reset, address), language, activity)?;
             let permit = SystemPermit::for_the("sending of a link that its user asked for");
             let change = Change::Links(links::Change::Issue(Box::new(issue)));
             self.store().change_authn(change, permit).await?;
@@ -190,9 +192,10 @@ impl App {
         Ok(())
     }
 
-    fn issue(
+    /// A link for somebody, in a mail to their address.
+    pub(in crate::app) fn link_to(
         &self,
-        user: &PasswordUser,
+        (account, user): (AccountId, ResourceId),
         (purpose, address): (Purpose, String),
         language: Language,
         activity: Activity,
@@ -203,8 +206,8 @@ impl App {
         let link = OneTimeLink {
             secret_hash,
             purpose,
-            account: user.account,
-            user: user.user,
+            account,
+            user,
             mail_key: Some(fold::text(&address)),
             created_at: now,
             expires_at: purpose.end(now),
@@ -215,7 +218,7 @@ impl App {
             Purpose::Reset => Letter::Reset,
         };
         let contents = Contents { to: address, link: Some(reveal(&secret).to_owned()) };
-        let mail = self.seal_mail(user, (letter, language), &contents, now)?;
+        let mail = self.seal_mail((account, user), (letter, language), &contents, now)?;
         Ok(Issue { link, mail, activity })
     }
 }

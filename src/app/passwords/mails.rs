@@ -7,7 +7,7 @@ use crate::app::passwords::contact;
 use crate::app::{App, Error};
 use crate::domain::effect::mails::{Contents, Due, Letter, Mail, Ready, next_try};
 use crate::domain::effect::{Delivery, Effect};
-use crate::domain::ids::AccountId;
+use crate::domain::ids::{AccountId, ResourceId};
 use crate::domain::keys::seals::Place;
 use crate::domain::time::{OPEN_END, Timestamp};
 use crate::domain::users::contact::{Contact, Language};
@@ -110,7 +110,7 @@ impl App {
     /// Seals a mail.
     pub(super) fn seal_mail(
         &self,
-        user: &PasswordUser,
+        (account, user): (AccountId, ResourceId),
         (letter, language): (Letter, Language),
         contents: &Contents,
         now: Timestamp,
@@ -120,10 +120,10 @@ impl App {
             let what = error.to_string();
             Error::Internal(StoreError::Inconsistent { table: "outbox", what })
         })?;
-        let place = place(user.account, id);
+        let place = place(account, id);
         let sealed = self.settings().keyring.seal(&place, &plain)?;
-        let mail = Mail { user: user.user, letter, language, sealed };
-        Ok(Delivery { account: user.account, id, effect: Effect::Mail(mail) })
+        let mail = Mail { user, letter, language, sealed };
+        Ok(Delivery { account, id, effect: Effect::Mail(mail) })
     }
 
     /// The mails that tell a user of a new password: at the address they were known to read before,
@@ -138,7 +138,8 @@ impl App {
         keys.dedup();
         let notices = keys.into_iter().map(|key| {
             let contents = Contents { to: contact.spelling(key), link: None };
-            self.seal_mail(user, (Letter::PasswordChanged, Language::default()), &contents, now)
+            let whose = (user.account, user.user);
+            self.seal_mail(whose, (Letter::PasswordChanged, Language::default()), &contents, now)
         });
         notices.collect()
     }

@@ -7,6 +7,7 @@ use crate::app::rights::no_such;
 use crate::app::{App, Error};
 use crate::domain::actor::Actor;
 use crate::domain::ids::{AccountId, BundleId, GrantId, MappingId, ResourceId, RoleId};
+use crate::domain::records::pages::{Part, Wanted};
 use crate::domain::rights::bundles::{Bundle, Role};
 use crate::domain::rights::sources::{Grant, Mapping};
 use crate::domain::rights::{Held, RightKey};
@@ -81,8 +82,7 @@ impl App {
         self.store().role(account, id).await?.ok_or_else(|| no_such("role"))
     }
 
-    /// An account's group mappings in the order of their making, behind one, so many at most; of one
-    /// group, if one is named.
+    /// A part of an account's group mappings in the order of their making; of one group, if one is named.
     ///
     /// # Errors
     /// As [`App::bundles`].
@@ -90,10 +90,10 @@ impl App {
         &self,
         actor: &Actor,
         (account, group): (AccountId, Option<ResourceId>),
-        page: (Option<MappingId>, u64),
-    ) -> Result<Vec<Mapping>, Error> {
+        wanted: &Wanted,
+    ) -> Result<Part<Mapping>, Error> {
         let scope = self.account_scope(actor, account).await?;
-        Ok(self.store().mappings(&scope, group, page).await?)
+        Ok(self.store().mappings(&scope, group, wanted).await?)
     }
 
     /// One of them.
@@ -109,8 +109,7 @@ impl App {
         self.store().mapping(account, id).await?.ok_or_else(|| no_such("group mapping"))
     }
 
-    /// An account's grants in the order of their making, behind one, so many at most; of one user, if
-    /// one is named.
+    /// A part of an account's grants in the order of their making; of one user, if one is named.
     ///
     /// # Errors
     /// As [`App::bundles`].
@@ -118,10 +117,10 @@ impl App {
         &self,
         actor: &Actor,
         (account, user): (AccountId, Option<ResourceId>),
-        page: (Option<GrantId>, u64),
-    ) -> Result<Vec<Grant>, Error> {
+        wanted: &Wanted,
+    ) -> Result<Part<Grant>, Error> {
         let scope = self.account_scope(actor, account).await?;
-        Ok(self.store().grants(&scope, user, page).await?)
+        Ok(self.store().grants(&scope, user, wanted).await?)
     }
 
     /// One of them.

@@ -54,7 +54,8 @@ impl App {
         }
         let after = losses::tables(new);
         let mut found = vec![];
-        for account in self.store().list_accounts(&scope).await? {
+        for profile in self.store().profiles(&scope).await? {
+            let account = profile.account;
             for (right, users) in self.losers(account.id, &rights, &after).await? {
                 let first: Vec<ResourceId> = users.iter().take(NAMED).copied().collect();
                 let named = self.store().user_names(&scope, (account.id, &first)).await?;

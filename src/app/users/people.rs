@@ -1,35 +1,109 @@
-//! Users and recipients made and changed by an account's administrators.
+//! Users and recipients made and changed by an account's administrators, and their properties
+//! (PRODUCT.md S9, S11, S12, S14).
+//!
+//! Who is made here belongs to the account's own connection, which no token opens; whom an identity
+//! provider pushes, it alone changes and deletes.
+
+mod changes;
+pub mod lists;
+mod properties;
 
 use crate::app::change::Step;
 use crate::app::{App, Error};
-use crate::domain::command::people::PeopleChange;
-use crate::policy::Permit;
+use crate::domain::command::people::{PeopleChange, PeopleEdit};
+use crate::domain::rights::faults::Fault;
+use crate::domain::users::people::{Kind, Person};
+use crate::domain::users::properties::Property;
+use crate::policy::{Permit, Scope};
+use crate::store::users::people::StoredPerson;
 
 /// What was read before a change of people is decided.
-pub(in crate::app) struct Loaded {}
+#[derive(Debug)]
+pub(in crate::app) enum Loaded {
+    /// Whom it is about, if they are there, and what the account defined.
+    Person(Option<Box<StoredPerson>>, Vec<Property>),
+    /// The property that it is about, if it is there.
+    Property(Option<Property>),
+}
 
 /// What a change of people gave.
 #[derive(Debug)]
-pub struct Made {}
+pub enum Made {
+    /// Them, as they are now.
+    Person(Person),
+    /// The property as it is now.
+    Property(Property),
+}
 
 impl Loaded {
     /// Whether the user that it is about is a recipient.
     pub(in crate::app) fn is_recipient(&self) -> bool {
-        false
+        match self {
+            Self::Person(Some(it), _) => it.person.kind == Kind::Recipient,
+            Self::Person(None, _) | Self::Property(_) => false,
+        }
     }
 }
 
-/// Reads what the decision needs.
-pub(in crate::app) async fn load(_: &App, _: &PeopleChange) -> Result<Loaded, Error> {
-    Ok(Loaded {})
+/// Reads what the decision, and the change, need.
+pub(in crate::app) async fn load(app: &App, change: &PeopleChange) -> Result<Loaded, Error> {
+    let (store, account) = (app.store(), change.account);
+    let person = match &change.what {
+        PeopleEdit::Create(_) | PeopleEdit::DefineProperty(_) => None,
+        PeopleEdit::Edit(id, _) | PeopleEdit::Delete(id) => store.person(account, *id).await?,
+        PeopleEdit::EditProperty(id, _) | PeopleEdit::RemoveProperty(id) => {
+            return Ok(Loaded::Property(store.property(account, *id).await?));
+        }
+    };
+    let defined = store.properties(&Scope::Account(account)).await?;
+    Ok(Loaded::Person(person.map(Box::new), defined))
 }
 
-/// Applies a permitted change.
+/// Applies a permitted change to what was read.
 pub(in crate::app) async fn apply(
-    _: &App,
-    _: Permit,
-    _: &PeopleChange,
-    _: Loaded,
+    app: &App,
+    permit: Permit,
+    change: &PeopleChange,
+    loaded: Loaded,
 ) -> Result<Step, Error> {
-    Err(Error::Busy)
+    match (&change.what, loaded) {
+        (PeopleEdit::Create(spec), Loaded::Person(_, defined)) => {
+            changes::create(app, permit, change.account, (spec, &defined)).await
+        }
+        (PeopleEdit::Edit(_, edit), Loaded::Person(was, defined)) => {
+            changes::edit(app, permit, change, (edit, was, &defined)).await
+        }
+        (PeopleEdit::Delete(_), Loaded::Person(was, _)) => {
+            changes::delete(app, permit, change, was).await
+        }
+        (PeopleEdit::DefineProperty(spec), Loaded::Person(_, defined)) => {
+            properties::define(app, permit, change.account, (spec, &defined)).await
+        }
+        (PeopleEdit::EditProperty(_, edit), Loaded::Property(was)) => {
+            properties::edit(app, permit, change, (edit, was)).await
+        }
+        (PeopleEdit::RemoveProperty(_), Loaded::Property(was)) => {
+            properties::remove(app, permit, change, was).await
+        }
+        // `load` gives each change what belongs to it.
+        (
+            PeopleEdit::Create(_)
+            | PeopleEdit::Edit(..)
+            | PeopleEdit::Delete(_)
+            | PeopleEdit::DefineProperty(_)
+            | PeopleEdit::EditProperty(..)
+            | PeopleEdit::RemoveProperty(_),
+            _,
+        ) => Err(no_such("user")),
+    }
+}
+
+/// The one text for whatever is not there, another account's included.
+fn no_such(what: &str) -> Error {
+    Error::NotFound(format!("there is no such {what} in this account"))
+}
+
+/// Refuses if anything is wrong.
+fn refuse(faults: Vec<Fault>) -> Result<(), Error> {
+    if faults.is_empty() { Ok(()) } else { Err(Error::Fields(faults)) }
 }

@@ -50,6 +50,15 @@ pub enum Wrong {
     WrongPropertyValue,
     UnknownProperty,
     WrongState,
+    WrongPlace,
+    WrongMoment,
+    WrongLevel,
+    OneGivee,
+    OneWanted,
+    OwnedByProvider,
+    ChoicesElsewhere,
+    TooMany,
+    StillHad,
 }
 
 impl Wrong {
@@ -88,6 +97,15 @@ impl Wrong {
             Self::WrongPropertyValue => "wrong_property_value",
             Self::UnknownProperty => "unknown_property",
             Self::WrongState => "wrong_state",
+            Self::WrongPlace => "wrong_place",
+            Self::WrongMoment => "wrong_moment",
+            Self::WrongLevel => "wrong_level",
+            Self::OneGivee => "one_givee",
+            Self::OneWanted => "one_wanted",
+            Self::OwnedByProvider => "owned_by_identity_provider",
+            Self::ChoicesElsewhere => "choices_elsewhere",
+            Self::TooMany => "too_many",
+            Self::StillHad => "still_had",
         }
     }
 
@@ -100,6 +118,8 @@ impl Wrong {
                 | Self::TwiceMapped
                 | Self::StillUsed
                 | Self::Predefined
+                | Self::OwnedByProvider
+                | Self::StillHad
         )
     }
 
@@ -146,6 +166,19 @@ impl Wrong {
             Self::WrongPropertyValue => "`{}` is not a value of this property",
             Self::UnknownProperty => "this account has no property `{}`",
             Self::WrongState => "`{}` is no state; use active, suspended or closed",
+            Self::WrongPlace => "`{}` is no place; use account, workspace or children",
+            Self::WrongMoment => {
+                "`{}` is no moment; use RFC 3339, for example 2026-12-31T23:59:59Z"
+            }
+            Self::WrongLevel => "`{}` is no level; use account or workspace",
+            Self::OneGivee => "name either a group or a pushed role",
+            Self::OneWanted => "name exactly one right, bundle or role",
+            Self::OwnedByProvider => {
+                "the identity provider of connection `{}` says this; change it there"
+            }
+            Self::ChoicesElsewhere => "only a choice has choices, and this is a {}",
+            Self::StillHad => "somebody has a value that is not among them; change theirs first",
+            Self::TooMany => "there are too many; {} is the limit",
         }
     }
 

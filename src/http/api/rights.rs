@@ -1,113 +1,195 @@
-//! What a user may do, with a version for whoever keeps a copy, and the feed of what may have changed.
+//! What gives rights, below `/accounts/{account}`: bundles, roles, group mappings, grants; who has a
+//! right, and why.
+//!
+//! Each change can be tried with `?dryRun=true`: then the answer is who would gain and lose what.
 
-use axum::http::{HeaderValue, StatusCode, header};
+pub(super) mod bundles;
+pub(super) mod effective;
+pub(super) mod explanations;
+pub(super) mod grants;
+pub(super) mod holders;
+pub(super) mod mappings;
+pub(super) mod previews;
+pub(super) mod roles;
+
+use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
-use crate::app::rights::decisions::Onlooker;
-use crate::domain::ids::{AccountId, ResourceId};
-use crate::domain::keys::products::ProductScope;
-use crate::domain::rights::RightKey;
-use crate::domain::rights::changes::{Changes, Cursor};
-use crate::domain::rights::paths::{Standing, Where};
-use crate::domain::time::Timestamp;
-use crate::http::api::answer;
+use crate::app::Outcome;
+use crate::app::rights::Made;
+use crate::domain::command::Command;
+use crate::domain::command::rights::{RightsChange, RightsEdit};
+use crate::domain::ids::{AccountId, WorkspaceId};
+use crate::domain::rights::faults::{Fault, Wrong};
+use crate::domain::rights::sources::{By, Gift, Period, Place};
+use crate::domain::time::{OPEN_END, Timestamp};
 use crate::http::api::call::Call;
+use crate::http::api::call::once::{Keeps, Wish};
 use crate::http::api::problem::{Kind, Problem};
-use crate::http::api::query::Wrong;
-use crate::scim::etag::{self, ETag};
 
-/// How many activities a page of the feed is made from where nothing is said, and at most.
-const LIMIT: (u32, u32) = (200, 1_000);
+/// What is given, as it is sent: one of the three.
+#[derive(Debug, Default)]
+struct SentGift<'a> {
+    bundle: Option<&'a str>,
+    role: Option<&'a str>,
+    right: Option<&'a str>,
+}
 
-/// The rights of a user: of this moment with an `ETag`, or of a past one.
-pub(super) async fn show(call: Call) -> Result<Response, Problem> {
-    let (actor, account) = call.account_seen(ProductScope::Rights).await?;
-    let params = call.params(&["at"])?;
-    let at = params.parsed(&call, "at", Wrong::Moment, |text| {
-        Timestamp::parse(text).filter(|at| call.app.is_past(*at))
-    })?;
-    let user: ResourceId = call.id()?;
-    let Some(at) = at else {
-        let onlooker = actor.as_ref().map_or(Onlooker::Product, Onlooker::Actor);
-        return now(&call, onlooker, (account, user)).await;
-    };
-    // What was is for those who administer, and for whom it was about.
-    let actor = actor.ok_or_else(|| call.problem(Kind::NotForProducts))?;
-    let found = call.app.rights_of(&actor, (account, user), Some(at)).await;
-    let rights = found.map_err(|error| call.fail(&error))?;
-    let held = rights.held.iter().map(|((right, place), standing)| (right, *place, *standing));
-    let mut body = body((account, user), held);
-    if let Some(body) = body.as_object_mut() {
-        body.insert("at".to_owned(), at.rfc3339().into());
+/// Makes something, or says what making it would do.
+async fn make(call: Call, what: RightsEdit) -> Result<Response, Problem> {
+    let (actor, account) = call.account().await?;
+    let command = command(&call, account.id, what);
+    if call.is_dry_run() {
+        return previews::rehearse(&call, &actor, command).await;
     }
-    Ok(answer(&body))
+    let wish = Wish { actor, account, command };
+    call.once(Keeps::Answer, wish, made).await
 }
 
-/// What may have changed since a cursor.
-pub(super) async fn changes(call: Call) -> Result<Response, Problem> {
-    let account = call.account_of_product(ProductScope::Rights).await?;
-    let params = call.params(&["since", "limit"])?;
-    let since: Option<Cursor> =
-        params.parsed(&call, "since", Wrong::Cursor, |text| text.parse().ok())?;
-    let limit = params.parsed(&call, "limit", Wrong::Limit(LIMIT.1), |text| {
-        text.parse().ok().filter(|limit| (1..=LIMIT.1).contains(limit))
-    })?;
-    let found = call.app.rights_changes(account, since, limit.unwrap_or(LIMIT.0)).await;
-    let Changes { of_all, users, next, has_more } = found.map_err(|error| call.fail(&error))?;
-    let users = users.iter().map(|user| json!({ "user": user.to_string() }));
-    let all = of_all.then(|| json!({ "account": true }));
-    let changes: Vec<Value> = all.into_iter().chain(users).collect();
-    Ok(answer(&json!({ "changes": changes, "next": next.to_string(), "more": has_more })))
+async fn made(call: Call, wish: Wish) -> Result<Response, Problem> {
+    let (id, version, body) = change(&call, &wish.actor, wish.command).await?;
+    Ok(call.created(&id, version, &body))
 }
 
-async fn now(
+/// Changes something, or says what changing it would do.
+async fn edit(call: Call, what: RightsEdit) -> Result<Response, Problem> {
+    let (actor, account) = call.account().await?;
+    let command = command(&call, account.id, what);
+    if call.is_dry_run() {
+        return previews::rehearse(&call, &actor, command).await;
+    }
+    let (_, version, body) = change(&call, &actor, command).await?;
+    Ok(call.tagged(version, &body))
+}
+
+/// Takes something away, or says what taking it away would do.
+async fn remove(call: Call, what: RightsEdit) -> Result<Response, Problem> {
+    let (actor, account) = call.account().await?;
+    let command = command(&call, account.id, what);
+    if call.is_dry_run() {
+        return previews::rehearse(&call, &actor, command).await;
+    }
+    change(&call, &actor, command).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+fn command(call: &Call, account: AccountId, what: RightsEdit) -> Command {
+    let if_match = call.if_match.clone();
+    Command::ChangeRights(Box::new(RightsChange { account, what, if_match }))
+}
+
+/// What was made or changed: its id, version and body.
+async fn change(
     call: &Call,
-    onlooker: Onlooker<'_>,
-    whose: (AccountId, ResourceId),
-) -> Result<Response, Problem> {
-    let tags = call.if_none_match().map(etag::versions).unwrap_or_default();
-    let found = call.app.current_rights(onlooker, whose, &tags).await;
-    let seen = found.map_err(|error| call.fail(&error))?;
-    let mut response = match &seen.known {
-        None => StatusCode::NOT_MODIFIED.into_response(),
-        Some(known) => {
-            let mut body = body(whose, known.standings());
-            if let (Some(until), Some(body)) = (seen.version.until(), body.as_object_mut()) {
-                body.insert("good_until".to_owned(), until.rfc3339().into());
-            }
-            answer(&body)
+    actor: &crate::domain::actor::Actor,
+    command: Command,
+) -> Result<(String, String, Value), Problem> {
+    let outcome = call.app.change(actor, command).await.map_err(|error| call.fail(&error))?;
+    let Outcome::Rights(made) = outcome else { return Err(call.problem(Kind::Internal)) };
+    Ok(match *made {
+        Made::Bundle(it) => {
+            let upstream = call.app.upstream(&it).await.map_err(|error| call.fail(&error))?;
+            (it.id.to_string(), it.version.to_string(), bundles::body(&it, upstream.as_ref()))
         }
-    };
-    let headers = response.headers_mut();
-    if let Ok(tag) = HeaderValue::from_str(&ETag::new(seen.version.tag()).render()) {
-        headers.insert(header::ETAG, tag);
-    }
-    // A copy may be kept, to be asked about each time.
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    Ok(response)
+        Made::Role(it) => (it.id.to_string(), it.version.to_string(), roles::body(&it)),
+        Made::Mapping(it) => (it.id.to_string(), it.version.to_string(), mappings::body(&it)),
+        Made::Grant(it) => (it.id.to_string(), it.version.to_string(), grants::body(&it)),
+    })
 }
 
-fn body<'a>(
-    (account, user): (AccountId, ResourceId),
-    held: impl Iterator<Item = (&'a RightKey, Where, Standing)>,
-) -> Value {
-    let (mut rights, mut pending) = (vec![], vec![]);
-    for (right, place, standing) in held {
-        let mut item = json!({ "right": right.as_str(), "account": place.account.to_string() });
-        if let (Some(workspace), Some(item)) = (place.workspace, item.as_object_mut()) {
-            item.insert("workspace".to_owned(), workspace.to_string().into());
+/// The problem with these fields.
+fn refuse(call: &Call, faults: Vec<Fault>) -> Problem {
+    call.fail(&crate::app::Error::Fields(faults))
+}
+
+/// Reads what is to be given: exactly one of the three.
+fn read_gift(sent: &SentGift<'_>, faults: &mut Vec<Fault>) -> Option<Gift> {
+    let found = match (sent.bundle, sent.role, sent.right) {
+        (Some(id), None, None) => match id.parse() {
+            Ok(id) => return Some(Gift::Bundle(id)),
+            Err(_) => Wrong::UnknownBundle.of("bundle", id),
+        },
+        (None, Some(id), None) => match id.parse() {
+            Ok(id) => return Some(Gift::Role(id)),
+            Err(_) => Wrong::UnknownRole.of("role", id),
+        },
+        (None, None, Some(key)) => match crate::domain::rights::RightKey::parse(key) {
+            Some(key) => return Some(Gift::Right(key)),
+            None => Wrong::UnknownRight.of("right", key),
+        },
+        (_, _, _) => Wrong::NothingGiven.of("bundle", ""),
+    };
+    faults.push(found);
+    None
+}
+
+/// Reads where it is to be given; where nothing is said, in the whole account.
+fn read_place(
+    place: Option<&str>,
+    workspace: Option<&str>,
+    faults: &mut Vec<Fault>,
+) -> Option<Place> {
+    match (place, workspace) {
+        (None | Some("account"), None) => Some(Place::Account),
+        (Some("children"), None) => Some(Place::Children),
+        (None | Some("workspace"), Some(id)) => {
+            let read = id.parse::<WorkspaceId>().ok();
+            if read.is_none() {
+                faults.push(Wrong::UnknownWorkspace.of("workspace", id));
+            }
+            read.map(Place::Workspace)
         }
-        match standing {
-            Standing::Effective => rights.push(item),
-            Standing::Pending => pending.push(item),
-            Standing::Stopped => {}
+        (Some("workspace"), None) => {
+            faults.push(Wrong::Missing.of("workspace", ""));
+            None
+        }
+        (Some(other), _) => {
+            faults.push(Wrong::WrongPlace.of("place", other));
+            None
         }
     }
-    json!({
-        "account": account.to_string(),
-        "user": user.to_string(),
-        "rights": rights,
-        "pending": pending,
-    })
+}
+
+/// Reads a moment; none said is the default.
+fn read_moment(
+    field: &'static str,
+    text: Option<&str>,
+    faults: &mut Vec<Fault>,
+) -> Option<Timestamp> {
+    let text = text?;
+    let read = Timestamp::parse(text);
+    if read.is_none() {
+        faults.push(Wrong::WrongMoment.of(field, text));
+    }
+    read
+}
+
+/// A gift as members of a body.
+fn show_gift(gift: &Gift, body: &mut serde_json::Map<String, Value>) {
+    let (name, value) = match gift {
+        Gift::Bundle(id) => ("bundle", id.to_string()),
+        Gift::Role(id) => ("role", id.to_string()),
+        Gift::Right(key) => ("right", key.to_string()),
+    };
+    body.insert(name.to_owned(), value.into());
+}
+
+/// A place and a period as members of a body; what is not limited is left out.
+fn show_place(place: Place, period: Period, body: &mut serde_json::Map<String, Value>) {
+    body.insert("place".to_owned(), place.kind().into());
+    if let Some(workspace) = place.workspace() {
+        body.insert("workspace".to_owned(), workspace.to_string().into());
+    }
+    if period.starts_at.micros() > 0 {
+        body.insert("starts_at".to_owned(), period.starts_at.rfc3339().into());
+    }
+    if period.ends_at < OPEN_END {
+        body.insert("ends_at".to_owned(), period.ends_at.rfc3339().into());
+    }
+}
+
+/// Who did something.
+fn show_by(by: &By) -> Value {
+    json!({ "kind": by.kind, "id": by.id.map(|id| id.to_string()) })
 }

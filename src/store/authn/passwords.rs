@@ -82,7 +82,7 @@ pub(crate) struct PasswordUser {
     pub(crate) comes: Comes,
     /// The user.
     pub(crate) user: ResourceId,
-    /// Whether they may sign in at all.
+    /// Whether they may sign in at all: they are active, and their account is in service.
     pub(crate) is_active: bool,
     /// Since when that is so.
     pub(crate) active_since: Timestamp,
@@ -180,7 +180,7 @@ impl Store {
                  LEFT JOIN passwords p ON p.account_id = u.account_id AND p.user_id = u.id \
                  WHERE {condition}",
                 flag("a.kind = 'operator'"),
-                flag("u.active"),
+                flag(&format!("u.active AND {}", ended::in_service("u"))),
                 flag(&is_by_sso),
             ),
             values,

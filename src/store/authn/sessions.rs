@@ -8,7 +8,7 @@ use sea_orm::{
 use crate::domain::event::Activity;
 use crate::domain::ids::{AccountId, PersonId, ResourceId, SessionId, SsoId};
 use crate::domain::sessions::{EndedWhy, Level, Session, Visitor, Way};
-use crate::domain::time::Timestamp;
+use crate::domain::time::{OPEN_END, Timestamp};
 use crate::policy::Permit;
 use crate::store::authn::basis::{self, Basis};
 use crate::store::entity::{account_sign_in, persons, sessions, user_persons};
@@ -96,7 +96,8 @@ impl Store {
         self.writer.apply(write, Warrant::Decided(permit)).await.map(|_| ())
     }
 
-    /// What a sign-in of the user rests on; none if there is no such active user. One statement.
+    /// What a sign-in of the user rests on; none if there is no such active user, or their account is not in
+    /// service. One statement.
     ///
     /// # Errors
     /// If the database fails.
@@ -116,10 +117,11 @@ impl Store {
                  JOIN accounts a ON a.id = u.account_id \
                  LEFT JOIN account_sign_in s ON s.account_id = u.account_id \
                  LEFT JOIN user_persons p ON p.account_id = u.account_id AND p.user_id = u.id \
-                 WHERE u.account_id = ? AND u.id = ? AND u.deleted_at IS NULL AND u.active",
+                 WHERE u.account_id = ? AND u.id = ? AND u.deleted_at IS NULL AND u.active AND {}",
                 flag("a.kind = 'operator'"),
                 flag("s.requires_second_factor"),
                 flag(has_factor),
+                in_service("u"),
             ),
             vec![account.uuid().into(), user.uuid().into()],
         );
@@ -135,16 +137,19 @@ impl Store {
         }))
     }
 
-    /// The session of that id, if its user is still active, and has been since it began: so a session
-    /// that was made while its user was being deactivated opens nothing. One statement.
+    /// The session of that id, if its account is in service and its user still active, and has been since it
+    /// began: so a session that was made while its user was being deactivated opens nothing. One statement.
     ///
     /// # Errors
     /// If the database fails or the row does not read.
     pub(crate) async fn session(&self, id: SessionId) -> Result<Option<Session>> {
         let sql = Sql::new(
-            "SELECT s.* FROM sessions s JOIN users u ON u.account_id = s.account_id \
-             AND u.id = s.user_id WHERE s.id = ? AND u.deleted_at IS NULL AND u.active \
-             AND s.created_at >= u.active_since",
+            format!(
+                "SELECT s.* FROM sessions s JOIN users u ON u.account_id = s.account_id \
+                 AND u.id = s.user_id WHERE s.id = ? AND u.deleted_at IS NULL AND u.active \
+                 AND s.created_at >= u.active_since AND {}",
+                in_service("s")
+            ),
             vec![id.uuid().into()],
         );
         let found = sessions::Entity::find()
@@ -173,6 +178,15 @@ impl Store {
             .await?;
         rows.into_iter().map(session).collect()
     }
+}
+
+/// Whether the account of a table's row is in service, as a condition.
+pub(super) fn in_service(table: &str) -> String {
+    format!(
+        "EXISTS (SELECT 1 FROM account_periods ap WHERE ap.account_id = {table}.account_id \
+         AND ap.valid_to = {} AND ap.state = 'active')",
+        OPEN_END.micros()
+    )
 }
 
 pub(super) async fn apply(tx: &DatabaseTransaction, change: &Change) -> Result<bool> {
@@ -265,7 +279,7 @@ async fn end(tx: &DatabaseTransaction, ending: &Ending) -> Result<bool> {
 }
 
 /// Ends those of `which` that are live; says whether one was.
-pub(super) async fn end_all(
+pub(in crate::store) async fn end_all(
     tx: &DatabaseTransaction,
     which: Condition,
     why: EndedWhy,

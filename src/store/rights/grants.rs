@@ -3,17 +3,20 @@
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect, Set,
+    Set,
 };
 
 use crate::domain::event::Activity;
 use crate::domain::ids::{AccountId, BundleId, GrantId, ResourceId, RoleId, WorkspaceId};
+use crate::domain::records::pages::{Part, Place, Wanted};
 use crate::domain::rights::RightKey;
 use crate::domain::rights::sources::{By, Gift, Grant, Period};
 use crate::domain::time::{OPEN_END, Timestamp};
 use crate::policy::Scope;
 use crate::store::entity::grants as table;
+use crate::store::lists::keyset;
 use crate::store::rights::mappings::{gift_id, place};
+use crate::store::script::Sql;
 use crate::store::{Result, Store, StoreError};
 
 /// A change of a grant.
@@ -26,8 +29,7 @@ pub(crate) enum Change {
 }
 
 impl Store {
-    /// An account's grants in the order of their making, behind one, so many at most; of one user, if
-    /// one is named.
+    /// A part of an account's grants in the order of their making; of one user, if one is named.
     ///
     /// # Errors
     /// If the database fails or a row does not read.
@@ -35,17 +37,29 @@ impl Store {
         &self,
         scope: &Scope,
         user: Option<ResourceId>,
-        (behind, limit): (Option<GrantId>, u64),
-    ) -> Result<Vec<Grant>> {
-        let Scope::Account(account) = scope else { return Ok(vec![]) };
-        let mut query = open(*account).order_by_asc(table::Column::Id).limit(limit);
+        wanted: &Wanted,
+    ) -> Result<Part<Grant>> {
+        let Scope::Account(account) = scope else {
+            return Ok(Part { items: vec![], next: None });
+        };
+        let mut sql = Sql::new(
+            format!(
+                "SELECT r.* FROM grants r WHERE r.account_id = ? AND r.valid_to = {}",
+                OPEN_END.micros()
+            ),
+            vec![account.uuid().into()],
+        );
         if let Some(user) = user {
-            query = query.filter(table::Column::UserId.eq(user.uuid()));
+            sql.push(" AND r.user_id = ?", [user.uuid().into()]);
         }
-        if let Some(behind) = behind {
-            query = query.filter(table::Column::Id.gt(behind.uuid()));
-        }
-        query.all(&self.reads).await?.into_iter().map(grant).collect()
+        keyset::end(&mut sql, wanted, ("r.created_at", "r.id"));
+        let rows = table::Entity::find()
+            .from_raw_sql(sql.statement(self.dialect))
+            .all(&self.reads)
+            .await?;
+        let part = wanted.cut(rows, |row| Place::number(row.created_at, row.id));
+        let items = part.items.into_iter().map(grant).collect::<Result<_>>()?;
+        Ok(Part { items, next: part.next })
     }
 
     /// One of an account's grants.

@@ -3,18 +3,21 @@
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect, Set,
+    Set,
 };
 
 use crate::domain::event::Activity;
 use crate::domain::ids::{
     AccountId, BundleId, ConnectionId, MappingId, ResourceId, RoleId, WorkspaceId,
 };
-use crate::domain::rights::sources::{By, Gift, Givee, Mapping, Period, Place};
+use crate::domain::records::pages::{Part, Place, Wanted};
+use crate::domain::rights::sources::{self, By, Gift, Givee, Mapping, Period};
 use crate::domain::time::{OPEN_END, Timestamp};
 use crate::policy::Scope;
 use crate::scim::fold;
 use crate::store::entity::group_mappings as table;
+use crate::store::lists::keyset;
+use crate::store::script::Sql;
 use crate::store::{Result, Store, StoreError};
 
 /// A change of a mapping.
@@ -29,8 +32,7 @@ pub(crate) enum Change {
 }
 
 impl Store {
-    /// An account's mappings in the order of their making, behind one, so many at most; of one group,
-    /// if one is named.
+    /// A part of an account's mappings in the order of their making; of one group, if one is named.
     ///
     /// # Errors
     /// If the database fails or a row does not read.
@@ -38,17 +40,29 @@ impl Store {
         &self,
         scope: &Scope,
         group: Option<ResourceId>,
-        (behind, limit): (Option<MappingId>, u64),
-    ) -> Result<Vec<Mapping>> {
-        let Scope::Account(account) = scope else { return Ok(vec![]) };
-        let mut query = open(*account).order_by_asc(table::Column::Id).limit(limit);
+        wanted: &Wanted,
+    ) -> Result<Part<Mapping>> {
+        let Scope::Account(account) = scope else {
+            return Ok(Part { items: vec![], next: None });
+        };
+        let mut sql = Sql::new(
+            format!(
+                "SELECT r.* FROM group_mappings r WHERE r.account_id = ? AND r.valid_to = {}",
+                OPEN_END.micros()
+            ),
+            vec![account.uuid().into()],
+        );
         if let Some(group) = group {
-            query = query.filter(table::Column::GroupId.eq(group.uuid()));
+            sql.push(" AND r.group_id = ?", [group.uuid().into()]);
         }
-        if let Some(behind) = behind {
-            query = query.filter(table::Column::Id.gt(behind.uuid()));
-        }
-        query.all(&self.reads).await?.into_iter().map(mapping).collect()
+        keyset::end(&mut sql, wanted, ("r.created_at", "r.id"));
+        let rows = table::Entity::find()
+            .from_raw_sql(sql.statement(self.dialect))
+            .all(&self.reads)
+            .await?;
+        let part = wanted.cut(rows, |row| Place::number(row.created_at, row.id));
+        let items = part.items.into_iter().map(mapping).collect::<Result<_>>()?;
+        Ok(Part { items, next: part.next })
     }
 
     /// One of an account's mappings.
@@ -106,11 +120,11 @@ pub(super) fn gift_id(gift: &Gift) -> Option<uuid::Uuid> {
 }
 
 /// Reads the place of a source.
-pub(super) fn place(kind: &str, workspace: Option<uuid::Uuid>) -> Option<Place> {
+pub(super) fn place(kind: &str, workspace: Option<uuid::Uuid>) -> Option<sources::Place> {
     match (kind, workspace) {
-        ("account", None) => Some(Place::Account),
-        ("workspace", Some(id)) => Some(Place::Workspace(WorkspaceId::new(id))),
-        ("children", None) => Some(Place::Children),
+        ("account", None) => Some(sources::Place::Account),
+        ("workspace", Some(id)) => Some(sources::Place::Workspace(WorkspaceId::new(id))),
+        ("children", None) => Some(sources::Place::Children),
         _ => None,
     }
 }

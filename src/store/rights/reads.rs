@@ -47,6 +47,18 @@ impl Store {
         Ok(row.map(|row| PersonId::new(row.person_id)))
     }
 
+    /// Whether that user is a recipient.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) async fn is_recipient(&self, account: AccountId, user: ResourceId) -> Result<bool> {
+        let sql = Sql::new(
+            "SELECT 1 FROM users WHERE account_id = ? AND id = ? AND kind = 'recipient'",
+            vec![account.uuid().into(), user.uuid().into()],
+        );
+        Ok(self.reads.query_one_raw(sql.statement(self.dialect)).await?.is_some())
+    }
+
     /// Whether an account has that live user or group: the table says which.
     ///
     /// # Errors

@@ -64,6 +64,21 @@ fn in_french(wrong: Wrong) -> &'static str {
         }
         Wrong::WrongPropertyValue => "`{}` n’est pas une valeur de cette propriété",
         Wrong::UnknownProperty => "ce compte n’a pas de propriété `{}`",
+        Wrong::OwnedByProvider => {
+            "c’est le fournisseur d’identité de la connexion `{}` qui le dit\u{a0}; modifiez-le chez lui"
+        }
+        Wrong::ChoicesElsewhere => "seul le type choice a des choix, et ceci est de type {}",
+        Wrong::StillHad => {
+            "quelqu’un a une valeur qui n’y est pas\u{a0}; modifiez d’abord la sienne"
+        }
+        Wrong::TooMany => "il y en a trop\u{a0}; {} au plus",
         Wrong::WrongState => "`{}` n’est pas un état\u{a0}: active, suspended ou closed",
+        Wrong::WrongPlace => "`{}` n’est pas un lieu\u{a0}: account, workspace ou children",
+        Wrong::WrongMoment => {
+            "`{}` n’est pas un moment\u{a0}; format RFC 3339, par exemple 2026-12-31T23:59:59Z"
+        }
+        Wrong::WrongLevel => "`{}` n’est pas un niveau\u{a0}: account ou workspace",
+        Wrong::OneGivee => "nommez soit un groupe, soit un rôle poussé",
+        Wrong::OneWanted => "nommez exactement un droit, un bouquet ou un rôle",
     }
 }

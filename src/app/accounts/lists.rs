@@ -1,0 +1,140 @@
+//! Accounts and their parts, looked at: what a person reaches (S1), what is switched on (S6).
+
+use crate::app::accounts::workspaces::no_such;
+use crate::app::{App, Error};
+use crate::domain::account::{KeptApart, Permission, Profile, Slug, Workspace};
+use crate::domain::actor::{Actor, SignedIn};
+use crate::domain::ids::{AccountId, WorkspaceId};
+use crate::policy::{self, Asker, Reach, Scope};
+
+impl App {
+    /// The account of that slug, if the actor reaches it at all: their own, a child of their own, or any
+    /// from the command line. What they may do in it is for policy to say.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if they do not; nothing tells whether there is one.
+    pub async fn reached(&self, actor: &Actor, slug: &str) -> Result<Profile, Error> {
+        let nobody = || Error::NotFound("there is no such account that you reach".to_owned());
+        let slug = Slug::parse(slug).map_err(|_| nobody())?;
+        let found = self.store().profile_called(&slug).await?.ok_or_else(nobody)?;
+        match actor {
+            Actor::Platform => Ok(found),
+            Actor::User(who) => match reach(who, &found) {
+                Reach::Own | Reach::Parent => Ok(found),
+                Reach::Foreign => Err(nobody()),
+            },
+            Actor::ScimClient(_) | Actor::System => Err(nobody()),
+        }
+    }
+
+    /// The accounts that the actor reaches: their own, and its children for whoever administers it; all,
+    /// from the command line.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if the database fails.
+    pub async fn reachable(&self, actor: &Actor) -> Result<Vec<Profile>, Error> {
+        let Actor::User(who) = actor else {
+            return Ok(self.store().profiles(&policy::scope(actor)).await?);
+        };
+        let mut all: Vec<Profile> = self.store().profile(who.account).await?.into_iter().collect();
+        if let Ok(scope) = self.administering(actor, who.account).await {
+            all.extend(self.store().children(&scope).await?);
+        }
+        Ok(all)
+    }
+
+    /// What is switched on for an account.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] if policy refuses.
+    pub async fn permissions(
+        &self,
+        actor: &Actor,
+        account: AccountId,
+    ) -> Result<Vec<Permission>, Error> {
+        let scope = self.administering(actor, account).await?;
+        Ok(self.store().permissions(&scope).await?)
+    }
+
+    /// The pairs of rights that an account keeps apart.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] if policy refuses.
+    pub async fn kept_apart(
+        &self,
+        actor: &Actor,
+        account: AccountId,
+    ) -> Result<Vec<KeptApart>, Error> {
+        let scope = self.administering(actor, account).await?;
+        Ok(self.store().kept_apart(&scope).await?)
+    }
+
+    /// An account's open workspaces in the order of their making, behind one, so many at most.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] if policy refuses.
+    pub async fn workspaces(
+        &self,
+        actor: &Actor,
+        account: AccountId,
+        page: (Option<WorkspaceId>, u64),
+    ) -> Result<Vec<Workspace>, Error> {
+        let scope = self.belonging(actor, account).await?;
+        Ok(self.store().workspaces(&scope, page).await?)
+    }
+
+    /// One of them.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if there is no open one of that id; [`Error::Denied`] if policy refuses.
+    pub async fn workspace(
+        &self,
+        actor: &Actor,
+        account: AccountId,
+        id: WorkspaceId,
+    ) -> Result<Workspace, Error> {
+        self.belonging(actor, account).await?;
+        self.store().workspace(account, id).await?.ok_or_else(no_such)
+    }
+
+    /// What an actor sees of an account whose users they administer.
+    pub(in crate::app) async fn administering(
+        &self,
+        actor: &Actor,
+        account: AccountId,
+    ) -> Result<Scope, Error> {
+        let asker = self.asker(actor, account).await?;
+        let allowed = policy::account_scope(actor, account, (asker.reach, &asker.held));
+        allowed.map_err(|denial| Error::Denied { rule: denial.rule, reason: denial.reason })
+    }
+
+    /// What any user of an account sees of it, and whoever administers it.
+    pub(in crate::app) async fn belonging(
+        &self,
+        actor: &Actor,
+        account: AccountId,
+    ) -> Result<Scope, Error> {
+        let asker = self.asker(actor, account).await?;
+        let allowed = policy::member_scope(actor, account, &asker);
+        allowed.map_err(|denial| Error::Denied { rule: denial.rule, reason: denial.reason })
+    }
+
+    async fn asker(&self, actor: &Actor, account: AccountId) -> Result<Asker, Error> {
+        let Actor::User(who) = actor else { return Ok(Asker::default()) };
+        Ok(Asker {
+            reach: self.store().reach(who.account, account).await?,
+            held: self.store().held(who.account, who.user, self.now()).await?,
+            is_recipient: self.store().is_recipient(who.account, who.user).await?,
+        })
+    }
+}
+
+fn reach(who: &SignedIn, found: &Profile) -> Reach {
+    if found.account.id == who.account {
+        Reach::Own
+    } else if found.parent.as_ref().is_some_and(|parent| parent.id == who.account) {
+        Reach::Parent
+    } else {
+        Reach::Foreign
+    }
+}

@@ -1,0 +1,180 @@
+//! Users and recipients of an account, whichever connection owns them: for its administrators.
+
+use std::collections::BTreeMap;
+
+use sea_orm::{ConnectionTrait, QueryResult};
+use serde_json::{Map, Value};
+
+use crate::domain::event::Activity;
+use crate::domain::ids::{AccountId, ConnectionId, PropertyId, ResourceId};
+use crate::domain::records::Record;
+use crate::domain::time::Timestamp;
+use crate::domain::users::people::{Kind, Person, Profile, Wanted};
+use crate::domain::users::properties::Assigned;
+use crate::policy::Scope;
+use crate::scim::fold;
+use crate::scim::schema::ResourceKind;
+use crate::store::authn::links::Issue;
+use crate::store::script::{Script, Sql};
+use crate::store::users::{StoredUser, properties};
+use crate::store::{Result, Store, StoreError};
+
+/// What an administrator says of somebody beside the document.
+#[derive(Debug, Default)]
+pub(crate) struct Beside {
+    /// What they are; counts when they are made.
+    pub(crate) kind: Kind,
+    /// Values of properties that change; none goes away.
+    pub(crate) properties: Vec<(PropertyId, Option<String>)>,
+    /// The link to be mailed to them. Its activity is not written: theirs says it.
+    pub(crate) invitation: Option<Issue>,
+}
+
+/// Somebody as stored.
+#[derive(Debug)]
+pub(crate) struct StoredPerson {
+    /// As administrators see them.
+    pub(crate) person: Person,
+    /// As a change starts from.
+    pub(crate) stored: StoredUser,
+}
+
+impl Beside {
+    /// Writes it in the user's own statement.
+    pub(super) fn add(&self, script: &mut Script, activity: &Activity, id: ResourceId) {
+        for (property, value) in &self.properties {
+            properties::assign(script, (activity, id), (*property, value.as_deref()));
+        }
+        if let Some(Issue { link, mail, .. }) = &self.invitation {
+            script.then(
+                "INSERT INTO one_time_links (secret_hash, purpose, account_id, user_id, mail_key, \
+                 created_at, expires_at) SELECT ?, ?, ?, ?, ?, ?, ? WHERE {guard}",
+                vec![
+                    link.secret_hash.to_vec().into(),
+                    link.purpose.as_str().into(),
+                    link.account.uuid().into(),
+                    link.user.uuid().into(),
+                    link.mail_key.clone().into(),
+                    link.created_at.micros().into(),
+                    link.expires_at.micros().into(),
+                ],
+            );
+            script.deliver(mail);
+        }
+    }
+}
+
+impl Store {
+    /// An account's people in the order of their making, so many at most.
+    ///
+    /// # Errors
+    /// If the database fails or a row does not read.
+    pub(crate) async fn people(
+        &self,
+        scope: &Scope,
+        wanted: &Wanted,
+        limit: u64,
+    ) -> Result<Vec<Person>> {
+        let Scope::Account(account) = scope else { return Ok(vec![]) };
+        let mut sql = select(*account);
+        // Literals, which show planners the index that fits.
+        match wanted.kind {
+            Some(Kind::User) => sql.push(" AND u.kind = 'user'", []),
+            Some(Kind::Recipient) => sql.push(" AND u.kind = 'recipient'", []),
+            None => {}
+        }
+        match wanted.active {
+            Some(true) => sql.push(" AND u.active", []),
+            Some(false) => sql.push(" AND NOT u.active", []),
+            None => {}
+        }
+        if let Some(name) = &wanted.user_name {
+            sql.push(" AND u.user_name_key = ?", [fold::text(name).into()]);
+        }
+        if let Some(behind) = wanted.behind {
+            sql.push(" AND u.id > ?", [behind.uuid().into()]);
+        }
+        sql.push(&format!(" ORDER BY u.id LIMIT {limit}"), []);
+        let found = self.read_people(*account, sql).await?;
+        Ok(found.into_iter().map(|it| it.person).collect())
+    }
+
+    /// One of an account's people.
+    ///
+    /// # Errors
+    /// If the database fails or a row does not read.
+    pub(crate) async fn person(
+        &self,
+        account: AccountId,
+        id: ResourceId,
+    ) -> Result<Option<StoredPerson>> {
+        let mut sql = select(account);
+        sql.push(" AND u.id = ?", [id.uuid().into()]);
+        Ok(self.read_people(account, sql).await?.pop())
+    }
+
+    async fn read_people(&self, account: AccountId, sql: Sql) -> Result<Vec<StoredPerson>> {
+        let rows = self.reads.query_all_raw(sql.statement(self.dialect)).await?;
+        let mut found: Vec<StoredPerson> =
+            rows.iter().map(|row| read(account, row)).collect::<Result<_>>()?;
+        let ids: Vec<ResourceId> = found.iter().map(|it| it.person.id).collect();
+        let mut values: BTreeMap<ResourceId, Vec<Assigned>> =
+            self.properties_of(account, &ids).await?;
+        for it in &mut found {
+            it.person.properties = values.remove(&it.person.id).unwrap_or_default();
+        }
+        Ok(found)
+    }
+}
+
+fn select(account: AccountId) -> Sql {
+    Sql::new(
+        "SELECT u.id, u.connection_id, c.name, u.kind, u.document, u.version, u.rights_version, \
+         u.active_since, u.created_at, u.updated_at FROM users u LEFT JOIN connections c \
+         ON c.account_id = u.account_id AND c.id = u.connection_id \
+         WHERE u.account_id = ? AND u.deleted_at IS NULL",
+        vec![account.uuid().into()],
+    )
+}
+
+fn read(account: AccountId, row: &QueryResult) -> Result<StoredPerson> {
+    let bad = |what: String| StoreError::Inconsistent { table: "users", what };
+    let moment = |column: usize| row.try_get_by_index::<i64>(column).map(Timestamp::from_micros);
+    let id = ResourceId::new(row.try_get_by_index(0)?);
+    let kind: String = row.try_get_by_index(3)?;
+    let text: String = row.try_get_by_index(4)?;
+    let (version, rights_version): (i64, i64) =
+        (row.try_get_by_index(5)?, row.try_get_by_index(6)?);
+    let document: Map<String, Value> =
+        serde_json::from_str(&text).map_err(|error| bad(format!("{id}: {error}")))?;
+    let (created_at, updated_at) = (moment(8)?, moment(9)?);
+    Ok(StoredPerson {
+        person: Person {
+            account,
+            id,
+            kind: Kind::parse(&kind).ok_or_else(|| bad(format!("{id}: kind `{kind}`")))?,
+            connection: row.try_get_by_index(2)?,
+            profile: Profile::of(&document),
+            properties: vec![],
+            created_at,
+            updated_at,
+            version,
+        },
+        stored: StoredUser {
+            connection: ConnectionId::new(row.try_get_by_index(1)?),
+            record: Record {
+                kind: ResourceKind::User,
+                id,
+                document: text,
+                version: format!("{version}.{rights_version}"),
+                created_at,
+                updated_at,
+                groups: vec![],
+                members: None,
+            },
+            version,
+            rights_version,
+            active_since: moment(7)?,
+        },
+    })
+}

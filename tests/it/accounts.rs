@@ -1,0 +1,205 @@
+//! Accounts among others, and the people in them: who governs whom, who is let in, who is who.
+
+mod people;
+mod properties;
+mod standing;
+mod workspaces;
+
+use countersign::app::users::people::Made;
+use countersign::app::{Error, Outcome};
+use countersign::domain::account::Kind;
+use countersign::domain::actor::Actor;
+use countersign::domain::command::Command;
+use countersign::domain::command::accounts::{AccountChange, AccountEdit};
+use countersign::domain::command::people::{PeopleChange, PeopleEdit, PersonSpec};
+use countersign::domain::ids::{AccountId, ResourceId};
+use countersign::domain::sessions::Session;
+use countersign::domain::users::people::Person as Human;
+use countersign::domain::users::properties::Property;
+
+use crate::world::browser::{sign_in, sso};
+use crate::world::client::Client;
+use crate::world::{TestApp, TokenFor};
+
+/// A parent `group` with the children `north` and `south`; `alone` stands alone, `vendor` is the operator's.
+struct Family {
+    test: TestApp,
+    group: Member,
+    north: Member,
+    south: Member,
+    alone: Member,
+    vendor: Member,
+}
+
+/// An account with its identity provider.
+struct Member {
+    id: AccountId,
+    scim: Client,
+}
+
+/// Somebody signed in.
+struct Person {
+    session: Session,
+}
+
+impl Person {
+    fn actor(&self) -> Actor {
+        Actor::User(self.session.signed_in())
+    }
+
+    fn user(&self) -> ResourceId {
+        self.session.user
+    }
+}
+
+impl Family {
+    async fn new() -> Self {
+        let test = TestApp::new().await;
+        let group = member(&test, "group", Kind::Parent, None).await;
+        let north = member(&test, "north", Kind::Child, Some(group.id)).await;
+        let south = member(&test, "south", Kind::Child, Some(group.id)).await;
+        let alone = member(&test, "alone", Kind::Standard, None).await;
+        let vendor = member(&test, "vendor", Kind::Operator, None).await;
+        Self { test, group, north, south, alone, vendor }
+    }
+
+    /// A user of the account, signed in, with a second factor shown just now.
+    async fn person(&self, of: &Member, name: &str) -> Person {
+        let user = of.scim.user(name).await;
+        let signed_in = sign_in(&self.test, of.id, &user, sso(true)).await.expect("a session");
+        Person { session: signed_in.session }
+    }
+
+    /// The same with rights, as seeds give them.
+    async fn holder(&self, of: &Member, name: &str, rights: &[&str]) -> Person {
+        let person = self.person(of, name).await;
+        for right in rights {
+            self.seed(&person, right).await;
+        }
+        person
+    }
+
+    /// One who administers the account.
+    async fn administrator(&self, of: &Member) -> Person {
+        self.holder(of, "administrator", &["users.administer"]).await
+    }
+
+    async fn seed(&self, person: &Person, right: &str) {
+        let (account, user) = (person.session.account.uuid(), person.session.user.uuid());
+        let [account, user] = [account, user].map(|id| self.uuid(id));
+        let sql = format!(
+            "INSERT INTO seed_grants (account_id, user_id, right_key, valid_from, valid_to, why) \
+             VALUES ({account}, {user}, '{right}', 0, 9000000000000000, 'test')"
+        );
+        self.test.database.run(&sql).await;
+    }
+
+    /// An id as the database writes it.
+    fn uuid(&self, id: uuid::Uuid) -> String {
+        if self.test.database.is_sqlite() {
+            format!("x'{}'", id.simple())
+        } else {
+            format!("'{id}'")
+        }
+    }
+
+    async fn edit(
+        &self,
+        actor: &Actor,
+        account: AccountId,
+        what: AccountEdit,
+    ) -> Result<Outcome, Error> {
+        let change = Box::new(AccountChange { account, what, if_match: None });
+        self.test.app.change(actor, Command::ChangeAccount(change)).await
+    }
+
+    async fn people(
+        &self,
+        actor: &Actor,
+        account: AccountId,
+        what: PeopleEdit,
+    ) -> Result<Outcome, Error> {
+        let change = Box::new(PeopleChange { account, what, if_match: None });
+        self.test.app.change(actor, Command::ChangePeople(change)).await
+    }
+
+    /// The same, of which somebody comes.
+    async fn human(
+        &self,
+        actor: &Actor,
+        account: AccountId,
+        what: PeopleEdit,
+    ) -> Result<Human, Error> {
+        match self.people(actor, account, what).await? {
+            Outcome::Person(made) => match *made {
+                Made::Person(person) => Ok(person),
+                Made::Property(property) => panic!("{property:?}"),
+            },
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The same, of which a property comes.
+    async fn property(
+        &self,
+        actor: &Actor,
+        account: AccountId,
+        what: PeopleEdit,
+    ) -> Result<Property, Error> {
+        match self.people(actor, account, what).await? {
+            Outcome::Person(made) => match *made {
+                Made::Property(property) => Ok(property),
+                Made::Person(person) => panic!("{person:?}"),
+            },
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// What `shape_version` an account has.
+    async fn shape(&self, of: &Member) -> i64 {
+        let of = self.uuid(of.id.uuid());
+        let sql = format!("SELECT shape_version FROM accounts WHERE id = {of}");
+        self.test.database.number(&sql).await
+    }
+}
+
+async fn member(test: &TestApp, slug: &str, kind: Kind, parent: Option<AccountId>) -> Member {
+    let id = test.account_among(slug, kind, parent).await;
+    let token = test.token(slug, TokenFor::default()).await;
+    Member { id, scim: test.client(slug, &token) }
+}
+
+/// A user as S9 wants one.
+fn spec(user_name: &str) -> PersonSpec {
+    PersonSpec {
+        user_name: user_name.to_owned(),
+        given_name: "Ada".to_owned(),
+        family_name: "Lovelace".to_owned(),
+        language: "fr".to_owned(),
+        email: format!("{user_name}@example.com"),
+        ..PersonSpec::default()
+    }
+}
+
+/// A recipient as S12 wants one.
+fn recipient(user_name: &str) -> PersonSpec {
+    PersonSpec { is_recipient: true, ..spec(user_name) }
+}
+
+/// The rule by which something was refused.
+#[track_caller]
+fn denied<T: std::fmt::Debug>(result: Result<T, Error>) -> &'static str {
+    match result.expect_err("a refusal") {
+        Error::Denied { rule, .. } => rule,
+        other => panic!("expected a denial, got {other:?}"),
+    }
+}
+
+/// The codes of what was found wrong.
+#[track_caller]
+fn wrong<T: std::fmt::Debug>(result: Result<T, Error>) -> Vec<(&'static str, &'static str)> {
+    match result.expect_err("faults") {
+        Error::Fields(faults) => faults.iter().map(|it| (it.field, it.wrong.code())).collect(),
+        other => panic!("expected faults, got {other:?}"),
+    }
+}
