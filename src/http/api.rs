@@ -20,7 +20,7 @@ mod query;
 mod rights;
 mod sessions;
 mod sso;
-mod texts;
+pub(super) mod texts;
 mod tokens;
 mod users;
 
