@@ -8,6 +8,7 @@ mod demo;
 mod keys;
 mod output;
 mod product_keys;
+mod rights;
 mod secrets;
 mod serve;
 mod sso;
@@ -69,6 +70,9 @@ enum Command {
     /// Check, compare and activate the catalogue of rights
     #[command(subcommand)]
     Catalogue(catalogue::CatalogueCommand),
+    /// Say who has a right, and why
+    #[command(subcommand)]
+    Rights(rights::Rights),
     /// Mail users without SSO a link to choose their password
     #[command(subcommand)]
     User(users::User),
@@ -99,6 +103,7 @@ pub async fn run() -> anyhow::Result<()> {
         | Command::Secrets(_)
         | Command::ProductKey(_)
         | Command::Catalogue(_)
+        | Command::Rights(_)
         | Command::User(_)
         | Command::Doctor
         | Command::Config(_) => Config::load(file)?,
@@ -115,6 +120,7 @@ pub async fn run() -> anyhow::Result<()> {
         Command::Secrets(command) => secrets::run(config, command).await,
         Command::ProductKey(command) => product_keys::run(config, command).await,
         Command::Catalogue(command) => catalogue::run(config, command).await,
+        Command::Rights(command) => rights::run(config, command).await,
         Command::User(command) => users::run(config, command).await,
         Command::Doctor => database::doctor(config).await,
         Command::Config(database::ConfigCommand::Check) => database::show_config(&config),

@@ -6,6 +6,7 @@
 //!
 //! To add a command, give it its line in [`rule_against`] and its row in `tests/it/policy_matrix.rs`.
 
+mod enrolment;
 mod releases;
 mod rights;
 
@@ -13,11 +14,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::domain::actor::{Actor, ScimClient, SignedIn};
-use crate::domain::command::{Command, IssueEnrolmentLink};
+use crate::domain::command::Command;
 use crate::domain::ids::{AccountId, ConnectionId, ResourceId};
 use crate::domain::rights::{Held, Right, RightKey};
 use crate::domain::tokens::Access;
 
+pub use self::enrolment::{may_see_staff, staff_scope};
 pub use self::releases::Raise;
 pub use self::rights::{account_scope, may_name_account, member_scope};
 
@@ -218,33 +220,6 @@ const NO_SSO_CONFIGURE: Denial = Denial {
     rule: "sso-configure-right",
     reason: "this takes the right `sso.configure` in this account",
 };
-const ONLY_BY_APPROVERS: Denial = Denial {
-    rule: "enrolment-by-approvers",
-    reason: "links to enrol a second factor are made by approvers who are signed in; the first two \
-             get theirs from `countersign bootstrap`",
-};
-const ONLY_FOR_STAFF: Denial = Denial {
-    rule: "enrolment-for-staff",
-    reason: "links to enrol a second factor are for the operator's staff; everybody else enrols \
-             theirs after their sign-in",
-};
-const NO_USERS_ADMINISTER: Denial = Denial {
-    rule: "users-administer-right",
-    reason: "this takes the right `users.administer` in the operator's account",
-};
-const NOT_FOR_ONESELF: Denial = Denial {
-    rule: "enrolment-not-own",
-    reason: "nobody gives themselves a link to enrol a second factor; ask another approver",
-};
-const NOT_FOR_SUSPECTS: Denial = Denial {
-    rule: "enrolment-two-people",
-    reason: "this user and you may be one person (the same sign-in, externalId or e-mail address); \
-             ask another approver",
-};
-const NO_RESET: Denial = Denial {
-    rule: "reset-takes-approvals",
-    reason: "this user has a second factor; a reset takes approvals, which do not exist yet",
-};
 const NOT_FRESH: Denial = Denial {
     rule: FRESH_SECOND_FACTOR,
     reason: "show your second factor again; it was more than ten minutes ago",
@@ -274,23 +249,6 @@ pub fn asks_for_rights(command: &Command) -> bool {
     account_set_up(command).is_some()
         || account_governed(command).is_some()
         || matches!(command, Command::IssueEnrolmentLink(_))
-}
-
-/// What somebody signed in may see of the operator's staff and their second factors.
-///
-/// # Errors
-/// The rule that refuses.
-pub fn staff_scope(signed_in: &SignedIn, held: &Held, is_fresh: bool) -> Result<Scope, Denial> {
-    let against = against_administering(signed_in, held);
-    match against.or(if is_fresh { None } else { Some(NOT_FRESH) }) {
-        None => Ok(Scope::Staff(signed_in.account)),
-        Some(denial) => Err(denial),
-    }
-}
-
-/// Whether somebody signed in gets there once they have shown their second factor: for a link to it.
-pub fn may_see_staff(signed_in: &SignedIn, held: &Held) -> bool {
-    against_administering(signed_in, held).is_none()
 }
 
 /// What an actor may see of how an account's people sign in.
@@ -328,7 +286,7 @@ fn rule_against(ask: &Ask) -> Option<Denial> {
             | Command::IssueProductKey(_)
             | Command::RevokeProductKey(_) => None,
             Command::SendLink(_) => against_link(ask.facts.target_comes),
-            Command::IssueEnrolmentLink(_) => Some(ONLY_BY_APPROVERS),
+            Command::IssueEnrolmentLink(_) => Some(enrolment::ONLY_BY_APPROVERS),
             Command::ActivateCatalogue(_) => releases::against(ask.facts.raise),
             Command::ChangeAccount(ref change) => rights::against_platform(change, &ask.facts),
             Command::ChangeRights(_) | Command::ChangePeople(_) => Some(NOT_BY_PLATFORM),
@@ -345,7 +303,7 @@ fn rule_against(ask: &Ask) -> Option<Denial> {
 fn against_user(signed_in: &SignedIn, ask: &Ask) -> Option<Denial> {
     let (command, facts) = (&*ask.command, &ask.facts);
     if let Command::IssueEnrolmentLink(issue) = command {
-        return against_enrolment(signed_in, issue, facts);
+        return enrolment::against_enrolment(signed_in, issue, facts);
     }
     if let Command::ChangeAccount(change) = command {
         return rights::against_account(signed_in, change, facts);
@@ -427,38 +385,6 @@ fn against_sight(signed_in: &SignedIn, account: AccountId, held: &Held) -> Optio
         None
     } else {
         Some(NO_SSO_CONFIGURE)
-    }
-}
-
-/// M70, DECISIONS.md 5 and 6: another of the operator's staff, who holds the right, lets somebody enrol
-/// their first second factor.
-fn against_enrolment(
-    signed_in: &SignedIn,
-    issue: &IssueEnrolmentLink,
-    facts: &Facts,
-) -> Option<Denial> {
-    if signed_in.account != issue.account {
-        return Some(NOT_OWN_ACCOUNT);
-    }
-    let against = against_administering(signed_in, &facts.held);
-    // What can never be comes before the factor, so that nobody shows one in vain.
-    let against = against.or(match facts.enrollee {
-        Enrollee::Unenrolled | Enrollee::Nobody => None,
-        Enrollee::Enrolled => Some(NO_RESET),
-        Enrollee::Asker => Some(NOT_FOR_ONESELF),
-        // Who was not read may be anybody.
-        Enrollee::Suspect | Enrollee::Unread => Some(NOT_FOR_SUSPECTS),
-    });
-    against.or(if facts.is_fresh { None } else { Some(NOT_FRESH) })
-}
-
-fn against_administering(signed_in: &SignedIn, held: &Held) -> Option<Denial> {
-    if !signed_in.is_staff {
-        Some(ONLY_FOR_STAFF)
-    } else if held.has(Right::UsersAdminister) {
-        None
-    } else {
-        Some(NO_USERS_ADMINISTER)
     }
 }
 

@@ -14,6 +14,7 @@ pub mod filter;
 pub mod fold;
 pub mod json;
 pub mod members;
+pub mod offers;
 pub mod page;
 pub mod patch;
 pub mod path;

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The whole test run: formatting, lints, SCIM conformance and the test suite, on SQLite and PostgreSQL.
+# The whole test run: formatting, lints, SCIM conformance, the REST API against its description, and the
+# test suite, on SQLite and PostgreSQL.
 #
 # Works from any folder on Debian or Ubuntu with a Rust toolchain, as root or with sudo, and installs
 # what it lacks there. Elsewhere it uses what is installed and says what is missing. It starts a
@@ -9,6 +10,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly SCIM_TESTER=0.5.2 SCIM_CLI=0.6.0 # what the conformance claim in README.md was made with
 readonly AIOSMTPD=1.4.6                   # the mail server that the tests send to
+readonly SCHEMATHESIS=4.32.5              # what tries the REST API
 readonly POSTGRES_FLOOR=15
 readonly TOKEN_PATTERN='(cs[nslp]_[0-9A-Za-z]{60,}|eyJ[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]{8,})' # ours, and all JWTs
 readonly NODE_FLOOR=20 NODE_WHEEL=24.19.0 # the wheel where the machine's Node is older, or has no npm
@@ -47,6 +49,7 @@ main() {
     conformance sqlite "sqlite://$logs/conformance.db?mode=rwc"
     "$postgres_bin/createdb" --host=127.0.0.1 --port="$postgres_port" --username=postgres conformance
     conformance postgres "postgres://postgres@127.0.0.1:$postgres_port/conformance"
+    try_rest_api
     refuse_secrets_in "$logs"
 
     step 'Tests on PostgreSQL'
@@ -143,7 +146,7 @@ need_venv() {
         make_venv || die 'python3 -m venv fails: install Python 3.11 or newer with its venv module'
     fi
     "$venv/bin/pip" install --quiet "scim2-tester==$SCIM_TESTER" "scim2-cli==$SCIM_CLI" \
-        "aiosmtpd==$AIOSMTPD"
+        "aiosmtpd==$AIOSMTPD" "schemathesis==$SCHEMATHESIS"
     venv_is_ready || die "the Python environment in $venv is incomplete: remove it and run again"
 }
 
@@ -158,10 +161,10 @@ make_venv() {
 }
 
 venv_is_ready() {
-    "$venv/bin/python" - "$SCIM_TESTER" "$SCIM_CLI" "$AIOSMTPD" 2>/dev/null <<'PYTHON'
+    "$venv/bin/python" - "$SCIM_TESTER" "$SCIM_CLI" "$AIOSMTPD" "$SCHEMATHESIS" 2>/dev/null <<'PYTHON'
 import sys
 from importlib.metadata import version
-names = ["scim2-tester", "scim2-cli", "aiosmtpd"]
+names = ["scim2-tester", "scim2-cli", "aiosmtpd", "schemathesis"]
 sys.exit([version(name) for name in names] != sys.argv[1:])
 PYTHON
 }
@@ -316,6 +319,15 @@ conformance() {
         die "the token of this run stands in $logs/$name.log"
     fi
     forget_callers_settings
+}
+
+# Every operation of the REST API, against its description.
+try_rest_api() {
+    step 'REST API against its description'
+    "$venv/bin/python" tests/rest.py "$target/debug/countersign" "$logs/rest.log" || {
+        tail -n 50 "$logs/rest.log" >&2
+        die "the REST API does not answer as described; the server's log is $logs/rest.log"
+    }
 }
 
 # wait_until_ready URL LOG: half a minute at most, and no longer than the server lives.

@@ -22,7 +22,8 @@ const UP: [&str; 35] = [
     "ALTER TABLE users ADD COLUMN kind {text} NOT NULL DEFAULT 'user'
         CHECK (kind IN ('user', 'recipient'))",
     // Recipients are few among many, and anybody lists them.
-    "CREATE INDEX users_recipients ON users (account_id, id) WHERE kind = 'recipient'",
+    "CREATE INDEX users_recipients ON users (account_id, user_name_key, id)
+        WHERE kind = 'recipient' AND deleted_at IS NULL",
     "CREATE TABLE account_periods (
         account_id {uuid} NOT NULL,
         valid_to BIGINT NOT NULL,

@@ -38,6 +38,7 @@ pub(super) async fn create(app: &App, permit: Permit, create: &Create) -> Result
         updated_at: now,
         groups: vec![],
         members: None,
+        holdings: None,
     };
     Ok(Outcome::Resource(record).into())
 }

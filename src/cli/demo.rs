@@ -12,6 +12,7 @@ mod groups;
 mod people;
 mod progress;
 mod report;
+mod rights;
 mod staff;
 mod stage;
 
@@ -40,6 +41,7 @@ use self::changes::Directory;
 use self::entra::Plan;
 use self::people::Person;
 use self::report::Door;
+use self::rights::Rights;
 use self::stage::Stage;
 
 /// How long ago the operator's staff were set up, in days.
@@ -145,7 +147,8 @@ async fn play(stage: &Stage, args: &Args, operations: String) -> anyhow::Result<
     let otpauth = staff::set_up(stage).await?;
     let acme = stage.open_customer().await?;
     stage.clock.catch_up();
-    let door = Door { base: stage.scim(cast::CUSTOMER.slug), token: acme.token, operations };
+    let token = acme.token.clone();
+    let door = Door { base: stage.scim(cast::CUSTOMER.slug), token, operations };
     let client = stage.client(cast::CUSTOMER.slug, &door.token)?;
     say(&format!(
         "Syncing {users} users and {groups} groups into account `{}` over HTTP, as Entra ID does",
@@ -155,13 +158,18 @@ async fn play(stage: &Stage, args: &Args, operations: String) -> anyhow::Result<
         Plan { people: (0..users).map(Person::new).collect(), groups: groups::groups(groups) };
     let synced = entra::first_sync(&client, &plan).await?;
     report::speed(&synced)?;
+    stage.welcome_customer(acme.account, users).await?;
+    let rights = Rights::map(stage, &acme, (&plan, &synced)).await?;
     let directory = Directory { client: &client, plan: &plan, synced: &synced };
+    let (mover, id) = directory.mover().await?;
+    rights.explain(&mover, &id).await?;
     line("Incremental cycle:")?;
     line(&format!("  joiner  {}", directory.join().await?))?;
-    line(&format!("  mover   {}", directory.change_department().await?))?;
+    line(&format!("  mover   {}", directory.change_department(&mover, &id).await?))?;
+    line("On the next request after the move:")?;
+    rights.explain(&mover, &id).await?;
     line(&format!("  leaver  {}", directory.leave().await?))?;
     report::holdings(&client).await?;
-    stage.welcome_customer(acme.account, users).await?;
     let invited = stage.invite(acme.account).await?;
     report::invitation(&door)?;
     report::ways_in(stage, &otpauth, &invited)

@@ -6,6 +6,7 @@ pub mod pages;
 use serde_json::{Map, Value};
 
 use crate::domain::ids::ResourceId;
+use crate::domain::rights::holdings::Holdings;
 use crate::domain::time::Timestamp;
 use crate::scim::error::{Kind, Result, ScimError};
 use crate::scim::filter::Filter;
@@ -65,6 +66,8 @@ pub struct Record {
     pub groups: Vec<Link>,
     /// Of a group: the members, if they were asked for.
     pub members: Option<Vec<Link>>,
+    /// Of a user: what the user holds, if it was asked for.
+    pub holdings: Option<Box<Holdings>>,
 }
 
 /// A reference to another resource.
@@ -82,6 +85,7 @@ pub struct Link {
 
 /// Which parts of a record that cost a look-up of their own are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is asked for on its own")]
 pub struct Want {
     /// `members` of groups.
     pub members: bool,
@@ -89,6 +93,8 @@ pub struct Want {
     pub member_names: bool,
     /// `groups` of users.
     pub groups: bool,
+    /// What users hold.
+    pub holdings: bool,
 }
 
 /// A list query of one resource type, resolved.

@@ -8,6 +8,7 @@ pub mod catalogue;
 pub mod changes;
 pub mod decisions;
 pub mod faults;
+pub mod holdings;
 pub mod paths;
 pub mod sources;
 

@@ -11,10 +11,12 @@
 //! To add a route: a line in [`seat`], its description in `schemas/api/openapi.json`, and its row in
 //! `tests/it/api/doors.rs`.
 
+mod accounts;
 mod call;
 mod etags;
 mod me;
 mod openapi;
+mod people;
 mod problem;
 mod query;
 mod rights;
@@ -23,19 +25,21 @@ mod sso;
 pub(super) mod texts;
 mod tokens;
 mod users;
+mod workspaces;
 
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{delete, get, patch, post};
+use axum::routing::{delete, get, patch, post, put};
 use serde_json::Value;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
 use crate::http::login::shield;
 
+use self::people::{properties, recipients, users as members};
 use self::problem::{no_such_endpoint, wrong_method};
 use self::rights::{bundles, effective, explanations, grants, holders, mappings, previews, roles};
 
@@ -53,7 +57,7 @@ pub(super) fn routes(app: &App) -> Router<App> {
 
 /// What stands below `/api/v1`.
 fn seat() -> Router<App> {
-    Router::new()
+    with_accounts(Router::new())
         .route("/openapi.json", get(openapi::document).fallback(wrong_method))
         .route("/me", get(me::show).fallback(wrong_method))
         .route("/sessions", get(sessions::list).fallback(wrong_method))
@@ -77,10 +81,7 @@ fn seat() -> Router<App> {
         .route("/accounts/{account}/roles/{id}", delete(roles::remove))
         .route("/accounts/{account}/group-mappings", get(mappings::list).fallback(wrong_method))
         .route("/accounts/{account}/group-mappings", post(mappings::add))
-        .route(
-            "/accounts/{account}/group-mappings/{id}",
-            get(mappings::show).fallback(wrong_method),
-        )
+        .route("/accounts/{account}/group-mappings/{id}", get(mappings::show))
         .route("/accounts/{account}/group-mappings/{id}", patch(mappings::edit))
         .route("/accounts/{account}/group-mappings/{id}", delete(mappings::remove))
         .route("/accounts/{account}/grants", get(grants::list).fallback(wrong_method))
@@ -97,6 +98,37 @@ fn seat() -> Router<App> {
         .route("/revoke", post(tokens::revoke).fallback(wrong_method))
         .method_not_allowed_fallback(wrong_method)
         .fallback(no_such_endpoint)
+}
+
+/// Accounts, and the people in them.
+fn with_accounts(seat: Router<App>) -> Router<App> {
+    seat.route("/accounts", get(accounts::list).fallback(wrong_method))
+        .route("/accounts/{account}", get(accounts::show).fallback(wrong_method))
+        .route("/accounts/{account}/permissions", get(accounts::permissions))
+        .route("/accounts/{account}/permissions/{id}", put(accounts::set_permission))
+        .route("/accounts/{account}/conflicts", get(accounts::conflicts))
+        .route("/accounts/{account}/conflicts/{id}", put(accounts::set_conflict))
+        .route("/accounts/{account}/workspaces", get(workspaces::list).fallback(wrong_method))
+        .route("/accounts/{account}/workspaces", post(workspaces::add))
+        .route("/accounts/{account}/workspaces/{id}", get(workspaces::show))
+        .route("/accounts/{account}/workspaces/{id}", patch(workspaces::edit))
+        .route("/accounts/{account}/workspaces/{id}", delete(workspaces::remove))
+        .route("/accounts/{account}/users", get(members::list).fallback(wrong_method))
+        .route("/accounts/{account}/users", post(members::add))
+        .route("/accounts/{account}/users/{id}", get(members::show).fallback(wrong_method))
+        .route("/accounts/{account}/users/{id}", patch(members::edit))
+        .route("/accounts/{account}/users/{id}", delete(members::remove))
+        .route("/accounts/{account}/recipients.csv", get(recipients::export))
+        .route("/accounts/{account}/recipients", get(recipients::list).fallback(wrong_method))
+        .route("/accounts/{account}/recipients", post(recipients::add))
+        .route("/accounts/{account}/recipients/{id}", get(recipients::show))
+        .route("/accounts/{account}/recipients/{id}", patch(recipients::edit))
+        .route("/accounts/{account}/recipients/{id}", delete(recipients::remove))
+        .route("/accounts/{account}/properties", get(properties::list).fallback(wrong_method))
+        .route("/accounts/{account}/properties", post(properties::add))
+        .route("/accounts/{account}/properties/{id}", get(properties::show))
+        .route("/accounts/{account}/properties/{id}", patch(properties::edit))
+        .route("/accounts/{account}/properties/{id}", delete(properties::remove))
 }
 
 /// Adds the headers that every answer carries.

@@ -7,6 +7,7 @@ mod call;
 mod directory;
 mod discovery;
 pub(super) mod error;
+mod offers;
 mod render;
 mod search;
 
@@ -15,6 +16,7 @@ use axum::response::Response;
 use axum::routing::{MethodRouter, any, get, post};
 
 use crate::app::App;
+use crate::scim::offers::Offer;
 use crate::scim::schema::ResourceKind::{self, Group, User};
 
 use self::call::Call;
@@ -33,6 +35,14 @@ fn endpoints() -> Router<App> {
         .route("/Groups", collection(Group))
         .route("/Groups/.search", searched(Some(Group)))
         .route("/Groups/{id}", item(Group))
+        .route("/Roles", offered(Offer::Role))
+        .route("/Roles/{id}", offered_one(Offer::Role))
+        .route("/Entitlements", offered(Offer::Entitlement))
+        .route("/Entitlements/{id}", offered_one(Offer::Entitlement))
+        .route("/OktaRoles", offered(Offer::OktaRole))
+        .route("/OktaRoles/{id}", offered_one(Offer::OktaRole))
+        .route("/OktaEntitlements", offered(Offer::OktaEntitlement))
+        .route("/OktaEntitlements/{id}", offered_one(Offer::OktaEntitlement))
         .route("/.search", searched(None))
         .route("/Bulk", any(not_implemented))
         .route("/Me", any(not_implemented))
@@ -59,6 +69,14 @@ fn item(kind: ResourceKind) -> MethodRouter<App> {
 
 fn searched(kind: Option<ResourceKind>) -> MethodRouter<App> {
     post(move |call: Call| search::posted(kind, call)).fallback(wrong_method)
+}
+
+fn offered(offer: Offer) -> MethodRouter<App> {
+    get(move |call: Call| offers::list(offer, call)).fallback(wrong_method)
+}
+
+fn offered_one(offer: Offer) -> MethodRouter<App> {
+    get(move |call: Call| offers::get(offer, call)).fallback(wrong_method)
 }
 
 fn only_get(handler: fn(&Call) -> Result<Response, Failure>) -> MethodRouter<App> {

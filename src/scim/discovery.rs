@@ -4,6 +4,7 @@
 
 use serde_json::{Value, json};
 
+use crate::scim::offers::Offer;
 use crate::scim::schema::{REGISTRY, ResourceKind, Schema};
 
 const SERVICE_PROVIDER_CONFIG: &str = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig";
@@ -58,7 +59,9 @@ pub fn service_provider_config(base: &str, limits: &Limits) -> Value {
 
 /// The resource types, as `/ResourceTypes` lists them.
 pub fn resource_types(base: &str) -> Vec<Value> {
-    [ResourceKind::User, ResourceKind::Group].map(|kind| resource_type(base, kind)).into()
+    let kinds = [ResourceKind::User, ResourceKind::Group].map(|kind| resource_type(base, kind));
+    let offers = Offer::ALL.map(|offer| offered_type(base, offer));
+    kinds.into_iter().chain(offers).collect()
 }
 
 /// The Schemas of the resource types, their extensions, and the discovery resources themselves.
@@ -66,7 +69,7 @@ pub fn schemas(base: &str) -> Vec<Value> {
     let kinds = [ResourceKind::User, ResourceKind::Group].map(ResourceKind::schema);
     let own = kinds.iter().flat_map(|kind| std::iter::once(&kind.core).chain(&kind.extensions));
     own.map(written)
-        .chain(REGISTRY.service.iter().cloned())
+        .chain(REGISTRY.offers.iter().chain(&REGISTRY.service).cloned())
         .map(|schema| schema_resource(base, schema))
         .collect()
 }
@@ -85,6 +88,19 @@ fn resource_type(base: &str, kind: ResourceKind) -> Value {
         "schema": schema.core.id,
         "schemaExtensions": extensions,
         "meta": meta(base, "ResourceType", &format!("ResourceTypes/{}", kind.name())),
+    })
+}
+
+fn offered_type(base: &str, offer: Offer) -> Value {
+    json!({
+        "schemas": [RESOURCE_TYPE],
+        "id": offer.name(),
+        "name": offer.name(),
+        "description": "What may be given to users; only read.",
+        "endpoint": format!("/{}", offer.endpoint()),
+        "schema": offer.schema(),
+        "schemaExtensions": [],
+        "meta": meta(base, "ResourceType", &format!("ResourceTypes/{}", offer.name())),
     })
 }
 

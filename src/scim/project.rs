@@ -64,6 +64,16 @@ impl Selection {
         })
     }
 
+    /// Whether any part of an extension's attribute is answered.
+    pub fn wants_of(&self, urn: &str, attribute_name: &str) -> bool {
+        let Some(extension) = self.kind.schema().extension(urn) else { return false };
+        let attribute = schema::find(&extension.attributes, attribute_name);
+        attribute.is_some_and(|attribute| match self.verdict(Some(extension), attribute) {
+            Verdict::Whole | Verdict::Only(_) | Verdict::Except(_) => true,
+            Verdict::Nothing => false,
+        })
+    }
+
     /// Whether the sub-attribute is named in what is asked for, as one `returned` on request must be.
     pub fn names(&self, attribute_name: &str, sub: &str) -> bool {
         let attribute = self.kind.schema().attribute(attribute_name);
@@ -115,7 +125,11 @@ impl Selection {
             Mode::Except(picks) => match parts(picks, extension, attribute) {
                 Parts::None => by_default,
                 Parts::Whole => Verdict::Nothing,
-                Parts::Subs(subs) => Verdict::Except(subs),
+                // What waits to be asked for does not come because a part of it is unwanted.
+                Parts::Subs(subs) => match by_default {
+                    Verdict::Nothing => Verdict::Nothing,
+                    Verdict::Whole | Verdict::Only(_) | Verdict::Except(_) => Verdict::Except(subs),
+                },
             },
         }
     }

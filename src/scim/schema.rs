@@ -155,7 +155,9 @@ pub struct ResourceSchema {
 pub struct Registry {
     user: ResourceSchema,
     group: ResourceSchema,
-    /// Schemas of the discovery resources themselves, as JSON, for `/Schemas`.
+    /// Schemas of what is only read, as JSON, for `/Schemas`.
+    pub offers: Vec<Value>,
+    /// The same of the discovery resources themselves.
     pub service: Vec<Value>,
 }
 
@@ -210,6 +212,8 @@ impl Registry {
                 ],
             ),
             group: with_common(schema(include_str!("../../schemas/scim/group.json")), vec![]),
+            offers: serde_json::from_str(include_str!("../../schemas/scim/offers.json"))
+                .expect("the schemas of what is only read"),
             service: serde_json::from_str(include_str!("../../schemas/scim/service.json"))
                 .expect("the schemas of the discovery resources"),
         }

@@ -107,7 +107,8 @@ impl Dialect {
                 "SELECT CAST(relname AS text), pg_relation_size(oid) >= 32768 FROM pg_class \
                  WHERE reltuples < 0 AND relkind = 'r' \
                  AND relnamespace = to_regnamespace(current_schema()) AND relname IN \
-                 ('users', 'groups', 'group_members', 'user_emails', 'user_states')",
+                 ('users', 'groups', 'group_members', 'user_emails', 'user_states', \
+                 'pushed_values')",
             ),
         }
     }

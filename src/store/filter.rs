@@ -11,12 +11,14 @@ mod place;
 use sea_orm::Value;
 
 use crate::domain::ids::AccountId;
+use crate::domain::time::Timestamp;
 use crate::scim::filter::{ElementFilter, Filter, Literal, Op};
 use crate::scim::path::Path;
 use crate::scim::schema::{Attribute, ResourceKind};
 use crate::store::dialect::Dialect;
 use crate::store::filter::place::{Place, Rows, Scalar};
 use crate::store::links;
+use crate::store::rights::holdings::{Asked, Holding};
 use crate::store::script::Sql;
 
 /// What a filter is compiled for.
@@ -30,9 +32,17 @@ pub(super) struct Context<'a> {
     pub(super) account: AccountId,
     /// The SCIM base URL.
     pub(super) base: &'a str,
+    /// The moment.
+    pub(super) now: Timestamp,
 }
 
 pub(super) use order::order;
+
+impl Context<'_> {
+    fn asked(&self) -> Asked {
+        Asked { dialect: self.dialect, account: self.account, now: self.now }
+    }
+}
 
 const TRUE: &str = "1 = 1";
 const FALSE: &str = "1 = 0";
@@ -99,8 +109,15 @@ impl ConditionWriter<'_> {
         match place::of(path, &self.context) {
             Place::One(scalar) => self.scalar_present(&scalar),
             Place::Rows(rows) => {
-                let source = rows.select(self.context.dialect);
-                self.text(&format!("EXISTS (SELECT 1 FROM ({source}) el)"));
+                self.some_row(rows);
+                match (rows, path.sub) {
+                    (Rows::Held(_), Some(sub)) => {
+                        let scalar = rows.field(sub, &self.context);
+                        self.scalar_present(&scalar);
+                    }
+                    (Rows::Groups | Rows::Members | Rows::Held(_), _) => self.text(TRUE),
+                }
+                self.text(")");
             }
             Place::Many(json, keys) => {
                 let dialect = self.context.dialect;
@@ -138,8 +155,7 @@ impl ConditionWriter<'_> {
         match place::of(path, &self.context) {
             Place::One(scalar) => self.scalar(&scalar, op, literal),
             Place::Rows(rows) => {
-                let source = rows.select(self.context.dialect);
-                self.text(&format!("EXISTS (SELECT 1 FROM ({source}) el WHERE "));
+                self.some_row(rows);
                 match path.sub {
                     Some(sub) => {
                         let scalar = rows.field(sub, &self.context);
@@ -178,8 +194,7 @@ impl ConditionWriter<'_> {
                 self.inner(inner, &Inner::One(*path));
             }
             Place::Rows(rows) => {
-                let source = rows.select(self.context.dialect);
-                self.text(&format!("EXISTS (SELECT 1 FROM ({source}) el WHERE "));
+                self.some_row(rows);
                 self.inner(inner, &Inner::Rows(rows));
                 self.text(")");
             }
@@ -228,12 +243,27 @@ impl ConditionWriter<'_> {
         self.text(")");
     }
 
+    /// Begins a condition on a row.
+    fn some_row(&mut self, rows: Rows) {
+        let source = rows.select(&self.context);
+        self.text("EXISTS (SELECT 1 FROM (");
+        self.sql.push(&source.text, source.values);
+        self.text(") el WHERE ");
+    }
+
     /// Writes the comparison as a look-up in an index, where there is one; false if there is none.
     fn look_up(&mut self, path: &Path, op: Op, literal: &Literal) -> bool {
         let (Op::Eq, Literal::Text(text), Some(sub)) = (op, literal, path.sub) else {
             return false;
         };
-        if path.extension.is_some() || sub.name != "value" {
+        if sub.name != "value" {
+            return false;
+        }
+        if let Some(holding) = Holding::at(path) {
+            self.holders(holding, text);
+            return true;
+        }
+        if path.extension.is_some() {
             return false;
         }
         let account: Value = self.context.account.uuid().into();
@@ -257,6 +287,17 @@ impl ConditionWriter<'_> {
             _ => return false,
         }
         true
+    }
+
+    /// Those who hold it are found backwards, from what it is.
+    fn holders(&mut self, holding: Holding, value: &str) {
+        match holding.holders(self.context.asked(), value) {
+            Some(users) => {
+                let is_one = self.context.dialect.among(&users.text);
+                self.sql.push(&format!("r.id {is_one}"), users.values);
+            }
+            None => self.text(FALSE),
+        }
     }
 
     fn scalar(&mut self, scalar: &Scalar, op: Op, literal: &Literal) {

@@ -149,5 +149,6 @@ fn record(
         updated_at: Timestamp::from_micros(updated),
         groups: vec![],
         members: None,
+        holdings: None,
     }
 }

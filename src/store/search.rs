@@ -46,7 +46,12 @@ impl Store {
     ///
     /// # Errors
     /// If the database fails or a row does not read.
-    pub(crate) async fn search(&self, scope: &Scope, search: &Search) -> Result<Page> {
+    pub(crate) async fn search(
+        &self,
+        scope: &Scope,
+        search: &Search,
+        now: Timestamp,
+    ) -> Result<Page> {
         let Scope::Connection(account, connection) = *scope else {
             return Ok(Page { total: 0, records: vec![] });
         };
@@ -54,9 +59,9 @@ impl Store {
             return self.whole_list((account, connection), search).await;
         }
         let context =
-            Context { dialect: self.dialect, kind: search.kind, account, base: &search.base };
+            Context { dialect: self.dialect, kind: search.kind, account, base: &search.base, now };
         let condition = search.filter.as_ref().map(|filter| filter::compile(filter, context));
-        let rows = self.page_rows((account, connection), search, condition.as_ref()).await?;
+        let rows = self.page_rows((context, connection), search, condition.as_ref()).await?;
         let mut records = self.records(account, search.kind, &rows).await?;
         let found = u64::try_from(records.len()).unwrap_or(u64::MAX);
         let told = found < search.limit && (found > 0 || search.offset == 0);
@@ -74,7 +79,7 @@ impl Store {
 
     async fn page_rows(
         &self,
-        (account, connection): (AccountId, ConnectionId),
+        (context, connection): (Context<'_>, ConnectionId),
         search: &Search,
         condition: Option<&Sql>,
     ) -> Result<Vec<QueryResult>> {
@@ -95,13 +100,11 @@ impl Store {
                 table(search.kind),
                 plain("r.connection_id"),
             ),
-            vec![account.uuid().into(), connection.uuid().into()],
+            vec![context.account.uuid().into(), connection.uuid().into()],
         );
         if let Some(condition) = condition {
             sql.push(&format!(" AND {}", condition.text), condition.values.clone());
         }
-        let context =
-            Context { dialect: self.dialect, kind: search.kind, account, base: &search.base };
         sql.text.push_str(" ORDER BY ");
         if let Some(key) = &search.sort {
             let direction = if key.descending { "DESC NULLS FIRST" } else { "ASC NULLS LAST" };
@@ -271,5 +274,6 @@ fn record(kind: ResourceKind, row: &QueryResult) -> Result<Record> {
         updated_at: Timestamp::from_micros(row.try_get_by_index(4)?),
         groups: vec![],
         members: None,
+        holdings: None,
     })
 }

@@ -4,6 +4,7 @@ mod access;
 mod csrf;
 mod doors;
 mod forgery;
+mod governed;
 mod keys;
 mod lists;
 mod once;

@@ -9,6 +9,7 @@ mod okta;
 mod other_clients;
 mod patching;
 mod projection;
+mod rights;
 mod users;
 
 use serde_json::{Value, json};

@@ -6,6 +6,7 @@ pub(crate) mod chromium;
 pub(crate) mod client;
 pub(crate) mod crowd;
 pub(crate) mod database;
+pub(crate) mod gifts;
 pub(crate) mod leaks;
 pub(crate) mod mailbox;
 pub(crate) mod node;

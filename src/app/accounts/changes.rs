@@ -9,6 +9,7 @@ use crate::domain::account::{Kind, Parent, Profile, State, Workspace};
 use crate::domain::command::accounts::{AccountChange, AccountEdit};
 use crate::domain::ids::AccountId;
 use crate::domain::rights::RightKey;
+use crate::domain::rights::catalogue::Conflict;
 use crate::domain::rights::faults::Wrong;
 use crate::policy::{Permit, Scope};
 use crate::store::StoreError;
@@ -168,7 +169,7 @@ async fn set_permission(
         return Ok(Outcome::Done.into());
     }
     // What the catalogue no longer has can still be switched off.
-    if is_on && !knows_permission(key) {
+    if is_on && !app.catalogue().await?.catalogue.permissions.contains_key(key) {
         return Err(Error::Fields(vec![Wrong::UnknownPermission.of("permission", key)]));
     }
     let detail = json!({ "permission": key, "on": is_on });
@@ -186,23 +187,14 @@ async fn set_conflict(
     if apart.iter().any(|it| it.held == held && it.lost == lost) == is_on {
         return Ok(Outcome::Done.into());
     }
-    if is_on && !knows_conflict(&held, &lost) {
+    let pair = Conflict { held: held.clone(), lost: lost.clone() };
+    if is_on && !app.catalogue().await?.catalogue.conflicts.contains(&pair) {
         let pair = format!("{held} + {lost}");
         return Err(Error::Fields(vec![Wrong::UnknownConflict.of("lost", &pair)]));
     }
     let detail = json!({ "held": held.as_str(), "lost": lost.as_str(), "on": is_on });
     let what = What::Conflict(of, (held, lost), is_on);
     settle(app, permit, (what, detail), Outcome::Done).await
-}
-
-/// Whether the active catalogue has that account permission.
-fn knows_permission(key: &str) -> bool {
-    RightKey::parse(key).is_some()
-}
-
-/// Whether the active catalogue names that pair.
-fn knows_conflict(held: &RightKey, lost: &RightKey) -> bool {
-    held != lost
 }
 
 async fn settle(

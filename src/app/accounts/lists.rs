@@ -2,29 +2,20 @@
 
 use crate::app::accounts::workspaces::no_such;
 use crate::app::{App, Error};
-use crate::domain::account::{KeptApart, Permission, Profile, Slug, Workspace};
-use crate::domain::actor::{Actor, SignedIn};
+use crate::domain::account::{KeptApart, Permission, Profile, Workspace};
+use crate::domain::actor::Actor;
 use crate::domain::ids::{AccountId, WorkspaceId};
-use crate::policy::{self, Asker, Reach, Scope};
+use crate::policy::{self, Asker, Scope};
 
 impl App {
-    /// The account of that slug, if the actor reaches it at all: their own, a child of their own, or any
-    /// from the command line. What they may do in it is for policy to say.
+    /// An account as it stands.
     ///
     /// # Errors
-    /// [`Error::NotFound`] if they do not; nothing tells whether there is one.
-    pub async fn reached(&self, actor: &Actor, slug: &str) -> Result<Profile, Error> {
-        let nobody = || Error::NotFound("there is no such account that you reach".to_owned());
-        let slug = Slug::parse(slug).map_err(|_| nobody())?;
-        let found = self.store().profile_called(&slug).await?.ok_or_else(nobody)?;
-        match actor {
-            Actor::Platform => Ok(found),
-            Actor::User(who) => match reach(who, &found) {
-                Reach::Own | Reach::Parent => Ok(found),
-                Reach::Foreign => Err(nobody()),
-            },
-            Actor::ScimClient(_) | Actor::System => Err(nobody()),
-        }
+    /// [`Error::Denied`] if policy refuses.
+    pub async fn profile(&self, actor: &Actor, account: AccountId) -> Result<Profile, Error> {
+        self.belonging(actor, account).await?;
+        let found = self.store().profile(account).await?;
+        found.ok_or_else(|| Error::NotFound("there is no such account".to_owned()))
     }
 
     /// The accounts that the actor reaches: their own, and its children for whoever administers it; all,
@@ -69,7 +60,7 @@ impl App {
         Ok(self.store().kept_apart(&scope).await?)
     }
 
-    /// An account's open workspaces in the order of their making, behind one, so many at most.
+    /// An account's open workspaces.
     ///
     /// # Errors
     /// [`Error::Denied`] if policy refuses.
@@ -77,10 +68,9 @@ impl App {
         &self,
         actor: &Actor,
         account: AccountId,
-        page: (Option<WorkspaceId>, u64),
     ) -> Result<Vec<Workspace>, Error> {
         let scope = self.belonging(actor, account).await?;
-        Ok(self.store().workspaces(&scope, page).await?)
+        Ok(self.store().workspaces(&scope).await?)
     }
 
     /// One of them.
@@ -126,15 +116,5 @@ impl App {
             held: self.store().held(who.account, who.user, self.now()).await?,
             is_recipient: self.store().is_recipient(who.account, who.user).await?,
         })
-    }
-}
-
-fn reach(who: &SignedIn, found: &Profile) -> Reach {
-    if found.account.id == who.account {
-        Reach::Own
-    } else if found.parent.as_ref().is_some_and(|parent| parent.id == who.account) {
-        Reach::Parent
-    } else {
-        Reach::Foreign
     }
 }

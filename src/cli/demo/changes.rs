@@ -46,12 +46,23 @@ impl Directory<'_> {
         Ok(format!("{} arrives as {}; added to: {names}", person.name(), person.title))
     }
 
+    /// Who changes department, and their id.
+    ///
+    /// # Errors
+    /// Likewise.
+    pub(super) async fn mover(&self) -> anyhow::Result<(Person, String)> {
+        self.last_in(FROM).await
+    }
+
     /// Somebody changes department: attributes, and one group for another.
     ///
     /// # Errors
     /// Likewise.
-    pub(super) async fn change_department(&self) -> anyhow::Result<String> {
-        let (person, id) = self.last_in(FROM).await?;
+    pub(super) async fn change_department(
+        &self,
+        person: &Person,
+        id: &str,
+    ) -> anyhow::Result<String> {
         let ((from, _), (to, title)) = (post_in(FROM), post_in(TO));
         let department = format!("{ENTERPRISE}:department");
         let body = patch(&json!([
@@ -59,13 +70,14 @@ impl Directory<'_> {
             { "op": "Replace", "path": "title", "value": title },
         ]));
         let place = format!("/{ENTERPRISE}/department");
-        let answer = self.client.patch_user(&id, &body).await?;
+        let answer = self.client.patch_user(id, &body).await?;
         answer.with("/title", &json!(title))?.with(&place, &json!(to))?;
         let ((old, old_id), (new, new_id)) = (self.group(FROM + 1)?, self.group(TO + 1)?);
-        change_members(self.client, "Remove", old_id, std::slice::from_ref(&id)).await?;
-        self.must_hold(old_id, &id, 0).await?;
-        change_members(self.client, "Add", new_id, std::slice::from_ref(&id)).await?;
-        self.must_hold(new_id, &id, 1).await?;
+        let member = [id.to_owned()];
+        change_members(self.client, "Remove", old_id, &member).await?;
+        self.must_hold(old_id, id, 0).await?;
+        change_members(self.client, "Add", new_id, &member).await?;
+        self.must_hold(new_id, id, 1).await?;
         Ok(format!(
             "{} goes from {from} to {to} as {title}; out of group {}, into {}",
             person.name(),

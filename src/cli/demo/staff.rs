@@ -12,6 +12,7 @@ use crate::app::factors::enrolment::Enrolled;
 use crate::app::sso::{Arrival, LoginStart, Started};
 use crate::cli::demo::cast::{self, Staff};
 use crate::cli::demo::stage::{Opened, Stage};
+use crate::domain::ids::SsoId;
 use crate::domain::opaque;
 use crate::domain::sessions::{Session, Visitor};
 use crate::domain::time::Clock as _;
@@ -60,7 +61,8 @@ async fn enrol(
     staff: &Staff,
     link: &SecretString,
 ) -> anyhow::Result<(Session, SecretString)> {
-    let session = sign_in(stage, opened, staff).await?;
+    let place = (cast::OPERATOR.slug, opened.sso);
+    let session = sign_in_as(stage, place, &staff.subject()).await?;
     let by = stage.app.enrol_by_link(&session, opaque::reveal(link)).await?;
     let seed = stage.app.begin_totp(&by).await?;
     let phone = Phone::scan(staff.full_name(), staff.user_name.to_owned(), &seed.secret)?;
@@ -72,11 +74,19 @@ async fn enrol(
     Ok((now.session, otpauth))
 }
 
-async fn sign_in(stage: &Stage, opened: &Opened, staff: &Staff) -> anyhow::Result<Session> {
-    let sso = opened.sso.to_string();
+/// Signs somebody in by their account's provider.
+///
+/// # Errors
+/// If the provider does not know them, or they are not let in.
+pub(super) async fn sign_in_as(
+    stage: &Stage,
+    (account, sso): (&str, SsoId),
+    subject: &str,
+) -> anyhow::Result<Session> {
+    let sso = sso.to_string();
     let visitor = visitor();
     let start = LoginStart {
-        account: cast::OPERATOR.slug,
+        account,
         sso: &sso,
         return_to: "/",
         login_hint: None,
@@ -89,7 +99,7 @@ async fn sign_in(stage: &Stage, opened: &Opened, staff: &Staff) -> anyhow::Resul
     let Started::Sent(sent) = stage.app.start_login(start).await? else {
         anyhow::bail!("too many sign-ins were begun");
     };
-    let back = stage.provider.choose(&sent.url, &staff.subject());
+    let back = stage.provider.choose(&sent.url, subject);
     let back = back.context("the demo's provider does not know its own people")?;
     let arrival = Arrival {
         sso: &sso,

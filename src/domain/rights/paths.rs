@@ -134,6 +134,30 @@ impl Stop {
             Self::Conflict => "conflict",
         }
     }
+
+    /// Why, in English; the French is in `src/http/api/texts/stops.rs`.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::UserInactive => "The user is not active.",
+            Self::AccountSuspended => "The user’s account is suspended or closed.",
+            Self::PlaceSuspended => {
+                "The account in which the right would be held is suspended or closed."
+            }
+            Self::WorkspaceClosed => "The workspace is closed.",
+            Self::Paused => "The group mapping is paused.",
+            Self::NotStarted => "Its time has not come.",
+            Self::Ended => "Its time is over.",
+            Self::NotInCatalogue => "The catalogue has no such right any more.",
+            Self::RecipientCeiling => {
+                "The user is a recipient, and no recipient may hold this right."
+            }
+            Self::PermissionOff => {
+                "The account permission that it needs is off; the operator can switch it on."
+            }
+            Self::Pending => "The right is privileged, and no second person has approved it.",
+            Self::Conflict => "The user holds a right that nobody may hold together with this one.",
+        }
+    }
 }
 
 impl Path {

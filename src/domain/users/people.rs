@@ -67,15 +67,13 @@ pub struct Profile {
 
 /// Which people of an account to list: those that meet all that is said.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Wanted {
+pub struct Filter {
     /// What they are.
     pub kind: Option<Kind>,
     /// Whether they may sign in.
     pub active: Option<bool>,
     /// Their `userName`, upper and lower case alike.
     pub user_name: Option<String>,
-    /// Those behind this one, in the order of their making.
-    pub behind: Option<ResourceId>,
 }
 
 impl Kind {

@@ -8,12 +8,12 @@
 //! call.params(&["right", "at"])?                          // not a list
 //!
 //! const LIST: List = List {                               // a list: `limit`, `cursor` and `sort` too
-//!     filters: &["state", "name"],
+//!     filters: &["group", "name"],
 //!     sorts: &[Sort::text("name"), Sort::moment("created_at")],   // the first is the default
 //! };
 //! let query = call.list_query(&LIST)?;
-//! let state = query.params.parsed(&call, "state", Wrong::Choice(&STATES), State::parse)?;
-//! let part = call.app.workspaces(&actor, account.id, &query.wanted).await?;   // store/lists/keyset.rs
+//! let group = query.params.parsed(&call, "group", Wrong::Id, |text| text.parse().ok())?;
+//! let part = call.app.mappings(&actor, account.id, &query.wanted).await?;   // store/lists/keyset.rs
 //! Ok(call.page(&query, &part, body))
 //! ```
 
@@ -80,8 +80,6 @@ pub(super) enum Wrong {
     OtherCursor,
     /// It is neither `true` nor `false`.
     Truth,
-    /// It is none of these words.
-    Choice(&'static [&'static str]),
     /// It is no id.
     Id,
     /// It is not a moment as RFC 3339 has it.
@@ -215,7 +213,7 @@ impl Wrong {
             Self::Twice => "twice",
             Self::Text => "text",
             Self::Limit(_) => "range",
-            Self::Sort(_) | Self::Choice(_) => "choice",
+            Self::Sort(_) => "choice",
             Self::Cursor => "cursor",
             Self::OtherCursor => "other_cursor",
             Self::Truth => "truth",

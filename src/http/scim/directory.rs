@@ -17,7 +17,7 @@ use crate::scim::page::Query;
 use crate::scim::patch as operations;
 use crate::scim::project::Selection;
 use crate::scim::resource;
-use crate::scim::schema::ResourceKind;
+use crate::scim::schema::{COUNTERSIGN_USER, ResourceKind};
 use crate::scim::value::Notes;
 
 /// POST: 201 with the resource.
@@ -47,7 +47,9 @@ pub(super) async fn get(kind: ResourceKind, call: Call) -> Result<Response, Fail
         let record = call.app.get(&call.actor(), (kind, id), want(&selection)).await?;
         let tag = ETag::new(record.version.as_str());
         let known = call.header(header::IF_NONE_MATCH);
-        if known.is_some_and(|known| etag::matches(&known, &tag)) {
+        // The tag is the user's own; what the user holds changes with other things too.
+        let told = record.holdings.is_none();
+        if told && known.is_some_and(|known| etag::matches(&known, &tag)) {
             return Ok(tagged(empty(StatusCode::NOT_MODIFIED), &record));
         }
         Ok(shown(&call, StatusCode::OK, &record, &selection))
@@ -130,7 +132,13 @@ pub(super) fn want(selection: &Selection) -> Want {
         members: selection.wants("members"),
         member_names: selection.names("members", "display"),
         groups: selection.wants("groups"),
+        holdings: render::HELD.iter().any(|name| selection.wants_of(COUNTERSIGN_USER, name)),
     }
+}
+
+/// Whether a command's outcome says all but what is held.
+fn is_whole(kind: ResourceKind, want: Want) -> bool {
+    kind == ResourceKind::User || !want.members
 }
 
 /// Does the command, and loads what its outcome leaves out of the answer.
@@ -144,7 +152,7 @@ async fn changed(
     let want = want(selection);
     let outcome = call.app.change(&call.actor(), command).await?;
     match (outcome, id) {
-        (Outcome::Resource(record), _) if kind == ResourceKind::User || !want.members => Ok(record),
+        (Outcome::Resource(record), _) if !want.holdings && is_whole(kind, want) => Ok(record),
         (Outcome::Resource(record), _) => {
             call.app.get(&call.actor(), (kind, record.id), want).await
         }

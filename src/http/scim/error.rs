@@ -106,8 +106,8 @@ impl IntoResponse for Failure {
 /// The answer where no endpoint is; to strangers it says no more than elsewhere.
 pub(super) async fn no_such_endpoint(call: Call) -> Failure {
     call.fail(Error::NotFound(
-        "there is no such endpoint; see /Users, /Groups, /.search, /ServiceProviderConfig, \
-         /ResourceTypes and /Schemas"
+        "there is no such endpoint; see /Users, /Groups, /Roles, /Entitlements, /.search, \
+         /ServiceProviderConfig, /ResourceTypes and /Schemas"
             .to_owned(),
     ))
 }

@@ -5,12 +5,13 @@ use std::fmt::Write as _;
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::domain::records::{Link, Record};
+use crate::domain::rights::holdings::{HeldGift, HeldRight, Holdings};
 use crate::scim::etag::ETag;
 use crate::scim::project::Selection;
-use crate::scim::schema::ResourceKind;
+use crate::scim::schema::{COUNTERSIGN_USER, ResourceKind};
 
 /// The JSON text of a resource, with the selected attributes.
 pub(super) fn resource(record: &Record, base: &str, selection: &Selection) -> String {
@@ -20,12 +21,19 @@ pub(super) fn resource(record: &Record, base: &str, selection: &Selection) -> St
     }
     match serde_json::from_str::<Map<String, Value>>(&whole) {
         Ok(mut document) => {
+            if let Some(held) = &record.holdings {
+                add_holdings(&mut document, held);
+            }
             selection.apply(&mut document);
             serde_json::to_string(&document).unwrap_or(whole)
         }
         Err(_) => whole,
     }
 }
+
+/// The attributes of our extension that are what a user holds.
+pub(super) const HELD: [&str; 4] =
+    ["effectiveRights", "pendingRights", "effectiveRoles", "effectiveBundles"];
 
 /// Where the resource is found.
 pub(super) fn location(kind: ResourceKind, id: impl std::fmt::Display, base: &str) -> String {
@@ -64,6 +72,45 @@ fn whole(record: &Record, base: &str, names_members: bool) -> String {
         Value::from(version),
     );
     text
+}
+
+/// Puts what the user holds under our extension, and its URN among the schemas.
+fn add_holdings(document: &mut Map<String, Value>, held: &Holdings) {
+    let [effective, pending, roles, bundles] = HELD;
+    let lists = [
+        (effective, held.effective.iter().map(held_right).collect::<Vec<_>>()),
+        (pending, held.pending.iter().map(held_right).collect()),
+        (roles, held.roles.iter().map(held_gift).collect()),
+        (bundles, held.bundles.iter().map(held_gift).collect()),
+    ];
+    let lists = lists.into_iter().filter(|(_, list)| !list.is_empty());
+    let lists: Map<String, Value> =
+        lists.map(|(name, list)| (name.to_owned(), list.into())).collect();
+    if lists.is_empty() {
+        return;
+    }
+    let home = document.entry(COUNTERSIGN_USER).or_insert_with(|| Value::Object(Map::new()));
+    if let Value::Object(home) = home {
+        home.extend(lists);
+    }
+    if let Some(Value::Array(schemas)) = document.get_mut("schemas")
+        && schemas.iter().all(|schema| schema != COUNTERSIGN_USER)
+    {
+        schemas.push(COUNTERSIGN_USER.into());
+    }
+}
+
+fn held_right(held: &HeldRight) -> Value {
+    let key = held.right.as_str();
+    let mut right = json!({ "value": key, "display": key, "account": held.account });
+    if let (Some(workspace), Some(right)) = (held.workspace, right.as_object_mut()) {
+        right.insert("workspace".to_owned(), workspace.to_string().into());
+    }
+    right
+}
+
+fn held_gift(held: &HeldGift) -> Value {
+    json!({ "value": held.value, "display": held.name })
 }
 
 /// Writes references, with or without what to show of each.

@@ -49,6 +49,10 @@ fn the_schemas_are_all_there_with_their_attributes() {
         ENTERPRISE_USER,
         COUNTERSIGN_USER,
         GROUP,
+        "urn:ietf:params:scim:schemas:core:2.0:Role",
+        "urn:ietf:params:scim:schemas:core:2.0:Entitlement",
+        "urn:okta:scim:schemas:core:1.0:Role",
+        "urn:okta:scim:schemas:core:1.0:Entitlement",
         SERVICE_PROVIDER_CONFIG,
         RESOURCE_TYPE,
         SCHEMA,
@@ -111,7 +115,7 @@ fn the_published_limits_are_those_given_and_one_operation_is_always_allowed() {
 
 #[test]
 fn the_resource_types_name_endpoints_and_extensions_none_of_them_required() {
-    let [user, group] = &resource_types(BASE)[..] else { panic!("two types") };
+    let [user, group, ..] = &resource_types(BASE)[..] else { panic!("two types") };
     assert_eq!(user["endpoint"], "/Users");
     assert_eq!(group["endpoint"], "/Groups");
     let extensions = user["schemaExtensions"].as_array().unwrap();

@@ -2,8 +2,7 @@
 
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, Set,
+    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, Set,
 };
 
 use crate::domain::account::Workspace;
@@ -37,25 +36,19 @@ impl Change {
 }
 
 impl Store {
-    /// An account's open workspaces in the order of their making, behind one, so many at most.
+    /// An account's open workspaces.
     ///
     /// # Errors
     /// If the database fails.
-    pub(crate) async fn workspaces(
-        &self,
-        scope: &Scope,
-        (behind, limit): (Option<WorkspaceId>, u64),
-    ) -> Result<Vec<Workspace>> {
+    pub(crate) async fn workspaces(&self, scope: &Scope) -> Result<Vec<Workspace>> {
         let Scope::Account(account) = scope else { return Ok(vec![]) };
-        let mut query = table::Entity::find()
+        let rows = table::Entity::find()
             .filter(table::Column::AccountId.eq(account.uuid()))
             .filter(table::Column::ClosedAt.is_null())
-            .order_by_asc(table::Column::Id)
-            .limit(limit);
-        if let Some(behind) = behind {
-            query = query.filter(table::Column::Id.gt(behind.uuid()));
-        }
-        Ok(query.all(&self.reads).await?.into_iter().map(workspace).collect())
+            .order_by_asc(table::Column::NameKey)
+            .all(&self.reads)
+            .await?;
+        Ok(rows.into_iter().map(workspace).collect())
     }
 
     /// One of an account's open workspaces.

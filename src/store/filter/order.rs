@@ -13,12 +13,11 @@ pub(in crate::store) fn order(key: &SortKey, context: Context<'_>) -> Sql {
         Place::Rows(rows) => {
             let Some(sub) = path.sub else { return Sql::new("NULL", vec![]) };
             let field = expression(rows.field(sub, &context), context);
-            let first = format!(
-                "(SELECT {} FROM ({}) el ORDER BY el.id LIMIT 1)",
-                field.text,
-                rows.select(dialect)
-            );
-            Sql::new(first, field.values)
+            let source = rows.select(&context);
+            let mut first = Sql::new(format!("(SELECT {} FROM (", field.text), field.values);
+            first.push(&source.text, source.values);
+            first.push(&format!(") el ORDER BY {} LIMIT 1)", rows.order()), []);
+            first
         }
         Place::Many(json, keys) => {
             let sub: Vec<&str> = path.sub.iter().map(|s| s.name.as_str()).collect();

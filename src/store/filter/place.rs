@@ -6,6 +6,7 @@ use crate::scim::schema::{Attribute, ResourceKind, Type};
 use crate::store::dialect::Dialect;
 use crate::store::filter::Context;
 use crate::store::links;
+use crate::store::rights::holdings::Holding;
 use crate::store::script::Sql;
 
 /// Where.
@@ -44,6 +45,8 @@ pub(super) enum Rows {
     Groups,
     /// A group's members.
     Members,
+    /// What a user holds.
+    Held(Holding),
 }
 
 /// Where the values at `path` are kept.
@@ -57,6 +60,9 @@ pub(super) fn of(path: &Path, context: &Context<'_>) -> Place {
         if let Some(scalar) = column(path, context) {
             return Place::One(scalar);
         }
+    }
+    if let Some(holding) = Holding::at(path) {
+        return Place::Rows(Rows::Held(holding));
     }
     if path.attribute.multi_valued {
         let mut keys = path.keys();
@@ -133,10 +139,19 @@ fn nullable(sql: String) -> Scalar {
 
 impl Rows {
     /// The rows of one resource `r`.
-    pub(super) fn select(self, dialect: Dialect) -> String {
+    pub(super) fn select(self, context: &Context<'_>) -> Sql {
         match self {
-            Self::Groups => links::groups_of_user(dialect),
-            Self::Members => links::members_of_group(),
+            Self::Groups => Sql::new(links::groups_of_user(context.dialect), vec![]),
+            Self::Members => Sql::new(links::members_of_group(), vec![]),
+            Self::Held(holding) => holding.of_one(context.asked()),
+        }
+    }
+
+    /// The order in which they are answered.
+    pub(super) fn order(self) -> &'static str {
+        match self {
+            Self::Groups | Self::Members => "el.id",
+            Self::Held(_) => "el.value, el.account, el.workspace NULLS FIRST",
         }
     }
 
@@ -145,6 +160,13 @@ impl Rows {
         let word = |text: &str| fold::literal(sub, text);
         let text = |sql: Sql| Scalar::Text { sql, nullable: false };
         match (self, sub.name.as_str()) {
+            (Self::Held(_), "value") => text(Sql::new("el.value", vec![])),
+            (Self::Held(_), "display") => text(Sql::new("el.display_key", vec![])),
+            (Self::Held(_), "account") => nullable("el.account".to_owned()),
+            (Self::Held(_), "workspace") => nullable(format!(
+                "(CASE WHEN el.workspace IS NULL THEN NULL ELSE {} END)",
+                context.dialect.id_text("el.workspace")
+            )),
             (_, "value") => Scalar::Id("el.id".to_owned()),
             (_, "display") => nullable("el.display_name_key".to_owned()),
             (Self::Groups, "$ref") => text(location(ResourceKind::Group, "el.id", sub, context)),

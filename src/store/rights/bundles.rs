@@ -37,7 +37,9 @@ impl Store {
     /// # Errors
     /// If the database fails or a row does not read.
     pub(crate) async fn bundles(&self, scope: &Scope) -> Result<Vec<Bundle>> {
-        let Scope::Account(account) = scope else { return Ok(vec![]) };
+        let (Scope::Account(account) | Scope::Connection(account, _)) = scope else {
+            return Ok(vec![]);
+        };
         let owners = [account.uuid(), AccountId::CATALOGUE.uuid()];
         let of_these = bundles::Column::AccountId.is_in(owners);
         self.read_bundles(sea_orm::Condition::all().add(of_these)).await

@@ -20,6 +20,8 @@ pub(crate) enum Candidates {
     Rights(Vec<RightKey>),
     /// Something gives them this bundle or role.
     Gift(Uuid),
+    /// Something gives them the predefined bundle or role of that key: of which table.
+    Predefined(&'static str, String),
     /// They are in one of these groups, directly or not.
     Groups(Vec<ResourceId>),
     /// That connection pushed them a role of that value.
@@ -98,7 +100,18 @@ impl Candidates {
     pub(super) fn select(&self, dialect: Dialect, account: AccountId, when: When) -> Sql {
         match self {
             Self::Rights(keys) => by_rights(dialect, (account, keys), when),
-            Self::Gift(id) => by_gift(dialect, (account, *id), when),
+            Self::Gift(id) => {
+                let one = format!("SELECT CAST(? AS {})", dialect.uuid_type());
+                by_gift(dialect, (account, Sql::new(one, vec![(*id).into()])), when)
+            }
+            Self::Predefined(table, key) => {
+                let one = format!(
+                    "SELECT x.id FROM {table} x WHERE x.account_id = ? AND x.catalogue_key = ? \
+                     AND x.deleted_at IS NULL"
+                );
+                let values = vec![AccountId::CATALOGUE.uuid().into(), key.clone().into()];
+                by_gift(dialect, (account, Sql::new(one, values)), when)
+            }
             Self::Groups(groups) => by_groups(dialect, (account, groups), when),
             Self::Pushed(connection, value) => Sql::new(
                 format!(
@@ -145,15 +158,11 @@ fn by_rights(dialect: Dialect, (account, keys): (AccountId, &[RightKey]), when: 
 }
 
 /// The bundle or role itself, roles that carry it, and what gives either.
-fn by_gift(dialect: Dialect, (account, id): (AccountId, Uuid), when: When) -> Sql {
+fn by_gift(dialect: Dialect, (account, one): (AccountId, Sql), when: When) -> Sql {
     let in_force = when.in_force("d");
-    let mut sql = Sql::new(
-        format!(
-            "WITH RECURSIVE b(id) AS (SELECT CAST(? AS {})), gift(id) AS (SELECT b.id FROM b",
-            dialect.uuid_type()
-        ),
-        vec![id.into()],
-    );
+    let mut sql = Sql::new("WITH RECURSIVE b(id) AS (", vec![]);
+    sql.push(&one.text, one.values);
+    sql.push("), gift(id) AS (SELECT b.id FROM b", []);
     push_roles(&mut sql, dialect, account, &in_force);
     sql.push("), ", []);
     push_givees(&mut sql, dialect, account, when);

@@ -94,7 +94,7 @@ impl Store {
         tables: &Tables,
     ) -> Result<Vec<Path>> {
         let query = Query { dialect: self.dialect, account, when, tables };
-        let sql = query.text(users);
+        let sql = query.over(query.subjects(users));
         let rows = self.reads.query_all_raw(sql.statement(self.dialect)).await?;
         rows.iter().map(path).collect()
     }
@@ -122,21 +122,22 @@ impl Store {
 }
 
 /// One query being written.
-struct Query<'a> {
-    dialect: Dialect,
-    account: AccountId,
-    when: When,
-    tables: &'a Tables,
+pub(super) struct Query<'a> {
+    pub(super) dialect: Dialect,
+    pub(super) account: AccountId,
+    pub(super) when: When,
+    pub(super) tables: &'a Tables,
 }
 
 /// The columns of a source, as they go through all steps.
 const SOURCE: &str = "user_id, kind, source_id, group_id, place, workspace_id, bits, turns_at";
 
 impl Query<'_> {
-    fn text(&self, users: &[ResourceId]) -> Sql {
+    /// The query over the subjects that a select gives: `id, is_recipient, bits`.
+    pub(super) fn over(&self, subjects: Sql) -> Sql {
         let mut sql = Sql::new("WITH RECURSIVE subjects AS (", vec![]);
         let steps = [
-            self.subjects(users),
+            subjects,
             self.up(),
             self.sources(),
             self.carried(),
@@ -157,8 +158,8 @@ impl Query<'_> {
         sql
     }
 
-    /// Who: `id, is_recipient, bits`.
-    fn subjects(&self, users: &[ResourceId]) -> Sql {
+    /// A select of these users as subjects.
+    pub(super) fn subjects(&self, users: &[ResourceId]) -> Sql {
         let select = format!(
             "SELECT d.id, CASE WHEN d.kind = 'recipient' THEN 1 ELSE 0 END AS is_recipient, {} AS bits",
             self.user_bits()
@@ -459,7 +460,7 @@ fn qualified(table: &str) -> String {
 }
 
 /// The bit of a stop.
-fn bit(stop: Stop) -> i64 {
+pub(super) fn bit(stop: Stop) -> i64 {
     (0..).zip(Stop::ALL).find(|(_, it)| *it == stop).map_or(0, |(n, _)| 1 << n)
 }
 

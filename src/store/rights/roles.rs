@@ -36,7 +36,9 @@ impl Store {
     /// # Errors
     /// If the database fails or a row does not read.
     pub(crate) async fn roles(&self, scope: &Scope) -> Result<Vec<Role>> {
-        let Scope::Account(account) = scope else { return Ok(vec![]) };
+        let (Scope::Account(account) | Scope::Connection(account, _)) = scope else {
+            return Ok(vec![]);
+        };
         let owners = [account.uuid(), AccountId::CATALOGUE.uuid()];
         let of_these = roles::Column::AccountId.is_in(owners);
         self.read_roles(sea_orm::Condition::all().add(of_these)).await

@@ -8,13 +8,15 @@ use serde_json::{Map, Value};
 use crate::domain::event::Activity;
 use crate::domain::ids::{AccountId, ConnectionId, PropertyId, ResourceId};
 use crate::domain::records::Record;
+use crate::domain::records::pages::{Part, Place, Wanted};
 use crate::domain::time::Timestamp;
-use crate::domain::users::people::{Kind, Person, Profile, Wanted};
+use crate::domain::users::people::{Filter, Kind, Person, Profile};
 use crate::domain::users::properties::Assigned;
 use crate::policy::Scope;
 use crate::scim::fold;
 use crate::scim::schema::ResourceKind;
 use crate::store::authn::links::Issue;
+use crate::store::lists::keyset;
 use crate::store::script::{Script, Sql};
 use crate::store::users::{StoredUser, properties};
 use crate::store::{Result, Store, StoreError};
@@ -65,38 +67,35 @@ impl Beside {
 }
 
 impl Store {
-    /// An account's people in the order of their making, so many at most.
+    /// A part of an account's people, by their userName.
     ///
     /// # Errors
     /// If the database fails or a row does not read.
     pub(crate) async fn people(
         &self,
         scope: &Scope,
+        filter: &Filter,
         wanted: &Wanted,
-        limit: u64,
-    ) -> Result<Vec<Person>> {
-        let Scope::Account(account) = scope else { return Ok(vec![]) };
+    ) -> Result<Part<Person>> {
+        let Scope::Account(account) = scope else { return Ok(wanted.cut(vec![], by_name)) };
         let mut sql = select(*account);
         // Literals, which show planners the index that fits.
-        match wanted.kind {
+        match filter.kind {
             Some(Kind::User) => sql.push(" AND u.kind = 'user'", []),
             Some(Kind::Recipient) => sql.push(" AND u.kind = 'recipient'", []),
             None => {}
         }
-        match wanted.active {
+        match filter.active {
             Some(true) => sql.push(" AND u.active", []),
             Some(false) => sql.push(" AND NOT u.active", []),
             None => {}
         }
-        if let Some(name) = &wanted.user_name {
+        if let Some(name) = &filter.user_name {
             sql.push(" AND u.user_name_key = ?", [fold::text(name).into()]);
         }
-        if let Some(behind) = wanted.behind {
-            sql.push(" AND u.id > ?", [behind.uuid().into()]);
-        }
-        sql.push(&format!(" ORDER BY u.id LIMIT {limit}"), []);
+        keyset::end(&mut sql, wanted, ("u.user_name_key", "u.id"));
         let found = self.read_people(*account, sql).await?;
-        Ok(found.into_iter().map(|it| it.person).collect())
+        Ok(wanted.cut(found.into_iter().map(|it| it.person).collect(), by_name))
     }
 
     /// One of an account's people.
@@ -125,6 +124,10 @@ impl Store {
         }
         Ok(found)
     }
+}
+
+fn by_name(person: &Person) -> Place {
+    Place::text(fold::text(&person.profile.user_name), person.id.uuid())
 }
 
 fn select(account: AccountId) -> Sql {
@@ -169,8 +172,10 @@ fn read(account: AccountId, row: &QueryResult) -> Result<StoredPerson> {
                 version: format!("{version}.{rights_version}"),
                 created_at,
                 updated_at,
+                holdings: None,
                 groups: vec![],
                 members: None,
+                holdings: None,
             },
             version,
             rights_version,

@@ -134,17 +134,28 @@ fn decided(command: &Command, actor: &str, facts: Facts) -> &'static str {
     }
 }
 
+fn account() -> AccountId {
+    AccountId::new(Uuid::from_u128(1))
+}
+
+fn id() -> Uuid {
+    Uuid::from_u128(7)
+}
+
+fn text() -> String {
+    "x".to_owned()
+}
+
 fn changes() -> Vec<(&'static str, Command)> {
-    let account = AccountId::new(Uuid::from_u128(1));
-    let id = Uuid::from_u128(7);
-    let of_rights =
-        |what| Command::ChangeRights(Box::new(RightsChange { account, what, if_match: None }));
-    let of_account =
-        |what| Command::ChangeAccount(Box::new(AccountChange { account, what, if_match: None }));
-    let of_people =
-        |what| Command::ChangePeople(Box::new(PeopleChange { account, what, if_match: None }));
-    let text = || "x".to_owned();
-    let gift = || Gift::Bundle(BundleId::new(id));
+    [changes_of_rights(), changes_of_accounts(), changes_of_people()].concat()
+}
+
+fn changes_of_rights() -> Vec<(&'static str, Command)> {
+    let of_rights = |what| {
+        let change = RightsChange { account: account(), what, if_match: None };
+        Command::ChangeRights(Box::new(change))
+    };
+    let gift = || Gift::Bundle(BundleId::new(id()));
     let bundle = BundleSpec { name: text(), description: text(), rights: None, origin: None };
     let role = RoleSpec {
         name: text(),
@@ -154,42 +165,48 @@ fn changes() -> Vec<(&'static str, Command)> {
         origin: None,
     };
     let mapping = MappingSpec {
-        givee: Givee::Group(ResourceId::new(id)),
+        givee: Givee::Group(ResourceId::new(id())),
         gift: gift(),
         place: Place::Account,
         period: Period::ALWAYS,
         reason: text(),
     };
     let grant = GrantSpec {
-        user: ResourceId::new(id),
+        user: ResourceId::new(id()),
         gift: gift(),
         place: Place::Account,
         period: Period::ALWAYS,
         reason: text(),
     };
-    let key = |text: &str| RightKey::parse(text).expect("a key");
-    let user = ResourceId::new(id);
-    let seen = PersonEdit { properties: [(text(), None)].into(), ..PersonEdit::default() };
-    let recipient = PersonSpec { is_recipient: true, ..PersonSpec::default() };
     vec![
         ("make a bundle", of_rights(RightsEdit::CreateBundle(bundle))),
         (
             "edit a bundle",
-            of_rights(RightsEdit::EditBundle(BundleId::new(id), BundleEdit::default())),
+            of_rights(RightsEdit::EditBundle(BundleId::new(id()), BundleEdit::default())),
         ),
-        ("delete a bundle", of_rights(RightsEdit::DeleteBundle(BundleId::new(id)))),
+        ("delete a bundle", of_rights(RightsEdit::DeleteBundle(BundleId::new(id())))),
         ("make a role", of_rights(RightsEdit::CreateRole(role))),
-        ("edit a role", of_rights(RightsEdit::EditRole(RoleId::new(id), RoleEdit::default()))),
-        ("delete a role", of_rights(RightsEdit::DeleteRole(RoleId::new(id)))),
+        ("edit a role", of_rights(RightsEdit::EditRole(RoleId::new(id()), RoleEdit::default()))),
+        ("delete a role", of_rights(RightsEdit::DeleteRole(RoleId::new(id())))),
         ("map a group", of_rights(RightsEdit::Map(mapping))),
         (
             "edit a mapping",
-            of_rights(RightsEdit::EditMapping(MappingId::new(id), MappingEdit::default())),
+            of_rights(RightsEdit::EditMapping(MappingId::new(id()), MappingEdit::default())),
         ),
-        ("end a mapping", of_rights(RightsEdit::Unmap(MappingId::new(id)))),
+        ("end a mapping", of_rights(RightsEdit::Unmap(MappingId::new(id())))),
         ("grant", of_rights(RightsEdit::Grant(grant))),
-        ("end a grant", of_rights(RightsEdit::EndGrant(GrantId::new(id)))),
-        ("move", of_account(AccountEdit::Move(Some(AccountId::new(id))))),
+        ("end a grant", of_rights(RightsEdit::EndGrant(GrantId::new(id())))),
+    ]
+}
+
+fn changes_of_accounts() -> Vec<(&'static str, Command)> {
+    let of_account = |what| {
+        let change = AccountChange { account: account(), what, if_match: None };
+        Command::ChangeAccount(Box::new(change))
+    };
+    let key = |text: &str| RightKey::parse(text).expect("a key");
+    vec![
+        ("move", of_account(AccountEdit::Move(Some(AccountId::new(id()))))),
         ("take out", of_account(AccountEdit::Move(None))),
         ("suspend", of_account(AccountEdit::SetState(State::Suspended))),
         (
@@ -203,9 +220,21 @@ fn changes() -> Vec<(&'static str, Command)> {
         ("make a workspace", of_account(AccountEdit::CreateWorkspace(text()))),
         (
             "rename a workspace",
-            of_account(AccountEdit::RenameWorkspace(WorkspaceId::new(id), text())),
+            of_account(AccountEdit::RenameWorkspace(WorkspaceId::new(id()), text())),
         ),
-        ("close a workspace", of_account(AccountEdit::CloseWorkspace(WorkspaceId::new(id)))),
+        ("close a workspace", of_account(AccountEdit::CloseWorkspace(WorkspaceId::new(id())))),
+    ]
+}
+
+fn changes_of_people() -> Vec<(&'static str, Command)> {
+    let of_people = |what| {
+        let change = PeopleChange { account: account(), what, if_match: None };
+        Command::ChangePeople(Box::new(change))
+    };
+    let user = ResourceId::new(id());
+    let seen = PersonEdit { properties: [(text(), None)].into(), ..PersonEdit::default() };
+    let recipient = PersonSpec { is_recipient: true, ..PersonSpec::default() };
+    vec![
         ("make a user", of_people(PeopleEdit::Create(PersonSpec::default()))),
         ("make a recipient", of_people(PeopleEdit::Create(recipient))),
         ("edit a user", of_people(PeopleEdit::Edit(user, seen))),
@@ -213,8 +242,8 @@ fn changes() -> Vec<(&'static str, Command)> {
         ("define a property", of_people(PeopleEdit::DefineProperty(PropertySpec::default()))),
         (
             "edit a property",
-            of_people(PeopleEdit::EditProperty(PropertyId::new(id), PropertyEdit::default())),
+            of_people(PeopleEdit::EditProperty(PropertyId::new(id()), PropertyEdit::default())),
         ),
-        ("remove a property", of_people(PeopleEdit::RemoveProperty(PropertyId::new(id)))),
+        ("remove a property", of_people(PeopleEdit::RemoveProperty(PropertyId::new(id())))),
     ]
 }

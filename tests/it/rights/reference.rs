@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::rights::worlds::{Givee, Given, Place, Row, World};
+use crate::rights::worlds::{Givee, Given, Place, Row, Source, World};
 
 /// What comes of a right: `(right, account, workspace)` to `effective` or `pending`.
 pub(super) type Standings = BTreeMap<(usize, usize, Option<usize>), &'static str>;
@@ -16,17 +16,7 @@ pub(super) fn rights(world: &World, user: usize, at: i64) -> Standings {
     if !live(&me.exists) || !live(&me.active) || !in_service(0) {
         return Standings::new();
     }
-    let mut groups: BTreeSet<usize> = BTreeSet::new();
-    let above = |member: Result<usize, usize>| {
-        let rows = world.members.iter().filter(move |row| row.covers(at) && row.what.1 == member);
-        rows.map(|row| row.what.0).collect::<Vec<_>>()
-    };
-    let mut todo = above(Ok(user));
-    while let Some(group) = todo.pop() {
-        if groups.insert(group) {
-            todo.extend(above(Err(group)));
-        }
-    }
+    let groups = groups_of(world, user, at);
     let mut got: BTreeMap<(usize, usize, Option<usize>), bool> = BTreeMap::new();
     let sources = world.mappings.iter().chain(&world.grants).filter(|row| row.covers(at));
     for source in sources.map(|row| &row.what) {
@@ -41,35 +31,8 @@ pub(super) fn rights(world: &World, user: usize, at: i64) -> Standings {
         if !is_mine || source.paused || !is_time {
             continue;
         }
-        let bundles: Vec<usize> = match source.gives {
-            Given::Bundle(bundle) => vec![bundle],
-            Given::Role(role) => world.role_bundles[role]
-                .iter()
-                .filter(|row| row.covers(at))
-                .map(|row| row.what)
-                .collect(),
-            Given::Right(_) => vec![],
-        };
-        let mut rights: Vec<usize> = bundles
-            .iter()
-            .flat_map(|bundle| world.bundle_rights[*bundle].iter())
-            .filter(|row| row.covers(at))
-            .map(|row| row.what)
-            .collect();
-        if let Given::Right(right) = source.gives {
-            rights.push(right);
-        }
-        let places: Vec<(usize, Option<usize>)> = match source.place {
-            Place::Account => vec![(0, None)],
-            Place::Workspace(workspace) => {
-                let is_open = at < world.workspaces[workspace];
-                is_open.then_some((0, Some(workspace))).into_iter().collect()
-            }
-            Place::Children => (1..world.in_service.len())
-                .filter(|child| live(&world.children[*child]))
-                .map(|it| (it, None))
-                .collect(),
-        };
+        let rights = given(world, source, at);
+        let places = places(world, source, at);
         for (account, workspace) in places.into_iter().filter(|(account, _)| in_service(*account)) {
             for right in rights.iter().copied() {
                 let it = &world.rights[right];
@@ -92,7 +55,71 @@ pub(super) fn rights(world: &World, user: usize, at: i64) -> Standings {
             got.insert((seed.what.1, 0, None), true);
         }
     }
-    // Conflicts come last: who effectively holds one loses the other, where the two places meet.
+    settle_conflicts(world, &mut got, at);
+    got.into_iter().map(|(key, is)| (key, if is { "effective" } else { "pending" })).collect()
+}
+
+/// The groups that a user is in, directly or not.
+fn groups_of(world: &World, user: usize, at: i64) -> BTreeSet<usize> {
+    let mut groups: BTreeSet<usize> = BTreeSet::new();
+    let above = |member: Result<usize, usize>| {
+        let rows = world.members.iter().filter(move |row| row.covers(at) && row.what.1 == member);
+        rows.map(|row| row.what.0).collect::<Vec<_>>()
+    };
+    let mut todo = above(Ok(user));
+    while let Some(group) = todo.pop() {
+        if groups.insert(group) {
+            todo.extend(above(Err(group)));
+        }
+    }
+    groups
+}
+
+/// The rights of a source.
+fn given(world: &World, source: &Source, at: i64) -> Vec<usize> {
+    let bundles: Vec<usize> = match source.gives {
+        Given::Bundle(bundle) => vec![bundle],
+        Given::Role(role) => world.role_bundles[role]
+            .iter()
+            .filter(|row| row.covers(at))
+            .map(|row| row.what)
+            .collect(),
+        Given::Right(_) => vec![],
+    };
+    let mut rights: Vec<usize> = bundles
+        .iter()
+        .flat_map(|bundle| world.bundle_rights[*bundle].iter())
+        .filter(|row| row.covers(at))
+        .map(|row| row.what)
+        .collect();
+    if let Given::Right(right) = source.gives {
+        rights.push(right);
+    }
+    rights
+}
+
+/// Where a source gives them.
+fn places(world: &World, source: &Source, at: i64) -> Vec<(usize, Option<usize>)> {
+    let live = |rows: &[Row<()>]| rows.iter().any(|row| row.covers(at));
+    match source.place {
+        Place::Account => vec![(0, None)],
+        Place::Workspace(workspace) => {
+            let is_open = at < world.workspaces[workspace];
+            is_open.then_some((0, Some(workspace))).into_iter().collect()
+        }
+        Place::Children => (1..world.in_service.len())
+            .filter(|child| live(&world.children[*child]))
+            .map(|it| (it, None))
+            .collect(),
+    }
+}
+
+/// Who effectively holds one right of a pair loses the other, where the two places meet.
+fn settle_conflicts(
+    world: &World,
+    got: &mut BTreeMap<(usize, usize, Option<usize>), bool>,
+    at: i64,
+) {
     let effective: Vec<_> = got.iter().filter(|(_, is)| **is).map(|(key, _)| *key).collect();
     let loses = |(right, account, workspace): (usize, usize, Option<usize>)| {
         world.conflicts[account].iter().filter(|row| row.covers(at) && row.what.1 == right).any(
@@ -105,5 +132,4 @@ pub(super) fn rights(world: &World, user: usize, at: i64) -> Standings {
         )
     };
     got.retain(|key, _| !loses(*key));
-    got.into_iter().map(|(key, is)| (key, if is { "effective" } else { "pending" })).collect()
 }

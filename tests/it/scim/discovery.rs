@@ -44,7 +44,8 @@ async fn each_resource_type_and_schema_is_listed_and_found_by_its_id() {
         scim.get(&format!("{endpoint}/unheard-of")).await.refused(404, None);
     }
     let types = scim.get("/ResourceTypes").await.ids();
-    assert_eq!(types, ["User", "Group"]);
+    let offered = ["Role", "Entitlement", "OktaRole", "OktaEntitlement"];
+    assert_eq!(types, [&["User", "Group"][..], &offered].concat());
     let schemas = scim.get("/Schemas").await.ids();
     for urn in [USER, GROUP, ENTERPRISE] {
         assert!(schemas.iter().any(|id| id == urn), "{urn}");
@@ -105,7 +106,7 @@ async fn what_is_not_there_says_so_in_scims_words() {
         scim.get(path).await.refused(501, None);
         scim.post(path, &json!({})).await.refused(501, None);
     }
-    for path in ["/Roles", "/Users/a/b", "/", "", "/users", "/v2/Users"] {
+    for path in ["/Licenses", "/Users/a/b", "/", "", "/users", "/v2/Users"] {
         scim.get(path).await.refused(404, None);
         scim.post(path, &json!({})).await.refused(404, None);
     }

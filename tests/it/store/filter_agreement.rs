@@ -14,7 +14,7 @@ use axum::http::StatusCode;
 use countersign::scim::filter::{self, eval};
 use countersign::scim::fold;
 use countersign::scim::preset::Preset;
-use countersign::scim::schema::ResourceKind;
+use countersign::scim::schema::{COUNTERSIGN_USER, ResourceKind};
 use countersign::scim::sort::SortKey;
 use serde_json::{Value, json};
 
@@ -27,6 +27,9 @@ const FIRST_SEED: u64 = 20_260_101;
 const DIRECTORIES: u64 = 24;
 const FILTERS: usize = 72;
 const SORTS: usize = 20;
+
+/// What users hold.
+const HELD: [&str; 4] = ["effectiveRights", "pendingRights", "effectiveRoles", "effectiveBundles"];
 
 /// The resources of one type in one account.
 struct Resources {
@@ -41,11 +44,13 @@ struct Resources {
 #[tokio::test]
 async fn the_database_and_the_evaluator_agree_on_every_filter_and_order() {
     let test = TestApp::new().await;
+    directory::predefine(&test.database).await;
     let (mut compared, mut telling) = (0, 0);
     for seed in FIRST_SEED..FIRST_SEED + DIRECTORIES {
         let mut random = Random::new(seed);
         let scim = test.scim(&format!("acme-{seed}")).await;
         directory::fill(&scim, &mut random).await;
+        directory::give(&test.database, &format!("acme-{seed}"), &scim).await;
         for (kind, share) in [(ResourceKind::User, 1), (ResourceKind::Group, 2)] {
             let resources = Resources::load(seed, &scim, kind).await;
             let found = resources.check_filters(&mut random, FILTERS / share).await;
@@ -63,8 +68,20 @@ impl Resources {
         let path = format!("/{}/.search", kind.endpoint());
         let all = scim.post(&path, &json!({ "count": 1000 })).await.expect(StatusCode::OK);
         let mut answered = all.body["Resources"].as_array().expect("a list").clone();
+        // What is answered on request only counts as well.
+        if kind == ResourceKind::User {
+            let body = json!({ "count": 1000, "attributes": HELD });
+            let held = scim.post(&path, &body).await.expect(StatusCode::OK);
+            let held = held.body["Resources"].as_array().expect("a list").clone();
+            for (whole, held) in answered.iter_mut().zip(held) {
+                if let Some(Value::Object(held)) = held.get(COUNTERSIGN_USER) {
+                    let home = whole.as_object_mut().expect("a user").entry(COUNTERSIGN_USER);
+                    let home = home.or_insert_with(|| json!({}));
+                    home.as_object_mut().expect("an object").extend(held.clone());
+                }
+            }
+        }
         if kind == ResourceKind::Group {
-            // What is answered on request only counts as well.
             let names = ["value", "$ref", "type", "display"].map(|name| format!("members.{name}"));
             let body = json!({ "count": 1000, "attributes": names });
             let named = scim.post(&path, &body).await.expect(StatusCode::OK);

@@ -5,12 +5,13 @@ use crate::app::users::people::no_such;
 use crate::app::{App, Error};
 use crate::domain::actor::Actor;
 use crate::domain::ids::{AccountId, PropertyId, ResourceId};
-use crate::domain::users::people::{Kind, Person, Wanted};
+use crate::domain::records::pages::{Part, Wanted};
+use crate::domain::users::people::{Filter, Kind, Person};
 use crate::domain::users::properties::Property;
 use crate::policy::Scope;
 
 impl App {
-    /// An account's people in the order of their making, so many at most.
+    /// A part of an account's people, by their userName.
     ///
     /// # Errors
     /// [`Error::Denied`] if policy refuses.
@@ -18,10 +19,10 @@ impl App {
         &self,
         actor: &Actor,
         account: AccountId,
-        (wanted, limit): (&Wanted, u64),
-    ) -> Result<Vec<Person>, Error> {
-        let scope = self.scope_of(actor, account, wanted.kind).await?;
-        Ok(self.store().people(&scope, wanted, limit).await?)
+        (filter, wanted): (&Filter, &Wanted),
+    ) -> Result<Part<Person>, Error> {
+        let scope = self.scope_of(actor, account, filter.kind).await?;
+        Ok(self.store().people(&scope, filter, wanted).await?)
     }
 
     /// One of an account's people, if they are of that kind.

@@ -33,7 +33,6 @@ fn in_english(wrong: &Wrong) -> String {
                 .to_owned()
         }
         Wrong::Truth => "this is `true` or `false`".to_owned(),
-        Wrong::Choice(words) => format!("this is one of {}", listed(words)),
         Wrong::Id => "this is an id, as answers give it".to_owned(),
         Wrong::Moment => "this is a moment such as 2026-01-31T08:00:00Z (RFC 3339)".to_owned(),
     }
@@ -65,7 +64,6 @@ fn in_french(wrong: &Wrong) -> String {
                 .to_owned()
         }
         Wrong::Truth => "c’est `true` ou `false`".to_owned(),
-        Wrong::Choice(words) => format!("c’est l’un de {}", listed(words)),
         Wrong::Id => "c’est un identifiant, tel que les réponses le donnent".to_owned(),
         Wrong::Moment => "c’est un instant comme 2026-01-31T08:00:00Z (RFC 3339)".to_owned(),
     }

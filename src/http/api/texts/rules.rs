@@ -4,7 +4,7 @@
 use crate::http::login::language::Language;
 
 /// Rules and their reasons, in the order of `src/policy.rs`.
-const FRENCH: [(&str, &str); 21] = [
+const FRENCH: [(&str, &str); 23] = [
     (
         "user-no-directory",
         "les utilisateurs et les groupes viennent du fournisseur d’identité, les comptes, jetons et clés \
@@ -95,6 +95,15 @@ const FRENCH: [(&str, &str); 21] = [
     (
         "no-sealing-key",
         "ce serveur n’a pas de clé pour sceller les secrets\u{a0}; son exploitant définit `secrets.keys`",
+    ),
+    (
+        "properties-by-administrators",
+        "les propriétés filtrent ce que quelqu’un voit\u{a0}: les attribuer demande le droit \
+         `users.administer` dans ce compte ou son parent",
+    ),
+    (
+        "recipients-see-what-is-shared",
+        "un destinataire voit ce qui a été partagé avec lui, et rien d’autre du compte",
     ),
 ];
 

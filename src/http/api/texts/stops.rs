@@ -5,44 +5,29 @@ use crate::http::login::language::Language;
 
 /// Why it is not effective by this way.
 pub(in crate::http) fn reason(stop: Stop, language: Language) -> &'static str {
-    let (en, fr) = match stop {
-        Stop::UserInactive => ("The user is not active.", "L’utilisateur n’est pas actif."),
-        Stop::AccountSuspended => (
-            "The user’s account is suspended or closed.",
-            "Le compte de l’utilisateur est suspendu ou fermé.",
-        ),
-        Stop::PlaceSuspended => (
-            "The account in which the right would be held is suspended or closed.",
-            "Le compte où ce droit vaudrait est suspendu ou fermé.",
-        ),
-        Stop::WorkspaceClosed => ("The workspace is closed.", "L’espace de travail est fermé."),
-        Stop::Paused => {
-            ("The group mapping is paused.", "La correspondance de groupe est en pause.")
-        }
-        Stop::NotStarted => ("Its time has not come.", "Sa période n’a pas commencé."),
-        Stop::Ended => ("Its time is over.", "Sa période est terminée."),
-        Stop::NotInCatalogue => {
-            ("The catalogue has no such right any more.", "Le catalogue n’a plus ce droit.")
-        }
-        Stop::RecipientCeiling => (
-            "The user is a recipient, and no recipient may hold this right.",
-            "C’est un destinataire, et aucun destinataire ne peut tenir ce droit.",
-        ),
-        Stop::PermissionOff => (
-            "The account permission that it needs is off; the operator can switch it on.",
-            "La permission de compte requise est désactivée\u{a0}; l’opérateur peut l’activer.",
-        ),
-        Stop::Pending => (
-            "The right is privileged, and no second person has approved it.",
-            "Le droit est privilégié, et aucune seconde personne ne l’a approuvé.",
-        ),
-        Stop::Conflict => (
-            "The user holds a right that nobody may hold together with this one.",
-            "L’utilisateur tient un droit incompatible avec celui-ci.",
-        ),
-    };
     match language {
-        Language::En => en,
-        Language::Fr => fr,
+        Language::En => stop.reason(),
+        Language::Fr => in_french(stop),
+    }
+}
+
+fn in_french(stop: Stop) -> &'static str {
+    match stop {
+        Stop::UserInactive => "L’utilisateur n’est pas actif.",
+        Stop::AccountSuspended => "Le compte de l’utilisateur est suspendu ou fermé.",
+        Stop::PlaceSuspended => "Le compte où ce droit vaudrait est suspendu ou fermé.",
+        Stop::WorkspaceClosed => "L’espace de travail est fermé.",
+        Stop::Paused => "La correspondance de groupe est en pause.",
+        Stop::NotStarted => "Sa période n’a pas commencé.",
+        Stop::Ended => "Sa période est terminée.",
+        Stop::NotInCatalogue => "Le catalogue n’a plus ce droit.",
+        Stop::RecipientCeiling => {
+            "C’est un destinataire, et aucun destinataire ne peut tenir ce droit."
+        }
+        Stop::PermissionOff => {
+            "La permission de compte requise est désactivée\u{a0}; l’opérateur peut l’activer."
+        }
+        Stop::Pending => "Le droit est privilégié, et aucune seconde personne ne l’a approuvé.",
+        Stop::Conflict => "L’utilisateur tient un droit incompatible avec celui-ci.",
     }
 }

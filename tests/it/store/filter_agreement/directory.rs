@@ -5,6 +5,8 @@ use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use crate::world::client::Client;
+use crate::world::database::TestDatabase;
+use crate::world::gifts::{self, Gifts, To};
 use crate::world::random::Random;
 use countersign::scim::schema::{
     Attribute, COUNTERSIGN_USER, ENTERPRISE_USER, Mutability, ResourceKind, Returned, Type,
@@ -73,6 +75,35 @@ pub(super) async fn fill(scim: &Client, random: &mut Random) {
         groups.push(answer.expect(StatusCode::CREATED).id());
     }
     disturb(scim, random, (&users, &groups)).await;
+}
+
+/// Rights for all directories, and what the catalogue predefines out of them.
+pub(super) async fn predefine(database: &TestDatabase) {
+    gifts::clear(database).await;
+    let gifts = Gifts::predefined(database);
+    for (key, privileged) in [("a", false), ("a_b", false), ("ab.c", true), ("other", true)] {
+        gifts.right(key, privileged).await;
+    }
+    let bundle = gifts.bundle("Work", Some("work"), &["a", "ab.c"]).await;
+    gifts.role("Other", Some("other"), bundle).await;
+}
+
+/// Gives the groups something.
+pub(super) async fn give(database: &TestDatabase, slug: &str, scim: &Client) {
+    let groups = scim.get("/Groups?excludedAttributes=members").await.ids();
+    let gifts = Gifts::of(database, slug);
+    let small = gifts.bundle("A B", None, &["a_b"]).await;
+    let large = gifts.bundle("É", None, &["a", "a_b", "other"]).await;
+    let role = gifts.role("Straße", None, large).await;
+    let places = [None, Some(gifts.workspace("one").await), Some(gifts.workspace("two").await)];
+    let all = [("bundle", small), ("role", role), ("bundle", large)];
+    for (n, group) in groups.iter().enumerate().filter(|(n, _)| n % 2 == 0) {
+        gifts.map(To::Group(group), all[n / 2 % 3], places[n / 2 % 3]).await;
+    }
+    let predefined = Gifts::predefined(database);
+    let id = |table: &'static str| predefined.id_of(table);
+    gifts.map(To::Group(&groups[1]), ("bundle", id("bundles").await), None).await;
+    gifts.map(To::Group(&groups[3]), ("role", id("roles").await), None).await;
 }
 
 /// Changes that leave traces: versions above one, ended memberships, tombstones, circles.

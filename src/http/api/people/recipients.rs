@@ -1,0 +1,38 @@
+//! `/accounts/{account}/recipients`.
+
+use axum::response::Response;
+
+use crate::domain::users::people::Kind;
+use crate::http::api::call::Call;
+use crate::http::api::people;
+use crate::http::api::problem::Problem;
+
+/// The account's recipients.
+pub(in crate::http::api) async fn list(call: Call) -> Result<Response, Problem> {
+    people::list(&call, Kind::Recipient).await
+}
+
+/// One of them.
+pub(in crate::http::api) async fn show(call: Call) -> Result<Response, Problem> {
+    people::show(&call, Kind::Recipient).await
+}
+
+/// Makes one, who is invited by mail.
+pub(in crate::http::api) async fn add(call: Call) -> Result<Response, Problem> {
+    people::add(call, Kind::Recipient).await
+}
+
+/// Changes one.
+pub(in crate::http::api) async fn edit(call: Call) -> Result<Response, Problem> {
+    people::edit(&call, Kind::Recipient).await
+}
+
+/// Deletes one.
+pub(in crate::http::api) async fn remove(call: Call) -> Result<Response, Problem> {
+    people::remove(&call, Kind::Recipient).await
+}
+
+/// All of them as CSV (S12).
+pub(in crate::http::api) async fn export(call: Call) -> Result<Response, Problem> {
+    people::export::recipients(&call).await
+}
