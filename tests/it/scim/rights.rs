@@ -157,7 +157,7 @@ async fn what_is_only_read_never_takes_effect_however_it_is_written() {
     for op in ["add", "replace"] {
         let whole = json!({ "Operations": [{ "op": op, "value": { OURS: ours } }] });
         scim.patch(&path, &whole).await;
-        scim.patch(&path, &patch(op, &format!("{OURS}:effectiveRights"), right.clone())).await;
+        scim.patch(&path, &patch(op, &format!("{OURS}:effectiveRights"), &right)).await;
     }
     let nothing = scim.get(&format!("{path}?attributes=groups,{OURS}")).await;
     let nothing = nothing.expect(StatusCode::OK).body;

@@ -132,7 +132,7 @@ async fn only_groups_within_groups_change_the_shape_of_an_account() {
     let path = format!("/Groups/{outer}");
     let mut was = shape(&test).await;
     let add = |id: &str| patch("add", "members", &json!([{ "value": id }]));
-    let remove = |id: &str| patch("remove", &format!("members[value eq \"{id}\"]"), Value::Null);
+    let remove = |id: &str| patch("remove", &format!("members[value eq \"{id}\"]"), &Value::Null);
     let put = |ids: &[&str]| {
         let members: Vec<Value> = ids.iter().map(|id| json!({ "value": id })).collect();
         json!({ "displayName": "Outer", "members": members })
@@ -209,7 +209,7 @@ async fn users_come_and_go(scim: &Client, staff: &str, two: &str) {
     let done = StatusCode::NO_CONTENT;
     let add = patch("add", "members", &json!([{ "value": two }]));
     scim.patch(&path, &add).await.expect(done);
-    let remove = patch("remove", &format!("members[value eq \"{two}\"]"), Value::Null);
+    let remove = patch("remove", &format!("members[value eq \"{two}\"]"), &Value::Null);
     scim.patch(&path, &remove).await.expect(done);
     let put = json!({ "displayName": "Staff", "members": [{ "value": two }] });
     scim.put(&path, &put).await.expect(StatusCode::OK);
