@@ -7,15 +7,28 @@ use crate::world::database::TestDatabase;
 
 /// Every table and its columns, the same on both databases.
 const TABLES: &str = "
+account_conflicts: account_id held_key lost_key valid_from valid_to
 account_domains: account_id created_at domain
+account_periods: account_id parent_id state valid_from valid_to
+account_permissions: account_id permission set_by_id set_by_kind valid_from valid_to
 account_sign_in: account_id requires_second_factor
-accounts: created_at id kind name slug
+accounts: created_at id kind name shape_version slug version
 activities: account_id action actor_id actor_kind at detail id outcome target_id target_kind
 bootstraps: account_id completed_at created_at first_confirmed_at first_user id \
 second_confirmed_at second_user
+bundle_rights: account_id bundle_id right_key valid_from valid_to
+bundles: account_id catalogue_key created_at created_by deleted_at description id name name_key \
+origin_id origin_release updated_at version
+catalogue_releases: activated_at hash number text
+catalogue_rights: permission privileged recipient_safe right_key valid_from valid_to
 connections: account_id created_at id name preset
 directory_counts: account_id connection_id groups shard users
 failed_tries: failures first_at locked_until subject
+grants: account_id created_at ends_at given_by_id given_by_kind gives gives_id gives_owner id \
+place reason right_key starts_at user_id valid_from valid_to version workspace_id
+group_mappings: account_id changed_by_id changed_by_kind connection_id created_at created_by_id \
+created_by_kind ends_at gives gives_id gives_owner group_id id paused place pushed_key \
+pushed_value reason starts_at valid_from valid_to version workspace_id
 group_members: account_id group_id member_id member_kind valid_from valid_to
 groups: account_id connection_id created_at deleted_at display_name display_name_key document \
 external_id folded id updated_at version
@@ -30,14 +43,18 @@ passkey_ceremonies: created_at purpose session_id state
 passkeys: counter created_at credential credential_id id last_used_at name person_id
 passwords: account_id changed_at hash mail_key user_id
 persons: created_at id
-product_keys: account_id created_at expires_at id last_used_at name revoked_at scopes \
-secret_hash
+product_keys: account_id created_at expires_at id last_used_at name revoked_at scopes secret_hash
+properties: account_id choices created_at id key label updated_at value_type version
+pushed_values: account_id connection_id user_id valid_from valid_to value_key
 recovery_codes: code_hash created_at person_id used_at
 revoked_access_tokens: expires_at jti
+role_bundles: account_id bundle_id bundle_owner role_id valid_from valid_to
+roles: account_id catalogue_key created_at created_by deleted_at description id level name \
+name_key origin_id origin_release updated_at version
 seed_grants: account_id right_key user_id valid_from valid_to why
-sessions: account_id acr agent amr auth_time created_at ended_at ended_why expires_at id \
-id_token ip is_staff last_seen_at level own_factor_at person_id provider_session second_factor_at secret_hash \
-sso_id user_id way
+sessions: account_id acr agent amr auth_time created_at ended_at ended_why expires_at id id_token \
+ip is_staff last_seen_at level own_factor_at person_id provider_session second_factor_at \
+secret_hash sso_id user_id way
 signals: name seq
 signing_keys: algorithm created_at id private_key public_jwk retired_at
 sso_connections: account_id acr_values amr_values client_id client_secret connection_id \
@@ -47,9 +64,12 @@ secret_hash
 totp_factors: confirmed_at created_at id last_step last_used_at name person_id seed session_id
 user_emails: account_id user_id value_key
 user_persons: account_id person_id user_id
+user_properties: account_id property_id user_id value
 user_states: account_id active user_id valid_from valid_to
 users: account_id active active_since connection_id created_at deleted_at display_name \
-display_name_key document external_id folded id rights_version updated_at user_name_key version
+display_name_key document external_id folded id kind rights_version updated_at user_name_key \
+version
+workspaces: account_id closed_at created_at id name name_key updated_at version
 ";
 
 #[tokio::test]
