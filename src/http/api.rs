@@ -81,10 +81,7 @@ fn seat() -> Router<App> {
         .route("/accounts/{account}/roles/{id}", delete(roles::remove))
         .route("/accounts/{account}/group-mappings", get(mappings::list).fallback(wrong_method))
         .route("/accounts/{account}/group-mappings", post(mappings::add))
-        .route(
-            "/accounts/{account}/group-mappings/{id}",
-            get(mappings::show).fallback(wrong_method),
-        )
+        .route("/accounts/{account}/group-mappings/{id}", get(mappings::show))
         .route("/accounts/{account}/group-mappings/{id}", patch(mappings::edit))
         .route("/accounts/{account}/group-mappings/{id}", delete(mappings::remove))
         .route("/accounts/{account}/grants", get(grants::list).fallback(wrong_method))

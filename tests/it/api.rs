@@ -3,6 +3,7 @@
 mod csrf;
 mod doors;
 mod forgery;
+mod governed;
 mod keys;
 mod lists;
 mod once;

@@ -40,6 +40,14 @@ const ROUTES: &[Row] = &[
     ("/Groups", &[("GET", Read), ("POST", Write)]),
     ("/Groups/.search", &[("POST", Read)]),
     ("/Groups/{id}", &[("GET", Read), ("PUT", Write), ("PATCH", Write), ("DELETE", Write)]),
+    ("/Roles", &[("GET", Read)]),
+    ("/Roles/{id}", &[("GET", Read)]),
+    ("/Entitlements", &[("GET", Read)]),
+    ("/Entitlements/{id}", &[("GET", Read)]),
+    ("/OktaRoles", &[("GET", Read)]),
+    ("/OktaRoles/{id}", &[("GET", Read)]),
+    ("/OktaEntitlements", &[("GET", Read)]),
+    ("/OktaEntitlements/{id}", &[("GET", Read)]),
     ("/.search", &[("POST", Read)]),
     ("/Bulk", &[("POST", Never)]),
     (
@@ -71,6 +79,8 @@ struct Twin {
     ids: Vec<String>,
     user: String,
     group: String,
+    role: String,
+    bundle: String,
 }
 
 impl Twin {
@@ -91,13 +101,18 @@ impl Twin {
         }
         let user = ids[0].clone();
         ids.push(group.clone());
-        Self { scim, ids, user, group }
+        // The catalogue has some, and they are everybody's.
+        let role = scim.get("/Roles").await.ids().swap_remove(0);
+        let bundle = scim.get("/Entitlements").await.ids().swap_remove(0);
+        Self { scim, ids, user, group, role, bundle }
     }
 
     fn path(&self, route: &str) -> String {
         match route {
             "/Users/{id}" => format!("/Users/{}", self.user),
             "/Groups/{id}" => format!("/Groups/{}", self.group),
+            "/Roles/{id}" | "/OktaRoles/{id}" => route.replace("{id}", &self.role),
+            "/Entitlements/{id}" | "/OktaEntitlements/{id}" => route.replace("{id}", &self.bundle),
             "/ResourceTypes/{id}" => "/ResourceTypes/User".to_owned(),
             "/Schemas/{id}" => format!("/Schemas/{USER}"),
             other => other.to_owned(),

@@ -17,6 +17,8 @@ use serde_json::{Value, json};
 
 use crate::app::Outcome;
 use crate::app::rights::Made;
+use crate::domain::account::Account;
+use crate::domain::actor::Actor;
 use crate::domain::command::Command;
 use crate::domain::command::rights::{RightsChange, RightsEdit};
 use crate::domain::ids::{AccountId, WorkspaceId};
@@ -36,8 +38,11 @@ struct SentGift<'a> {
 }
 
 /// Makes something, or says what making it would do.
-async fn make(call: Call, what: RightsEdit) -> Result<Response, Problem> {
-    let (actor, account) = call.account().await?;
+async fn make(
+    call: Call,
+    (actor, account): (Actor, Account),
+    what: RightsEdit,
+) -> Result<Response, Problem> {
     let command = command(&call, account.id, what);
     if call.is_dry_run() {
         return previews::rehearse(&call, &actor, command).await;
@@ -52,8 +57,11 @@ async fn made(call: Call, wish: Wish) -> Result<Response, Problem> {
 }
 
 /// Changes something, or says what changing it would do.
-async fn edit(call: Call, what: RightsEdit) -> Result<Response, Problem> {
-    let (actor, account) = call.account().await?;
+async fn edit(
+    call: Call,
+    (actor, account): (Actor, Account),
+    what: RightsEdit,
+) -> Result<Response, Problem> {
     let command = command(&call, account.id, what);
     if call.is_dry_run() {
         return previews::rehearse(&call, &actor, command).await;
@@ -63,8 +71,11 @@ async fn edit(call: Call, what: RightsEdit) -> Result<Response, Problem> {
 }
 
 /// Takes something away, or says what taking it away would do.
-async fn remove(call: Call, what: RightsEdit) -> Result<Response, Problem> {
-    let (actor, account) = call.account().await?;
+async fn remove(
+    call: Call,
+    (actor, account): (Actor, Account),
+    what: RightsEdit,
+) -> Result<Response, Problem> {
     let command = command(&call, account.id, what);
     if call.is_dry_run() {
         return previews::rehearse(&call, &actor, command).await;
@@ -81,7 +92,7 @@ fn command(call: &Call, account: AccountId, what: RightsEdit) -> Command {
 /// What was made or changed: its id, version and body.
 async fn change(
     call: &Call,
-    actor: &crate::domain::actor::Actor,
+    actor: &Actor,
     command: Command,
 ) -> Result<(String, String, Value), Problem> {
     let outcome = call.app.change(actor, command).await.map_err(|error| call.fail(&error))?;

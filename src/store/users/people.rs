@@ -175,6 +175,7 @@ fn read(account: AccountId, row: &QueryResult) -> Result<StoredPerson> {
                 holdings: None,
                 groups: vec![],
                 members: None,
+                holdings: None,
             },
             version,
             rights_version,

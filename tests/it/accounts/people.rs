@@ -221,7 +221,7 @@ async fn s12_s15_any_user_lists_recipients_and_those_in_charge_change_them() {
     assert_eq!(rita.kind, Kind::Recipient);
     assert_eq!(rita.profile.language.as_deref(), Some("fr"));
     let refused = family.people(&plain.actor(), north.id, make(recipient("rob"))).await;
-    assert_eq!(denied(refused), "recipient-administrators-only");
+    assert_eq!(denied(refused), "recipient-admins-only");
     assert_eq!(names(&family, &plain, of(Kind::Recipient)).await.expect("a list"), ["rita"]);
     assert_eq!(denied(names(&family, &sibling, of(Kind::Recipient)).await), "own-account-only");
     // S3: recipients see what was shared with them, not one another.
@@ -234,7 +234,7 @@ async fn s12_s15_any_user_lists_recipients_and_those_in_charge_change_them() {
     let rename = PersonEdit { family_name: Some("King".to_owned()), ..PersonEdit::default() };
     for by in [&plain, &herself] {
         let refused = family.people(&by.actor(), north.id, edit(rita.id, rename.clone())).await;
-        assert_eq!(denied(refused), "recipient-administrators-only");
+        assert_eq!(denied(refused), "recipient-admins-only");
     }
     family.human(&keeper.actor(), north.id, edit(rita.id, rename)).await.expect("a change");
     // Who keeps recipients keeps no users.

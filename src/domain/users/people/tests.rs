@@ -76,7 +76,7 @@ fn s9_what_was_said_is_what_the_document_says() {
 
 #[test]
 fn s9_what_a_provisioned_user_lacks_is_shown() {
-    let of = |document| Profile::of(&map(document)).missing();
+    let of = |document: Value| Profile::of(&map(document)).missing();
     assert_eq!(
         of(json!({ "userName": "ada" })),
         ["given_name", "family_name", "language", "email"]

@@ -80,13 +80,14 @@ pub(in crate::http::api) async fn add(Rehearsable(call): Rehearsable) -> Result<
     }
     let (name, description) = (new.name, new.description);
     let spec = BundleSpec { name, description, rights, origin };
-    rights::make(call, RightsEdit::CreateBundle(spec)).await
+    rights::make(call, place, RightsEdit::CreateBundle(spec)).await
 }
 
 /// Changes one of the account's own.
 pub(in crate::http::api) async fn edit(
     Rehearsable(call): Rehearsable,
 ) -> Result<Response, Problem> {
+    let place = call.account().await?;
     let id = call.id()?;
     let edit: Edit = call.json("`name`, `description`, `rights`")?;
     let mut faults = vec![];
@@ -95,15 +96,16 @@ pub(in crate::http::api) async fn edit(
         return Err(refuse(&call, faults));
     }
     let edit = BundleEdit { name: edit.name, description: edit.description, rights };
-    rights::edit(call, RightsEdit::EditBundle(id, edit)).await
+    rights::edit(call, place, RightsEdit::EditBundle(id, edit)).await
 }
 
 /// Takes one of the account's own away.
 pub(in crate::http::api) async fn remove(
     Rehearsable(call): Rehearsable,
 ) -> Result<Response, Problem> {
+    let place = call.account().await?;
     let id = call.id()?;
-    rights::remove(call, RightsEdit::DeleteBundle(id)).await
+    rights::remove(call, place, RightsEdit::DeleteBundle(id)).await
 }
 
 fn read_keys(keys: &[String], faults: &mut Vec<Fault>) -> BTreeSet<RightKey> {

@@ -80,15 +80,16 @@ pub(in crate::http::api) async fn add(Rehearsable(call): Rehearsable) -> Result<
         return Err(refuse(&call, faults));
     };
     let spec = GrantSpec { user, gift, place, period, reason: new.reason };
-    rights::make(call, RightsEdit::Grant(spec)).await
+    rights::make(call, place, RightsEdit::Grant(spec)).await
 }
 
 /// Takes one away.
 pub(in crate::http::api) async fn remove(
     Rehearsable(call): Rehearsable,
 ) -> Result<Response, Problem> {
+    let place = call.account().await?;
     let id = call.id()?;
-    rights::remove(call, RightsEdit::EndGrant(id)).await
+    rights::remove(call, place, RightsEdit::EndGrant(id)).await
 }
 
 /// A grant as it is answered.

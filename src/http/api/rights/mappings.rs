@@ -110,13 +110,14 @@ pub(in crate::http::api) async fn add(Rehearsable(call): Rehearsable) -> Result<
         return Err(refuse(&call, faults));
     };
     let spec = MappingSpec { givee, gift, place, period, reason: new.reason };
-    rights::make(call, RightsEdit::Map(spec)).await
+    rights::make(call, place, RightsEdit::Map(spec)).await
 }
 
 /// Pauses or resumes one, or changes its period or reason.
 pub(in crate::http::api) async fn edit(
     Rehearsable(call): Rehearsable,
 ) -> Result<Response, Problem> {
+    let place = call.account().await?;
     let id: MappingId = call.id()?;
     let edit: Edit = call.json("`paused`, `starts_at`, `ends_at`, `reason`")?;
     let mut faults = vec![];
@@ -129,15 +130,16 @@ pub(in crate::http::api) async fn edit(
     if !faults.is_empty() {
         return Err(refuse(&call, faults));
     }
-    rights::edit(call, RightsEdit::EditMapping(id, edit)).await
+    rights::edit(call, place, RightsEdit::EditMapping(id, edit)).await
 }
 
 /// Takes one away.
 pub(in crate::http::api) async fn remove(
     Rehearsable(call): Rehearsable,
 ) -> Result<Response, Problem> {
+    let place = call.account().await?;
     let id = call.id()?;
-    rights::remove(call, RightsEdit::Unmap(id)).await
+    rights::remove(call, place, RightsEdit::Unmap(id)).await
 }
 
 /// A mapping as it is answered.

@@ -83,13 +83,14 @@ pub(in crate::http::api) async fn add(Rehearsable(call): Rehearsable) -> Result<
     };
     let (name, description) = (new.name, new.description);
     let spec = RoleSpec { name, description, level, bundles, origin };
-    rights::make(call, RightsEdit::CreateRole(spec)).await
+    rights::make(call, place, RightsEdit::CreateRole(spec)).await
 }
 
 /// Changes one of the account's own.
 pub(in crate::http::api) async fn edit(
     Rehearsable(call): Rehearsable,
 ) -> Result<Response, Problem> {
+    let place = call.account().await?;
     let id = call.id()?;
     let edit: Edit = call.json("`name`, `description`, `bundles`")?;
     let mut faults = vec![];
@@ -98,15 +99,16 @@ pub(in crate::http::api) async fn edit(
         return Err(refuse(&call, faults));
     }
     let edit = RoleEdit { name: edit.name, description: edit.description, bundles };
-    rights::edit(call, RightsEdit::EditRole(id, edit)).await
+    rights::edit(call, place, RightsEdit::EditRole(id, edit)).await
 }
 
 /// Takes one of the account's own away.
 pub(in crate::http::api) async fn remove(
     Rehearsable(call): Rehearsable,
 ) -> Result<Response, Problem> {
+    let place = call.account().await?;
     let id = call.id()?;
-    rights::remove(call, RightsEdit::DeleteRole(id)).await
+    rights::remove(call, place, RightsEdit::DeleteRole(id)).await
 }
 
 fn read_ids(ids: &[String], faults: &mut Vec<Fault>) -> BTreeSet<BundleId> {
