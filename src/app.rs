@@ -32,6 +32,7 @@ use ipnet::IpNet;
 use crate::app::authentication::TokenCache;
 use crate::app::denials::Denials;
 use crate::app::rights::catalogue::Seen;
+use crate::app::rights::decisions::Memory;
 use crate::authn::envelope::Keyring;
 use crate::authn::oidc::cache::Providers;
 use crate::authn::outbound::{Outbound, Reach};
@@ -60,6 +61,7 @@ struct Parts {
     providers: Providers,
     hasher: Hasher,
     catalogue: Seen,
+    rights: Memory,
     settings: Settings,
 }
 
@@ -117,6 +119,7 @@ impl App {
                 providers,
                 hasher,
                 catalogue: Seen::default(),
+                rights: Memory::default(),
                 settings,
             }),
         }

@@ -1,6 +1,7 @@
 //! The edges: each extracts an actor, parses, makes one call to `app`, and renders. Only here do
 //! status codes have names.
 
+mod access;
 mod api;
 pub mod demo;
 mod login;
@@ -28,6 +29,7 @@ pub fn router(app: App) -> Router {
         .nest("/accounts/{account}/scim", scim::routes(&app))
         .merge(login::routes(&app))
         .merge(api::routes(&app))
+        .merge(access::routes(&app))
         .fallback(login::shield::nowhere)
         .layer(CatchPanicLayer::custom(scim::error::panicked))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIMEOUT))

@@ -5,6 +5,8 @@
 
 mod bundles;
 pub mod catalogue;
+pub mod changes;
+pub mod decisions;
 pub mod explain;
 mod grants;
 pub mod lists;

@@ -18,7 +18,7 @@ use crate::domain::time::Timestamp;
 /// The type that RFC 9068 §2.1 gives access tokens.
 const TYPE: &str = "at+jwt";
 /// Longer ones are not ours.
-const MAX_BYTES: usize = 4096;
+const MAX_BYTES: usize = 8192;
 /// How far another process's clock may be ahead, in seconds.
 const SKEW: i64 = 30;
 

@@ -31,7 +31,8 @@ pub(super) struct Create {
     /// What people call it, for example the program and where it runs
     #[arg(long)]
     name: String,
-    /// What it may do: `introspect` access tokens, ask for `decisions` (no endpoint yet); may be given twice
+    /// What it may do: `introspect` access tokens, ask for access `decisions`, read `rights`; may be given
+    /// several times
     #[arg(long = "scope", required = true)]
     scopes: Vec<ProductScope>,
     /// Days until it expires

@@ -11,10 +11,13 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::rights::RightKey;
 use crate::domain::time::Timestamp;
 
 /// How long an access token lives at most, in seconds (DECISIONS.md 30).
 pub const TOKEN_SECONDS: i64 = 300;
+/// How many rights a token holds at most, and how many bytes of their keys.
+const RIGHTS: (usize, usize) = (100, 2048);
 /// How long a rotated key is still published and accepted, in microseconds: a day.
 const KEPT: i64 = 86_400_000_000;
 
@@ -73,8 +76,26 @@ pub struct Claims {
     pub exp: i64,
     /// Its own id.
     pub jti: String,
-    /// What it may be used for.
+    /// What it may be used for, and what was asked to be in it.
     pub scope: String,
+    /// The rights that the user held in the whole account when it was issued: a hint, not a decision
+    /// (DECISIONS.md 30).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rights: Option<Vec<String>>,
+    /// That these were asked for, and are too many for a token.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rights_omitted: bool,
+}
+
+impl Claims {
+    /// Says what rights the user holds, or that they are too many.
+    pub fn tell_rights(&mut self, rights: &[RightKey]) {
+        let bytes: usize = rights.iter().map(|right| right.as_str().len()).sum();
+        self.rights_omitted = rights.len() > RIGHTS.0 || bytes > RIGHTS.1;
+        if !self.rights_omitted {
+            self.rights = Some(rights.iter().map(|right| right.as_str().to_owned()).collect());
+        }
+    }
 }
 
 impl Algorithm {

@@ -5,6 +5,8 @@
 
 pub mod bundles;
 pub mod catalogue;
+pub mod changes;
+pub mod decisions;
 pub mod faults;
 pub mod holdings;
 pub mod paths;

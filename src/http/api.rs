@@ -22,7 +22,7 @@ mod query;
 mod rights;
 mod sessions;
 mod sso;
-mod texts;
+pub(super) mod texts;
 mod tokens;
 mod users;
 mod workspaces;
@@ -41,7 +41,7 @@ use crate::http::login::shield;
 
 use self::people::{properties, recipients, users as members};
 use self::problem::{no_such_endpoint, wrong_method};
-use self::rights::{bundles, explanations, grants, holders, mappings, previews, roles};
+use self::rights::{bundles, effective, explanations, grants, holders, mappings, previews, roles};
 
 /// Where the API is.
 const SEAT: &str = "/api/v1";
@@ -91,6 +91,8 @@ fn seat() -> Router<App> {
         .route("/accounts/{account}/holders", get(holders::list).fallback(wrong_method))
         .route("/accounts/{account}/users/{id}/explanation", get(explanations::show))
         .route("/accounts/{account}/groups/{id}/preview", post(previews::members))
+        .route("/accounts/{account}/users/{id}/rights", get(effective::show).fallback(wrong_method))
+        .route("/accounts/{account}/rights/changes", get(effective::changes).fallback(wrong_method))
         .route("/token", post(tokens::issue).fallback(wrong_method))
         .route("/introspect", post(tokens::introspect).fallback(wrong_method))
         .route("/revoke", post(tokens::revoke).fallback(wrong_method))

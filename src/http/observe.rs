@@ -12,7 +12,7 @@ use axum::response::Response;
 use tracing::Instrument;
 
 /// The header that carries the id back.
-const REQUEST_ID: &str = "x-request-id";
+pub(super) const REQUEST_ID: &str = "x-request-id";
 
 /// Wraps one request.
 pub(super) async fn observe(request: Request, next: Next) -> Response {
@@ -36,7 +36,8 @@ pub(super) async fn observe(request: Request, next: Next) -> Response {
     let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
     span.in_scope(|| tracing::info!(status = status.as_u16(), micros, "http.request"));
     if let Ok(value) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert(REQUEST_ID, value);
+        // Where a caller's own id is to come back, it is there already.
+        response.headers_mut().entry(REQUEST_ID).or_insert(value);
     }
     response
 }

@@ -33,18 +33,18 @@ impl fmt::Display for ETag {
 /// The comparison is weak, for RFC 7644 uses weak tags in both headers. A tag without its quotes is
 /// understood as well.
 pub fn matches(header: &str, current: &ETag) -> bool {
-    let mut rest = header.trim();
-    if rest == "*" {
-        return true;
-    }
+    header.trim() == "*" || versions(header).contains(&current.version.as_str())
+}
+
+/// The versions whose tags are in such a list.
+pub fn versions(header: &str) -> Vec<&str> {
+    let (mut rest, mut versions) = (header.trim(), vec![]);
     while !rest.is_empty() {
         let (tag, after) = take_tag(rest);
-        if tag == current.version {
-            return true;
-        }
+        versions.push(tag);
         rest = after.trim_start_matches([',', ' ', '\t']);
     }
-    false
+    versions
 }
 
 /// Takes the first tag of a list; a quoted one may hold commas.

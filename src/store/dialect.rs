@@ -176,6 +176,20 @@ impl Dialect {
         }
     }
 
+    /// A table `pairs(owner, wanted)` of the ids in a value that is a JSON array of pairs of such texts.
+    pub(crate) fn wanted_pairs(self) -> &'static str {
+        match self {
+            Self::Sqlite => {
+                "(SELECT unhex(json_extract(value, '$[0]')) AS owner, \
+                 unhex(json_extract(value, '$[1]')) AS wanted FROM json_each(?)) pairs"
+            }
+            Self::Postgres => {
+                "(SELECT CAST(value ->> 0 AS uuid) AS owner, CAST(value ->> 1 AS uuid) AS wanted \
+                 FROM jsonb_array_elements(CAST(? AS jsonb))) pairs"
+            }
+        }
+    }
+
     /// A table `el(value)` of the texts in a value that is a JSON array.
     pub(crate) fn each_text(self) -> &'static str {
         match self {

@@ -7,6 +7,7 @@
 pub(crate) mod bundles;
 pub(crate) mod candidates;
 pub(crate) mod catalogue;
+pub(crate) mod changes;
 pub(crate) mod edges;
 pub(crate) mod grants;
 pub(in crate::store) mod holdings;
@@ -15,6 +16,7 @@ pub(crate) mod overlay;
 pub(crate) mod paths;
 pub(crate) mod reads;
 pub(crate) mod roles;
+pub(crate) mod stamps;
 
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};

@@ -1,5 +1,6 @@
 //! The REST API: who reaches what, and what access tokens and product keys are worth.
 
+mod access;
 mod csrf;
 mod doors;
 mod forgery;

@@ -17,6 +17,8 @@ use crate::store::authn::keys::{self, RevokedToken};
 
 /// What access tokens may be used for, in one word.
 pub const SCOPE: &str = "api";
+/// What asks for the person's rights to be in the token.
+pub const RIGHTS_SCOPE: &str = "rights";
 /// The client through which people get them: our own pages.
 const CLIENT: &str = "countersign";
 
@@ -29,6 +31,15 @@ pub enum Audience {
     Product,
 }
 
+/// What is wished of an access token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TokenWish {
+    /// For whom it is.
+    pub audience: Audience,
+    /// Whether the person's rights are to be in it.
+    pub with_rights: bool,
+}
+
 /// An access token just issued.
 #[derive(Debug)]
 pub struct IssuedAccessToken {
@@ -36,6 +47,14 @@ pub struct IssuedAccessToken {
     pub text: SecretString,
     /// How many seconds it lives.
     pub seconds: i64,
+    /// What it may be used for, and what is in it.
+    pub scope: String,
+}
+
+impl From<Audience> for TokenWish {
+    fn from(audience: Audience) -> Self {
+        Self { audience, with_rights: false }
+    }
 }
 
 impl App {
@@ -52,8 +71,9 @@ impl App {
     pub async fn issue_access_token(
         &self,
         session: &Session,
-        audience: Audience,
+        wish: impl Into<TokenWish>,
     ) -> Result<IssuedAccessToken, Error> {
+        let TokenWish { audience, with_rights } = wish.into();
         let (key, private_key) = self.signing_key(session.account).await?;
         let now = self.now();
         let iat = seconds(now);
@@ -61,7 +81,7 @@ impl App {
         if session.level != Level::Full || exp <= iat {
             return Err(Error::Unauthenticated("the session is not, or no longer, a full one"));
         }
-        let claims = Claims {
+        let mut claims = Claims {
             iss: self.settings().public_url.clone(),
             aud: self.audience_name(audience).to_owned(),
             sub: session.user.to_string(),
@@ -75,9 +95,16 @@ impl App {
             exp,
             jti: self.next_id(now).to_string(),
             scope: SCOPE.to_owned(),
+            rights: None,
+            rights_omitted: false,
         };
+        if with_rights {
+            claims.scope = format!("{SCOPE} {RIGHTS_SCOPE}");
+            claims.tell_rights(&self.rights_in_whole((session.account, session.user)).await?);
+        }
         let text = sign(&claims, (&key.id, key.algorithm), &private_key);
-        Ok(IssuedAccessToken { text: text.map_err(|cause| unusable(&cause))?, seconds: exp - iat })
+        let text = text.map_err(|cause| unusable(&cause))?;
+        Ok(IssuedAccessToken { text, seconds: exp - iat, scope: claims.scope })
     }
 
     /// What an access token for that audience says and the session that it stands on; none if it is

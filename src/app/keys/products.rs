@@ -34,7 +34,7 @@ pub(in crate::app) async fn issue(
         return Err(Error::Invalid(ScimError::value(detail)));
     }
     if issue.scopes.is_empty() {
-        let detail = "name at least one scope: `introspect` or `decisions`";
+        let detail = "name at least one scope: `introspect`, `decisions` or `rights`";
         return Err(Error::Invalid(ScimError::value(detail)));
     }
     let account = app.operator().await?;

@@ -11,6 +11,7 @@ use crate::domain::actor::Actor;
 use crate::domain::command::ActivateCatalogue;
 use crate::domain::event::{Activity, Event, Outcome as Recorded};
 use crate::domain::ids::ActivityId;
+use crate::domain::rights::RightKey;
 use crate::domain::rights::catalogue::{Catalogue, CatalogueChange, Release, raising_privileged};
 use crate::domain::time::Timestamp;
 use crate::policy::{Permit, Raise, SystemPermit};
@@ -78,6 +79,15 @@ impl App {
         let release = Arc::new(self.active_or_first().await?);
         *seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&release));
         Ok(release)
+    }
+
+    /// Whether the active catalogue has that right: a statement, unless the one seen last had it.
+    pub(in crate::app) async fn names_right(&self, right: &RightKey) -> Result<bool, Error> {
+        let last = self.parts.catalogue.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if last.is_some_and(|release| release.catalogue.rights.contains_key(right)) {
+            return Ok(true);
+        }
+        Ok(self.catalogue().await?.catalogue.rights.contains_key(right))
     }
 
     /// How a catalogue differs from the active one, and what of that takes two people.

@@ -125,7 +125,7 @@ impl App {
     }
 
     /// Administrators see everybody's rights, everybody their own.
-    async fn check_sight(
+    pub(in crate::app) async fn check_sight(
         &self,
         actor: &Actor,
         (account, user): (AccountId, ResourceId),

@@ -26,6 +26,8 @@ fn claims() -> Claims {
         exp: NOW + 300,
         jti: "token".to_owned(),
         scope: "api".to_owned(),
+        rights: None,
+        rights_omitted: false,
     }
 }
 

@@ -25,6 +25,8 @@ pub enum ProductScope {
     Introspect,
     /// Ask for access decisions.
     Decisions,
+    /// Read the rights of users, and which may have changed.
+    Rights,
 }
 
 /// What is kept of a product key.
@@ -56,6 +58,7 @@ impl ProductScope {
         match self {
             Self::Introspect => "introspect",
             Self::Decisions => "decisions",
+            Self::Rights => "rights",
         }
     }
 }
@@ -64,9 +67,9 @@ impl FromStr for ProductScope {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let all = [Self::Introspect, Self::Decisions];
+        let all = [Self::Introspect, Self::Decisions, Self::Rights];
         let found = all.into_iter().find(|scope| scope.as_str() == text);
-        found.ok_or_else(|| "use `introspect` or `decisions`".to_owned())
+        found.ok_or_else(|| "use `introspect`, `decisions` or `rights`".to_owned())
     }
 }
 

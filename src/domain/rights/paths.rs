@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::domain::ids::{AccountId, BundleId, ResourceId, RoleId, WorkspaceId};
 use crate::domain::rights::RightKey;
+use crate::domain::time::Timestamp;
 
 /// Where a right is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,6 +37,8 @@ pub struct Path {
     pub bundle: Option<BundleId>,
     /// What stops it; nothing if it is effective.
     pub stops: BTreeSet<Stop>,
+    /// When time alone will next change that; [`OPEN_END`](crate::domain::time::OPEN_END) if never.
+    pub turns_at: Timestamp,
 }
 
 /// What a path begins with.
@@ -160,10 +163,17 @@ impl Stop {
 impl Path {
     /// What comes of it alone.
     pub fn standing(&self) -> Standing {
-        match self.stops.first() {
-            None => Standing::Effective,
-            Some(Stop::Pending) if self.stops.len() == 1 => Standing::Pending,
-            Some(_) => Standing::Stopped,
+        Standing::of(&self.stops)
+    }
+}
+
+impl Standing {
+    /// What comes of a path that these stop.
+    pub fn of(stops: &BTreeSet<Stop>) -> Self {
+        match stops.first() {
+            None => Self::Effective,
+            Some(Stop::Pending) if stops.len() == 1 => Self::Pending,
+            Some(_) => Self::Stopped,
         }
     }
 }

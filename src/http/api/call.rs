@@ -19,7 +19,9 @@ use crate::app::keys::callers::Caller;
 use crate::app::{App, Error};
 use crate::domain::account::{Account, Slug};
 use crate::domain::actor::Actor;
+use crate::domain::ids::AccountId;
 use crate::domain::keys::products::ProductScope;
+use crate::domain::rights::decisions::AccountName;
 use crate::domain::sessions::{Level, Session};
 use crate::http::api::SEAT;
 use crate::http::api::problem::{Kind, Problem};
@@ -197,6 +199,37 @@ impl Call {
             Caller::Product(client) if client.scopes.contains(&scope) => Ok(()),
             Caller::Product(_) | Caller::Person(_) => Err(self.problem(Kind::OutOfScope(scope))),
         }
+    }
+
+    /// The account in the path and who looks at it: the product, by a key of that scope, or a person, as
+    /// [`Call::account`] has it.
+    ///
+    /// # Errors
+    /// As [`Call::account`] and [`Call::check_product`].
+    pub(super) async fn account_seen(
+        &self,
+        scope: ProductScope,
+    ) -> Result<(Option<Actor>, AccountId), Problem> {
+        if let Caller::Person(_) = &self.caller {
+            let (actor, account) = self.account().await?;
+            return Ok((Some(actor), account.id));
+        }
+        Ok((None, self.account_of_product(scope).await?))
+    }
+
+    /// The account in the path, for the product, by a key of that scope.
+    ///
+    /// # Errors
+    /// If it is anybody else who calls, or there is no such account.
+    pub(super) async fn account_of_product(
+        &self,
+        scope: ProductScope,
+    ) -> Result<AccountId, Problem> {
+        self.check_product(scope)?;
+        let slug = self.account.as_deref().and_then(|slug| Slug::parse(slug).ok());
+        let name = AccountName::Slug(slug.ok_or_else(|| self.problem(Kind::NotFound))?);
+        let found = self.app.account_named(&name).await.map_err(|error| self.fail(&error))?;
+        found.ok_or_else(|| self.problem(Kind::NotFound))
     }
 
     /// Lets through a session whose second factor was shown within so many seconds; else tells the

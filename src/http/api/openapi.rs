@@ -13,9 +13,11 @@ const DESCRIPTION: &str = include_str!("../../../schemas/api/openapi.json");
 /// The description, with this server's address and version.
 pub(super) async fn document(State(app): State<App>) -> Response {
     // As JSON has it, without the quotes that stand in the document.
-    let url = Value::from(format!("{}/api/v1", app.settings().public_url)).to_string();
+    let origin = Value::from(app.settings().public_url.as_str()).to_string();
+    let origin = origin.trim_matches('"');
     let text = DESCRIPTION
-        .replace("{server}", url.trim_matches('"'))
+        .replace("{server}", &format!("{origin}/api/v1"))
+        .replace("{origin}", origin)
         .replace("{version}", env!("CARGO_PKG_VERSION"));
     let mut response = text.into_response();
     let media = HeaderValue::from_static("application/json");

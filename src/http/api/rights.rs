@@ -4,6 +4,7 @@
 //! Each change can be tried with `?dryRun=true`: then the answer is who would gain and lose what.
 
 pub(super) mod bundles;
+pub(super) mod effective;
 pub(super) mod explanations;
 pub(super) mod grants;
 pub(super) mod holders;

@@ -4,7 +4,7 @@ pub(super) mod query;
 pub(super) mod rights;
 pub(super) mod rules;
 pub(super) mod sso;
-pub(super) mod stops;
+pub(in crate::http) mod stops;
 
 use crate::http::login::language::Language;
 

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::app::App;
-use crate::app::keys::access_tokens::{Audience, SCOPE};
+use crate::app::keys::access_tokens::{Audience, RIGHTS_SCOPE, SCOPE, TokenWish};
 use crate::domain::keys::products::ProductScope;
 use crate::http::api::answer;
 use crate::http::api::call::Call;
@@ -20,6 +20,9 @@ use crate::http::login::language::Language;
 /// and one who does not know a key asks again.
 const KEYS_KEPT: &str = "public, max-age=300";
 
+/// What a wish for a token knows.
+const MEMBERS: &str = "`audience`, `max_age`, `scope` (`api`, `rights`)";
+
 /// What is wished of a token.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -28,12 +31,14 @@ struct Wish {
     audience: Option<String>,
     /// How many seconds ago the second factor may have been shown at most.
     max_age: Option<u32>,
+    /// What is to be in it, in words with blanks between.
+    scope: Option<String>,
 }
 
 /// Issues a token that stands on the browser's session.
 pub(super) async fn issue(call: Call) -> Result<Response, Problem> {
     let session = call.browser_session()?;
-    let wish: Wish = call.json("`audience`, `max_age`")?;
+    let wish: Wish = call.json(MEMBERS)?;
     let audience = match &wish.audience {
         Some(name) => call.app.audience(name).ok_or_else(|| call.problem(Kind::UnknownAudience))?,
         None => Audience::Product,
@@ -41,13 +46,20 @@ pub(super) async fn issue(call: Call) -> Result<Response, Problem> {
     if let Some(max_age) = wish.max_age {
         call.check_fresh(session, max_age)?;
     }
-    let issued = call.app.issue_access_token(session, audience).await;
+    let scope = wish.scope.unwrap_or_default();
+    let mut words = scope.split_ascii_whitespace();
+    if !words.all(|word| [SCOPE, RIGHTS_SCOPE].contains(&word)) {
+        return Err(call.problem(Kind::WrongJson(MEMBERS)));
+    }
+    let with_rights = scope.split_ascii_whitespace().any(|word| word == RIGHTS_SCOPE);
+    let wish = TokenWish { audience, with_rights };
+    let issued = call.app.issue_access_token(session, wish).await;
     let issued = issued.map_err(|error| call.fail(&error))?;
     let body = json!({
         "access_token": issued.text.expose_secret(),
         "token_type": "Bearer",
         "expires_in": issued.seconds,
-        "scope": SCOPE,
+        "scope": issued.scope,
     });
     Ok(answer(&body))
 }

@@ -17,7 +17,7 @@ use crate::store::authn::factors::reads;
 use crate::store::authn::links;
 use crate::store::entity::{bootstraps, seed_grants};
 use crate::store::script::Sql;
-use crate::store::{Result, Store, activities};
+use crate::store::{Result, Store, activities, rights};
 
 /// The key of the one row.
 const ONLY: i64 = 1;
@@ -257,7 +257,7 @@ async fn grant(
         why: Set(why.to_owned()),
     });
     seed_grants::Entity::insert_many(rows).exec_without_returning(tx).await?;
-    Ok(())
+    rights::stamps::outdate(tx, (account, user)).await
 }
 
 /// New links for the two; what they had before is void.

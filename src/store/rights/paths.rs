@@ -130,7 +130,7 @@ pub(super) struct Query<'a> {
 }
 
 /// The columns of a source, as they go through all steps.
-const SOURCE: &str = "user_id, kind, source_id, group_id, place, workspace_id, bits";
+const SOURCE: &str = "user_id, kind, source_id, group_id, place, workspace_id, bits, turns_at";
 
 impl Query<'_> {
     /// The query over the subjects that a select gives: `id, is_recipient, bits`.
@@ -211,25 +211,19 @@ impl Query<'_> {
         sql
     }
 
-    /// What gives: `user_id, kind, source_id, group_id, place, workspace_id, bits, gives, gives_owner,
-    /// gives_id, right_key`.
+    /// What gives: `user_id, kind, source_id, group_id, place, workspace_id, bits, turns_at, gives,
+    /// gives_owner, gives_id, right_key`.
     fn sources(&self) -> Sql {
         let account: Value = self.account.uuid().into();
         let now: Value = self.when.at().micros().into();
         let in_force = self.when.in_force("d");
         let gift = "d.gives, d.gives_owner, d.gives_id";
-        let period = format!(
-            "CASE WHEN d.starts_at > ? THEN {} ELSE 0 END + CASE WHEN d.ends_at <= ? THEN {} ELSE 0 END",
-            bit(Stop::NotStarted),
-            bit(Stop::Ended)
-        );
+        let (period, turns) = (period(), turns());
         let mapped = format!("CASE WHEN d.paused THEN {} ELSE 0 END + {period}", bit(Stop::Paused));
         let mut sql = Sql::default();
         let mut source = |head: String, few: Sql, table: &Sql, condition: &str| {
             sql.push(&head, []);
-            if head.contains('?') {
-                sql.values.extend([now.clone(), now.clone()]);
-            }
+            sql.values.extend(head.matches('?').map(|_| now.clone()));
             let text = self.dialect.look_up_each(&few.text, &table.text, condition);
             sql.push(&text, few.values);
             sql.values.extend(table.values.clone());
@@ -239,7 +233,7 @@ impl Query<'_> {
         source(
             format!(
                 "SELECT up.user_id, 1 AS kind, d.id AS source_id, up.group_id, d.place, \
-                 d.workspace_id, {mapped} AS bits, {gift}, {no_right} FROM "
+                 d.workspace_id, {mapped} AS bits, {turns} AS turns_at, {gift}, {no_right} FROM "
             ),
             Sql::new("up", vec![]),
             &self.tables.mappings,
@@ -248,7 +242,7 @@ impl Query<'_> {
         source(
             format!(
                 " UNION ALL SELECT v.user_id, 1, d.id, {no_id}, d.place, d.workspace_id, {mapped}, \
-                 {gift}, CAST(NULL AS text) FROM ",
+                 {turns}, {gift}, CAST(NULL AS text) FROM ",
                 no_id = self.no_id()
             ),
             self.pushed(),
@@ -261,7 +255,7 @@ impl Query<'_> {
         source(
             format!(
                 " UNION ALL SELECT s.id, 2, d.id, {no_id}, d.place, d.workspace_id, {period}, \
-                 {gift}, d.right_key FROM ",
+                 {turns}, {gift}, d.right_key FROM ",
                 no_id = self.no_id()
             ),
             Sql::new("subjects s", vec![]),
@@ -270,8 +264,8 @@ impl Query<'_> {
         );
         source(
             format!(
-                " UNION ALL SELECT s.id, 3, {no_id}, {no_id}, 'account', {no_id}, 0, 'right', \
-                 {no_id}, {no_id}, d.right_key FROM ",
+                " UNION ALL SELECT s.id, 3, {no_id}, {no_id}, 'account', {no_id}, 0, d.valid_to, \
+                 'right', {no_id}, {no_id}, d.right_key FROM ",
                 no_id = self.no_id()
             ),
             Sql::new("subjects s", vec![]),
@@ -281,7 +275,12 @@ impl Query<'_> {
                 at = "CAST(? AS bigint)"
             ),
         );
-        sql.values.extend([now.clone(), now]);
+        // Now, what has begun by the clock of whoever wrote it has begun.
+        let begun = match self.when {
+            When::Now(_) => OPEN_END.micros().into(),
+            When::Then(_) => now.clone(),
+        };
+        sql.values.extend([begun, now]);
         sql
     }
 
@@ -392,7 +391,7 @@ impl Query<'_> {
         let mut sql = Sql::new(
             format!(
                 "SELECT p.user_id, p.kind, p.source_id, p.group_id, p.role_id, p.bundle_id, \
-                 p.right_key, p.at_account, p.workspace_id, {bits} AS bits FROM placed p \
+                 p.right_key, p.at_account, p.workspace_id, p.turns_at, {bits} AS bits FROM placed p \
                  JOIN subjects s ON s.id = p.user_id LEFT JOIN {} c ON c.right_key = p.right_key \
                  AND {} LEFT JOIN ",
                 self.tables.catalogue.text,
@@ -425,7 +424,7 @@ impl Query<'_> {
                  AND (o.workspace_id IS NULL OR j.workspace_id IS NULL \
                  OR o.workspace_id = j.workspace_id) \
                  WHERE k.account_id = j.at_account AND k.lost_key = j.right_key AND {}) \
-                 THEN {} ELSE 0 END AS bigint) AS bits FROM judged j",
+                 THEN {} ELSE 0 END AS bigint) AS bits, j.turns_at FROM judged j",
                 self.when.in_force("k"),
                 bit(Stop::Conflict)
             ),
@@ -436,6 +435,23 @@ impl Query<'_> {
     fn no_id(&self) -> String {
         format!("CAST(NULL AS {})", self.dialect.uuid_type())
     }
+}
+
+/// What of a source's period stops it; takes the moment twice.
+fn period() -> String {
+    format!(
+        "CASE WHEN d.starts_at > ? THEN {} ELSE 0 END + CASE WHEN d.ends_at <= ? THEN {} ELSE 0 END",
+        bit(Stop::NotStarted),
+        bit(Stop::Ended)
+    )
+}
+
+/// When that next changes; takes the moment twice.
+fn turns() -> String {
+    format!(
+        "CASE WHEN d.starts_at > ? THEN d.starts_at WHEN d.ends_at > ? THEN d.ends_at ELSE {} END",
+        OPEN_END.micros()
+    )
 }
 
 /// The columns of a source, of that table.
@@ -472,5 +488,6 @@ fn path(row: &QueryResult) -> Result<Path> {
         role: id(4)?.map(RoleId::new),
         bundle: id(5)?.map(BundleId::new),
         stops: Stop::ALL.into_iter().filter(|stop| bits & bit(*stop) != 0).collect(),
+        turns_at: Timestamp::from_micros(row.try_get_by_index(10)?),
     })
 }

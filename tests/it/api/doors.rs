@@ -54,6 +54,8 @@ DELETE grants/{id}                                   401 401 401 401 403 401 401
 GET    holders                                       401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 GET    users/{id}/explanation                        401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 POST   groups/{id}/preview                           401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
+GET    users/{id}/rights                             401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
+GET    rights/changes                                401 401 401 401 403 401 401 403 401 401 401 403 403 403 403 401 401 401
 GET    accounts                                      401 401 401 401 200 401 401 200 401 401 401 200 200 403 403 401 401 401
 GET    accounts/{account}                            401 401 401 401 200 401 401 200 401 401 401 404 404 403 403 401 401 401
 GET    permissions                                   401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
@@ -86,7 +88,7 @@ POST   introspect                                    401 401 401 401 403 401 401
 POST   revoke                                        401 401 401 401 200 401 401 200 401 401 401 200 200 403 403 401 401 401
 ";
 
-const ROUTES: [(&str, &str); 64] = [
+const ROUTES: [(&str, &str); 66] = [
     ("GET", "/api/v1/openapi.json"),
     ("GET", "/.well-known/jwks.json"),
     ("GET", "/api/v1/me"),
@@ -121,6 +123,8 @@ const ROUTES: [(&str, &str); 64] = [
     ("GET", "/api/v1/accounts/{account}/holders?right=campaigns.read"),
     ("GET", "/api/v1/accounts/{account}/users/{id}/explanation?right=campaigns.read"),
     ("POST", "/api/v1/accounts/{account}/groups/{id}/preview"),
+    ("GET", "/api/v1/accounts/{account}/users/{id}/rights"),
+    ("GET", "/api/v1/accounts/{account}/rights/changes"),
     ("GET", "/api/v1/accounts"),
     ("GET", "/api/v1/accounts/{account}"),
     ("GET", "/api/v1/accounts/{account}/permissions"),

@@ -14,6 +14,8 @@ mod schemas;
 
 /// Where the routes stand.
 const SOURCE: &str = include_str!("../../../src/http/api.rs");
+/// Where those stand that answer the product's questions; they are no part of `/api/v1`.
+const ACCESS: &str = include_str!("../../../src/http/access.rs");
 /// Where problems have their types.
 const PROBLEMS: &str = include_str!("../../../src/http/api/problem.rs");
 
@@ -32,9 +34,9 @@ async fn every_route_of_the_seat_is_described_and_no_other() {
     assert_eq!(document["openapi"], "3.1.0");
     assert_eq!(document["info"]["version"], env!("CARGO_PKG_VERSION"));
     assert_eq!(document["servers"][0]["url"], format!("{PUBLIC_URL}/api/v1"));
-    let routed: BTreeSet<(String, String)> = SOURCE
-        .split(".route(")
-        .skip(1)
+    let routed: BTreeSet<(String, String)> = [SOURCE, ACCESS]
+        .iter()
+        .flat_map(|source| source.split(".route(").skip(1))
         .filter_map(|rest| rest.split_once('"').map(|(_, rest)| rest))
         .filter(|rest| !rest.starts_with("/.well-known"))
         .map(|rest| {

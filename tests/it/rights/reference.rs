@@ -40,9 +40,8 @@ pub(super) fn rights(world: &World, user: usize, at: i64) -> Standings {
                 let may = live(&it.exists)
                     && (!me.is_recipient || it.is_recipient_safe)
                     && it.permission.is_none_or(is_on);
-                if may {
-                    *got.entry((right, account, workspace)).or_default() |= !it.is_privileged;
-                }
+                let known = may.then(|| got.entry((right, account, workspace)).or_default());
+                known.into_iter().for_each(|is| *is |= !it.is_privileged);
             }
         }
     }

@@ -4,7 +4,7 @@ use crate::domain::rights::paths::Stop;
 use crate::http::login::language::Language;
 
 /// Why it is not effective by this way.
-pub(in crate::http::api) fn reason(stop: Stop, language: Language) -> &'static str {
+pub(in crate::http) fn reason(stop: Stop, language: Language) -> &'static str {
     match language {
         Language::En => stop.reason(),
         Language::Fr => in_french(stop),
