@@ -172,7 +172,6 @@ fn read(account: AccountId, row: &QueryResult) -> Result<StoredPerson> {
                 version: format!("{version}.{rights_version}"),
                 created_at,
                 updated_at,
-                holdings: None,
                 groups: vec![],
                 members: None,
                 holdings: None,

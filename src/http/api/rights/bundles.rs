@@ -65,6 +65,7 @@ pub(in crate::http::api) async fn show(call: Call) -> Result<Response, Problem> 
 
 /// Makes one, of nothing or as a copy.
 pub(in crate::http::api) async fn add(Rehearsable(call): Rehearsable) -> Result<Response, Problem> {
+    let home = call.account().await?;
     let new: New = call.json(MEMBERS)?;
     let mut faults = vec![];
     let rights = new.rights.map(|keys| read_keys(&keys, &mut faults));
@@ -80,14 +81,14 @@ pub(in crate::http::api) async fn add(Rehearsable(call): Rehearsable) -> Result<
     }
     let (name, description) = (new.name, new.description);
     let spec = BundleSpec { name, description, rights, origin };
-    rights::make(call, place, RightsEdit::CreateBundle(spec)).await
+    rights::make(call, home, RightsEdit::CreateBundle(spec)).await
 }
 
 /// Changes one of the account's own.
 pub(in crate::http::api) async fn edit(
     Rehearsable(call): Rehearsable,
 ) -> Result<Response, Problem> {
-    let place = call.account().await?;
+    let home = call.account().await?;
     let id = call.id()?;
     let edit: Edit = call.json("`name`, `description`, `rights`")?;
     let mut faults = vec![];
@@ -96,16 +97,16 @@ pub(in crate::http::api) async fn edit(
         return Err(refuse(&call, faults));
     }
     let edit = BundleEdit { name: edit.name, description: edit.description, rights };
-    rights::edit(call, place, RightsEdit::EditBundle(id, edit)).await
+    rights::edit(call, home, RightsEdit::EditBundle(id, edit)).await
 }
 
 /// Takes one of the account's own away.
 pub(in crate::http::api) async fn remove(
     Rehearsable(call): Rehearsable,
 ) -> Result<Response, Problem> {
-    let place = call.account().await?;
+    let home = call.account().await?;
     let id = call.id()?;
-    rights::remove(call, place, RightsEdit::DeleteBundle(id)).await
+    rights::remove(call, home, RightsEdit::DeleteBundle(id)).await
 }
 
 fn read_keys(keys: &[String], faults: &mut Vec<Fault>) -> BTreeSet<RightKey> {

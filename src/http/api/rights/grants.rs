@@ -56,6 +56,7 @@ pub(in crate::http::api) async fn show(call: Call) -> Result<Response, Problem> 
 
 /// Gives one.
 pub(in crate::http::api) async fn add(Rehearsable(call): Rehearsable) -> Result<Response, Problem> {
+    let home = call.account().await?;
     let new: New = call.json(MEMBERS)?;
     let mut faults = vec![];
     let user = new.user.parse().ok();
@@ -80,16 +81,16 @@ pub(in crate::http::api) async fn add(Rehearsable(call): Rehearsable) -> Result<
         return Err(refuse(&call, faults));
     };
     let spec = GrantSpec { user, gift, place, period, reason: new.reason };
-    rights::make(call, place, RightsEdit::Grant(spec)).await
+    rights::make(call, home, RightsEdit::Grant(spec)).await
 }
 
 /// Takes one away.
 pub(in crate::http::api) async fn remove(
     Rehearsable(call): Rehearsable,
 ) -> Result<Response, Problem> {
-    let place = call.account().await?;
+    let home = call.account().await?;
     let id = call.id()?;
-    rights::remove(call, place, RightsEdit::EndGrant(id)).await
+    rights::remove(call, home, RightsEdit::EndGrant(id)).await
 }
 
 /// A grant as it is answered.

@@ -74,6 +74,7 @@ pub(in crate::http::api) async fn show(call: Call) -> Result<Response, Problem> 
 
 /// Makes one.
 pub(in crate::http::api) async fn add(Rehearsable(call): Rehearsable) -> Result<Response, Problem> {
+    let home = call.account().await?;
     let new: New = call.json(MEMBERS)?;
     let mut faults = vec![];
     let givee = match (&new.group, &new.pushed_role) {
@@ -110,14 +111,14 @@ pub(in crate::http::api) async fn add(Rehearsable(call): Rehearsable) -> Result<
         return Err(refuse(&call, faults));
     };
     let spec = MappingSpec { givee, gift, place, period, reason: new.reason };
-    rights::make(call, place, RightsEdit::Map(spec)).await
+    rights::make(call, home, RightsEdit::Map(spec)).await
 }
 
 /// Pauses or resumes one, or changes its period or reason.
 pub(in crate::http::api) async fn edit(
     Rehearsable(call): Rehearsable,
 ) -> Result<Response, Problem> {
-    let place = call.account().await?;
+    let home = call.account().await?;
     let id: MappingId = call.id()?;
     let edit: Edit = call.json("`paused`, `starts_at`, `ends_at`, `reason`")?;
     let mut faults = vec![];
@@ -130,16 +131,16 @@ pub(in crate::http::api) async fn edit(
     if !faults.is_empty() {
         return Err(refuse(&call, faults));
     }
-    rights::edit(call, place, RightsEdit::EditMapping(id, edit)).await
+    rights::edit(call, home, RightsEdit::EditMapping(id, edit)).await
 }
 
 /// Takes one away.
 pub(in crate::http::api) async fn remove(
     Rehearsable(call): Rehearsable,
 ) -> Result<Response, Problem> {
-    let place = call.account().await?;
+    let home = call.account().await?;
     let id = call.id()?;
-    rights::remove(call, place, RightsEdit::Unmap(id)).await
+    rights::remove(call, home, RightsEdit::Unmap(id)).await
 }
 
 /// A mapping as it is answered.

@@ -63,6 +63,7 @@ pub(in crate::http::api) async fn show(call: Call) -> Result<Response, Problem> 
 
 /// Makes one, of nothing or as a copy.
 pub(in crate::http::api) async fn add(Rehearsable(call): Rehearsable) -> Result<Response, Problem> {
+    let home = call.account().await?;
     let new: New = call.json(MEMBERS)?;
     let mut faults = vec![];
     let bundles = new.bundles.map(|ids| read_ids(&ids, &mut faults));
@@ -83,14 +84,14 @@ pub(in crate::http::api) async fn add(Rehearsable(call): Rehearsable) -> Result<
     };
     let (name, description) = (new.name, new.description);
     let spec = RoleSpec { name, description, level, bundles, origin };
-    rights::make(call, place, RightsEdit::CreateRole(spec)).await
+    rights::make(call, home, RightsEdit::CreateRole(spec)).await
 }
 
 /// Changes one of the account's own.
 pub(in crate::http::api) async fn edit(
     Rehearsable(call): Rehearsable,
 ) -> Result<Response, Problem> {
-    let place = call.account().await?;
+    let home = call.account().await?;
     let id = call.id()?;
     let edit: Edit = call.json("`name`, `description`, `bundles`")?;
     let mut faults = vec![];
@@ -99,16 +100,16 @@ pub(in crate::http::api) async fn edit(
         return Err(refuse(&call, faults));
     }
     let edit = RoleEdit { name: edit.name, description: edit.description, bundles };
-    rights::edit(call, place, RightsEdit::EditRole(id, edit)).await
+    rights::edit(call, home, RightsEdit::EditRole(id, edit)).await
 }
 
 /// Takes one of the account's own away.
 pub(in crate::http::api) async fn remove(
     Rehearsable(call): Rehearsable,
 ) -> Result<Response, Problem> {
-    let place = call.account().await?;
+    let home = call.account().await?;
     let id = call.id()?;
-    rights::remove(call, place, RightsEdit::DeleteRole(id)).await
+    rights::remove(call, home, RightsEdit::DeleteRole(id)).await
 }
 
 fn read_ids(ids: &[String], faults: &mut Vec<Fault>) -> BTreeSet<BundleId> {
