@@ -130,13 +130,10 @@ impl Family {
         account: AccountId,
         what: PeopleEdit,
     ) -> Result<Human, Error> {
-        match self.people(actor, account, what).await? {
-            Outcome::Person(made) => match *made {
-                Made::Person(person) => Ok(person),
-                Made::Property(property) => panic!("{property:?}"),
-            },
-            other => panic!("{other:?}"),
-        }
+        let outcome = self.people(actor, account, what).await?;
+        let Outcome::Person(made) = outcome else { panic!("{outcome:?}") };
+        let Made::Person(person) = *made else { panic!("{made:?}") };
+        Ok(person)
     }
 
     /// The same, of which a property comes.
@@ -146,13 +143,10 @@ impl Family {
         account: AccountId,
         what: PeopleEdit,
     ) -> Result<Property, Error> {
-        match self.people(actor, account, what).await? {
-            Outcome::Person(made) => match *made {
-                Made::Property(property) => Ok(property),
-                Made::Person(person) => panic!("{person:?}"),
-            },
-            other => panic!("{other:?}"),
-        }
+        let outcome = self.people(actor, account, what).await?;
+        let Outcome::Person(made) = outcome else { panic!("{outcome:?}") };
+        let Made::Property(property) = *made else { panic!("{made:?}") };
+        Ok(property)
     }
 
     /// What `shape_version` an account has.
@@ -189,17 +183,15 @@ fn recipient(user_name: &str) -> PersonSpec {
 /// The rule by which something was refused.
 #[track_caller]
 fn denied<T: std::fmt::Debug>(result: Result<T, Error>) -> &'static str {
-    match result.expect_err("a refusal") {
-        Error::Denied { rule, .. } => rule,
-        other => panic!("expected a denial, got {other:?}"),
-    }
+    let error = result.expect_err("a refusal");
+    let Error::Denied { rule, .. } = error else { panic!("expected a denial, got {error:?}") };
+    rule
 }
 
 /// The codes of what was found wrong.
 #[track_caller]
 fn wrong<T: std::fmt::Debug>(result: Result<T, Error>) -> Vec<(&'static str, &'static str)> {
-    match result.expect_err("faults") {
-        Error::Fields(faults) => faults.iter().map(|it| (it.field, it.wrong.code())).collect(),
-        other => panic!("expected faults, got {other:?}"),
-    }
+    let error = result.expect_err("faults");
+    let Error::Fields(faults) = error else { panic!("expected faults, got {error:?}") };
+    faults.iter().map(|it| (it.field, it.wrong.code())).collect()
 }

@@ -1,6 +1,7 @@
 //! Where accounts stand among others, and what comes of their being suspended or closed.
 
 use axum::http::StatusCode;
+use countersign::app::sign_in::SignedInNow;
 use countersign::app::{Error, Outcome};
 use countersign::domain::account::{Kind, Slug, State};
 use countersign::domain::actor::Actor;
@@ -311,13 +312,16 @@ async fn a_sign_in_beside_a_suspension_leaves_nobody_in() {
             family.edit(&Actor::Platform, north.id, set(State::Suspended)),
         );
         suspended.expect("suspended");
-        let is_in = async || {
-            let Ok(session) = &raced else { return false };
-            let mut browser = Browser::with_session(&family.test.app, session);
-            browser.get("/api/v1/me").await.status == StatusCode::OK
-        };
-        assert!(!is_in().await);
+        let raced = raced.ok();
+        assert!(!is_in(&family, raced.as_ref()).await);
         family.edit(&Actor::Platform, north.id, set(State::Active)).await.expect("back");
-        assert!(!is_in().await);
+        assert!(!is_in(&family, raced.as_ref()).await);
     }
+}
+
+/// Whether a session opens anything.
+async fn is_in(family: &Family, session: Option<&SignedInNow>) -> bool {
+    let Some(session) = session else { return false };
+    let mut browser = Browser::with_session(&family.test.app, session);
+    browser.get("/api/v1/me").await.status == StatusCode::OK
 }

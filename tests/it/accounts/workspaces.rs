@@ -10,10 +10,9 @@ use crate::accounts::{Family, Person, denied, wrong};
 
 async fn made(family: &Family, person: &Person, name: &str) -> Result<Workspace, Error> {
     let make = AccountEdit::CreateWorkspace(name.to_owned());
-    match family.edit(&person.actor(), family.north.id, make).await? {
-        Outcome::Workspace(workspace) => Ok(workspace),
-        other => panic!("{other:?}"),
-    }
+    let outcome = family.edit(&person.actor(), family.north.id, make).await?;
+    let Outcome::Workspace(workspace) = outcome else { panic!("{outcome:?}") };
+    Ok(workspace)
 }
 
 async fn names(family: &Family, person: &Person) -> Vec<String> {

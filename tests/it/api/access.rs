@@ -1,4 +1,4 @@
-//! What the vendor's product is told: access decisions (AuthZEN), rights and their changes.
+//! What the vendor's product is told: access decisions (`AuthZEN`), rights and their changes.
 
 mod costs;
 mod errors;

@@ -168,12 +168,10 @@ async fn a_client_that_hangs_up_finds_its_answer_when_it_comes_again() {
         let sending = post(&seat, &ann, (BASE, KEY), &body);
         tokio::pin!(sending);
         // Until the request has been taken, then no further.
-        while seat.test.database.number(KEPT).await == 0 {
-            let step = std::time::Duration::from_micros(50);
-            if tokio::time::timeout(step, &mut sending).await.is_ok() {
-                break;
-            }
-        }
+        let step = std::time::Duration::from_micros(50);
+        while seat.test.database.number(KEPT).await == 0
+            && tokio::time::timeout(step, &mut sending).await.is_err()
+        {}
     }
     for _ in 0..200 {
         let again = post(&seat, &ann, (BASE, KEY), &body).await;

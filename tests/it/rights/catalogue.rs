@@ -155,10 +155,11 @@ async fn s7_bundles_may_trade_their_names_and_go_and_come_back() {
     activate(&app.app, &traded).await.expect("two names traded");
     let name = "SELECT name FROM bundles WHERE catalogue_key = 'analyst'";
     assert_eq!(app.database.texts(name).await, ["Reader"]);
-    let from = Catalogue::shipped().text().find("[[bundles]]\nkey = \"technical\"").expect("it");
     let shipped = Catalogue::shipped().text().to_owned();
-    let end = from + shipped[from..].find("\n\n").expect("its end");
-    let without = [&shipped[..from], &shipped[end..]].concat();
+    let (before, from) =
+        shipped.split_once("[[bundles]]\nkey = \"technical\"").expect("the bundle");
+    let (_, after) = from.split_once("\n\n").expect("its end");
+    let without = [before, after].concat();
     let without = Arc::new(Catalogue::parse(&without).expect("it is right"));
     activate(&app.app, &without).await.expect("one bundle less");
     let there = "SELECT count(*) FROM bundles WHERE catalogue_key = 'technical' \

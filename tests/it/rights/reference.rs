@@ -17,7 +17,8 @@ pub(super) fn rights(world: &World, user: usize, at: i64) -> Standings {
         return Standings::new();
     }
     let groups = groups_of(world, user, at);
-    let mut got: BTreeMap<(usize, usize, Option<usize>), bool> = BTreeMap::new();
+    // How many paths there are that nothing stops, but for an approval, and how many need none.
+    let mut got: BTreeMap<(usize, usize, Option<usize>), [usize; 2]> = BTreeMap::new();
     let sources = world.mappings.iter().chain(&world.grants).filter(|row| row.covers(at));
     for source in sources.map(|row| &row.what) {
         let is_mine = match &source.givee {
@@ -40,12 +41,15 @@ pub(super) fn rights(world: &World, user: usize, at: i64) -> Standings {
                 let may = live(&it.exists)
                     && (!me.is_recipient || it.is_recipient_safe)
                     && it.permission.is_none_or(is_on);
-                if may {
-                    *got.entry((right, account, workspace)).or_default() |= !it.is_privileged;
-                }
+                let clear = usize::from(may && !it.is_privileged);
+                let counts = got.entry((right, account, workspace)).or_insert([0; 2]);
+                *counts = [counts[0] + usize::from(may), counts[1] + clear];
             }
         }
     }
+    got.retain(|_, [any, _]| *any > 0);
+    let mut got: BTreeMap<_, _> =
+        got.into_iter().map(|(key, [_, clear])| (key, clear > 0)).collect();
     for seed in world.seeds.iter().filter(|row| row.covers(at) && row.what.0 == user) {
         let it = &world.rights[seed.what.1];
         let is_known = live(&it.exists);

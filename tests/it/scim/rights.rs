@@ -21,7 +21,7 @@ fn values(body: &Value, attribute: &str) -> Vec<String> {
     list.iter().map(|item| item["value"].as_str().expect("a value").to_owned()).collect()
 }
 
-fn patch(op: &str, path: &str, value: Value) -> Value {
+fn patch(op: &str, path: &str, value: &Value) -> Value {
     json!({ "Operations": [{ "op": op, "path": path, "value": value }] })
 }
 
@@ -45,12 +45,12 @@ async fn a_pushed_role_that_the_account_mapped_counts_as_membership_does_until_i
         let body = json!({ "userName": attribute, attribute: [{ "value": "Admin" }] });
         let user = scim.post("/Users", &body).await.expect(StatusCode::CREATED).id();
         assert_eq!(held(&scim, &user, "effectiveRights").await, ["data.export"]);
-        let other = patch("replace", path, json!([{ "value": "Reader" }]));
+        let other = patch("replace", path, &json!([{ "value": "Reader" }]));
         scim.patch(&format!("/Users/{user}"), &other).await.expect(StatusCode::OK);
         assert!(held(&scim, &user, "effectiveRights").await.is_empty());
     }
     let user = scim.user("entra").await;
-    let push = patch("Add", "roles[primary eq \"True\"].value", json!("ADMIN"));
+    let push = patch("Add", "roles[primary eq \"True\"].value", &json!("ADMIN"));
     scim.patch(&format!("/Users/{user}"), &push).await.expect(StatusCode::OK);
     assert_eq!(held(&scim, &user, "effectiveRights").await, ["data.export"]);
     // What was pushed is answered as it came (DECISIONS.md 19).
@@ -104,7 +104,7 @@ async fn what_a_user_holds_is_answered_on_request_and_costs_one_statement_for_a_
         assert!(user["schemas"].as_array().expect("schemas").contains(&json!(OURS)));
     }
     // Also where a command is answered; and without, nothing is read.
-    let title = patch("replace", "title", json!("Dr"));
+    let title = patch("replace", "title", &json!("Dr"));
     let path = format!("/Users/{one}?attributes={OURS}:effectiveRights");
     let answer = scim.patch(&path, &title).await.expect(StatusCode::OK);
     assert_eq!(values(&answer.body, "effectiveRights"), ["data.export", "data.export"]);
@@ -119,7 +119,7 @@ fn sort(list: &mut Value) {
     list.as_array_mut().expect("a list").sort_by_key(|item| item["display"].to_string());
 }
 
-/// The user's ETag does not know of mappings, so it tells nothing where rights are asked for.
+/// The user's `ETag` does not know of mappings, so it tells nothing where rights are asked for.
 #[tokio::test]
 async fn rights_are_answered_even_if_the_users_own_version_is_known() {
     let test = TestApp::new().await;
@@ -157,7 +157,7 @@ async fn what_is_only_read_never_takes_effect_however_it_is_written() {
     for op in ["add", "replace"] {
         let whole = json!({ "Operations": [{ "op": op, "value": { OURS: ours } }] });
         scim.patch(&path, &whole).await;
-        scim.patch(&path, &patch(op, &format!("{OURS}:effectiveRights"), right.clone())).await;
+        scim.patch(&path, &patch(op, &format!("{OURS}:effectiveRights"), &right)).await;
     }
     let nothing = scim.get(&format!("{path}?attributes=groups,{OURS}")).await;
     let nothing = nothing.expect(StatusCode::OK).body;
@@ -176,7 +176,7 @@ async fn users_are_found_by_what_they_hold() {
     let (one, two, off) = (scim.user("one").await, scim.user("two").await, scim.user("off").await);
     let inner = scim.group("Inner", &[one.clone(), off.clone()]).await;
     let outer = scim.group("Outer", &[inner.clone(), two.clone()]).await;
-    let inactive = patch("replace", "active", json!(false));
+    let inactive = patch("replace", "active", &json!(false));
     scim.patch(&format!("/Users/{off}"), &inactive).await.expect(StatusCode::OK);
     let gifts = Gifts::of(&test.database, "acme");
     gifts.right("data.export", false).await;
@@ -229,11 +229,11 @@ async fn roles_and_bundles_are_listed_for_identity_providers_to_discover() {
     ] {
         let list = scim.get(&format!("/{endpoint}")).await.expect(StatusCode::OK);
         assert_eq!((list.total(), list.ids().len()), (2, 2));
+        let kind = if endpoint == "Roles" { "account" } else { "bundle" };
         for (found, (value, name)) in list.body["Resources"].as_array().unwrap().iter().zip(wanted)
         {
             assert_eq!((&found["value"], &found["display"]), (&json!(value), &json!(name)));
             assert_eq!(found["supported"], true);
-            let kind = if endpoint == "Roles" { "account" } else { "bundle" };
             assert_eq!(found["type"], kind);
             let id = found["id"].as_str().unwrap();
             let one = scim.get(&format!("/{endpoint}/{id}")).await.expect(StatusCode::OK);
@@ -258,7 +258,7 @@ async fn read_only(scim: &Client, endpoint: &str, id: &str) {
     scim.post(&format!("/{endpoint}"), &body).await.refused(405, None);
     let one = format!("/{endpoint}/{id}");
     scim.put(&one, &body).await.refused(405, None);
-    scim.patch(&one, &patch("replace", "display", json!("x"))).await.refused(405, None);
+    scim.patch(&one, &patch("replace", "display", &json!("x"))).await.refused(405, None);
     scim.delete(&one).await.refused(405, None);
 }
 

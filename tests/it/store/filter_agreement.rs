@@ -73,13 +73,7 @@ impl Resources {
             let body = json!({ "count": 1000, "attributes": HELD });
             let held = scim.post(&path, &body).await.expect(StatusCode::OK);
             let held = held.body["Resources"].as_array().expect("a list").clone();
-            for (whole, held) in answered.iter_mut().zip(held) {
-                if let Some(Value::Object(held)) = held.get(COUNTERSIGN_USER) {
-                    let home = whole.as_object_mut().expect("a user").entry(COUNTERSIGN_USER);
-                    let home = home.or_insert_with(|| json!({}));
-                    home.as_object_mut().expect("an object").extend(held.clone());
-                }
-            }
+            answered.iter_mut().zip(&held).for_each(hold);
         }
         if kind == ResourceKind::Group {
             let names = ["value", "$ref", "type", "display"].map(|name| format!("members.{name}"));
@@ -199,4 +193,12 @@ impl Resources {
             );
         }
     }
+}
+
+/// Puts what a user was answered to hold beside the rest of them.
+fn hold((whole, held): (&mut Value, &Value)) {
+    let Some(Value::Object(held)) = held.get(COUNTERSIGN_USER) else { return };
+    let home = whole.as_object_mut().expect("a user").entry(COUNTERSIGN_USER);
+    let home = home.or_insert_with(|| json!({}));
+    home.as_object_mut().expect("an object").extend(held.clone());
 }

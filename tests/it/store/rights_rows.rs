@@ -30,7 +30,7 @@ async fn shape(test: &TestApp) -> i64 {
     test.database.number("SELECT shape_version FROM accounts WHERE slug = 'acme'").await
 }
 
-fn patch(op: &str, path: &str, value: Value) -> Value {
+fn patch(op: &str, path: &str, value: &Value) -> Value {
     json!({ "Operations": [{ "op": op, "path": path, "value": value }] })
 }
 
@@ -46,10 +46,10 @@ async fn pushed_roles_and_entitlements_are_rows_with_periods() {
     let id = scim.post("/Users", &body).await.expect(StatusCode::CREATED).id();
     assert_eq!(pushed(&test).await, ["admin", "gold", "reader"]);
     let path = format!("/Users/{id}");
-    let title = patch("replace", "title", json!("Dr"));
+    let title = patch("replace", "title", &json!("Dr"));
     scim.patch(&path, &title).await.expect(StatusCode::OK);
     assert_eq!((pushed(&test).await.len(), closed(&test).await), (3, 0));
-    let fewer = patch("replace", "roles", json!([{ "value": "Writer" }]));
+    let fewer = patch("replace", "roles", &json!([{ "value": "Writer" }]));
     scim.patch(&path, &fewer).await.expect(StatusCode::OK);
     // `reader` is an entitlement still.
     assert_eq!(pushed(&test).await, ["gold", "reader", "writer"]);
@@ -71,7 +71,7 @@ async fn every_shape_of_a_pushed_role_is_a_row() {
     scim.post("/Users", &plain).await.expect(StatusCode::CREATED);
     assert_eq!(pushed(&test).await, ["admin"]);
     let id = scim.user("entra").await;
-    let one = patch("Add", "roles[primary eq \"True\"].value", json!("Éditeur"));
+    let one = patch("Add", "roles[primary eq \"True\"].value", &json!("Éditeur"));
     scim.patch(&format!("/Users/{id}"), &one).await.expect(StatusCode::OK);
     assert_eq!(pushed(&test).await, ["admin", "éditeur"]);
 }
@@ -97,7 +97,7 @@ async fn users_without_roles_cost_nothing_more() {
     test.store.kept_statements();
     let id = scim.user("bjensen").await;
     let path = format!("/Users/{id}");
-    let title = patch("replace", "title", json!("Dr"));
+    let title = patch("replace", "title", &json!("Dr"));
     scim.patch(&path, &title).await.expect(StatusCode::OK);
     scim.delete(&path).await.expect(StatusCode::NO_CONTENT);
     let sent = test.store.kept_statements();
@@ -131,8 +131,8 @@ async fn only_groups_within_groups_change_the_shape_of_an_account() {
     let outer = scim.group("Outer", &[]).await;
     let path = format!("/Groups/{outer}");
     let mut was = shape(&test).await;
-    let add = |id: &str| patch("add", "members", json!([{ "value": id }]));
-    let remove = |id: &str| patch("remove", &format!("members[value eq \"{id}\"]"), Value::Null);
+    let add = |id: &str| patch("add", "members", &json!([{ "value": id }]));
+    let remove = |id: &str| patch("remove", &format!("members[value eq \"{id}\"]"), &Value::Null);
     let put = |ids: &[&str]| {
         let members: Vec<Value> = ids.iter().map(|id| json!({ "value": id })).collect();
         json!({ "displayName": "Outer", "members": members })
@@ -207,9 +207,9 @@ async fn users_come_and_go_while_another_holds_the_row_of_their_account() {
 async fn users_come_and_go(scim: &Client, staff: &str, two: &str) {
     let path = format!("/Groups/{staff}");
     let done = StatusCode::NO_CONTENT;
-    let add = patch("add", "members", json!([{ "value": two }]));
+    let add = patch("add", "members", &json!([{ "value": two }]));
     scim.patch(&path, &add).await.expect(done);
-    let remove = patch("remove", &format!("members[value eq \"{two}\"]"), Value::Null);
+    let remove = patch("remove", &format!("members[value eq \"{two}\"]"), &Value::Null);
     scim.patch(&path, &remove).await.expect(done);
     let put = json!({ "displayName": "Staff", "members": [{ "value": two }] });
     scim.put(&path, &put).await.expect(StatusCode::OK);
@@ -219,7 +219,7 @@ async fn users_come_and_go(scim: &Client, staff: &str, two: &str) {
     scim.patch(&format!("/Groups/{new}"), &remove).await.expect(done);
     let roles = json!({ "userName": "three", "roles": [{ "value": "Admin" }] });
     let three = scim.post("/Users", &roles).await.expect(StatusCode::CREATED).id();
-    let off = patch("replace", "active", json!(false));
+    let off = patch("replace", "active", &json!(false));
     scim.patch(&format!("/Users/{three}"), &off).await.expect(StatusCode::OK);
     scim.delete(&format!("/Users/{three}")).await.expect(done);
 }

@@ -283,10 +283,8 @@ async fn each_semantic_answers_as_far_as_it_says() {
         (json!("permit_on_first_permit"), [&no, &yes, &no], vec![false, true]),
         (json!("permit_on_first_permit"), [&no, &no, &no], vec![false, false, false]),
     ] {
-        let options = match options {
-            Value::String(semantic) => json!({ "evaluations_semantic": semantic }),
-            options => options,
-        };
+        let named = options.as_str().map(|it| json!({ "evaluations_semantic": it }));
+        let options = named.unwrap_or(options);
         let answer =
             scene.post(EVALUATIONS, &json!({ "evaluations": asked, "options": options })).await;
         assert_eq!(decisions(&answer), expected, "{options}");

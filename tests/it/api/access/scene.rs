@@ -109,10 +109,9 @@ impl Scene {
         let givee = Givee::Group(self.group.parse().expect("an id"));
         let (gift, reason) = (Gift::Bundle(bundle_id(bundle)), "as asked".to_owned());
         let spec = MappingSpec { givee, gift, place, period, reason };
-        match self.change(RightsEdit::Map(spec)).await {
-            Made::Mapping(mapping) => mapping.id.uuid(),
-            made => panic!("expected a mapping, got {made:?}"),
-        }
+        let made = self.change(RightsEdit::Map(spec)).await;
+        let Made::Mapping(mapping) = made else { panic!("expected a mapping, got {made:?}") };
+        mapping.id.uuid()
     }
 
     /// Grants ann one right.

@@ -35,11 +35,10 @@ impl Two {
     ) -> impl Future<Output = ()> + 'a {
         let place = std::panic::Location::caller();
         async move {
-            for _ in 0..2 {
-                for app in [&self.other, &self.scene.seat.test.app] {
-                    let told = self.scene.reasons_at(app, right).await;
-                    assert_eq!(told, expected, "{right} after {after}, {place}");
-                }
+            let (other, own) = (&self.other, &self.scene.seat.test.app);
+            for app in [other, own, other, own] {
+                let told = self.scene.reasons_at(app, right).await;
+                assert_eq!(told, expected, "{right} after {after}, {place}");
             }
         }
     }
@@ -198,16 +197,8 @@ async fn whoever_asks_after_the_change_was_acknowledged_gets_the_new_answer() {
     let (scim, path) = (&two.scene.seat.scim, format!("/Groups/{}", two.scene.group));
     let body = two.scene.ask("dashboards.read");
     let noise = || {
-        let (app, key, body) = (two.other.clone(), two.scene.key.clone(), body.to_string());
-        tokio::spawn(async move {
-            loop {
-                let request = axum::http::Request::post(super::scene::EVALUATION)
-                    .header("authorization", format!("Bearer {key}"))
-                    .header("content-type", "application/json")
-                    .body(axum::body::Body::from(body.clone()));
-                assert_eq!(send(&app, request.expect("a request")).await.status, 200);
-            }
-        })
+        let asked = (two.other.clone(), two.scene.key.clone(), body.to_string());
+        tokio::spawn(ask_for_ever(asked))
     };
     let noise = [noise(), noise(), noise()];
     let member = json!([{ "value": two.scene.ann }]);
@@ -222,4 +213,15 @@ async fn whoever_asks_after_the_change_was_acknowledged_gets_the_new_answer() {
         assert!(told.is_empty(), "round {n}: {told:?}");
     }
     noise.iter().for_each(tokio::task::JoinHandle::abort);
+}
+
+/// Asks the same again and again.
+async fn ask_for_ever((app, key, body): (App, String, String)) {
+    loop {
+        let request = axum::http::Request::post(super::scene::EVALUATION)
+            .header("authorization", format!("Bearer {key}"))
+            .header("content-type", "application/json")
+            .body(axum::body::Body::from(body.clone()));
+        assert_eq!(send(&app, request.expect("a request")).await.status, 200);
+    }
 }

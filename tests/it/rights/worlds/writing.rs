@@ -44,70 +44,51 @@ impl Ids {
     /// Statements that write a world.
     pub(in crate::rights) fn write(&self, world: &World) -> String {
         let mut sql = String::new();
-        let a = |n: usize| self.literal(1, n);
-        let period = |from: i64, to: i64| format!("{}, {}", Self::micros(to), Self::micros(from));
-        let put = |sql: &mut String, table: &str, columns: &str, values: String| {
-            writeln!(sql, "INSERT INTO {table} ({columns}) VALUES ({values});").expect("a line");
-        };
         for account in 0..ACCOUNTS {
-            let slug = format!("'w{}-{account}'", self.seed);
-            put(
-                &mut sql,
-                "accounts",
-                "id, slug, name, kind, created_at",
-                format!("{}, {slug}, {slug}, 'standard', 0", a(account)),
-            );
-            // The state and the parent are one row's: cut at all their moments.
-            let mut cuts: BTreeSet<i64> = [0, OPEN].into();
-            for row in world.in_service[account].iter().chain(&world.children[account]) {
-                cuts.extend([row.from, row.to]);
-            }
-            let cuts: Vec<i64> = cuts.into_iter().collect();
-            for pair in cuts.windows(2) {
-                let covers = |rows: &[Row<()>]| rows.iter().any(|row| row.covers(pair[0]));
-                let state = if covers(&world.in_service[account]) { "active" } else { "suspended" };
-                let parent =
-                    if covers(&world.children[account]) { a(0) } else { "NULL".to_owned() };
-                put(
-                    &mut sql,
-                    "account_periods",
-                    "account_id, valid_to, valid_from, state, parent_id",
-                    format!("{}, {}, '{state}', {parent}", a(account), period(pair[0], pair[1])),
-                );
-            }
-            for (key, rows) in world.permissions[account].iter().enumerate() {
-                for row in rows {
-                    put(
-                        &mut sql,
-                        "account_permissions",
-                        "account_id, permission, valid_to, valid_from, set_by_kind",
-                        format!(
-                            "{}, 'p{key}', {}, 'platform'",
-                            a(account),
-                            period(row.from, row.to)
-                        ),
-                    );
-                }
-            }
-            for row in &world.conflicts[account] {
-                put(
-                    &mut sql,
-                    "account_conflicts",
-                    "account_id, held_key, lost_key, valid_to, valid_from",
-                    format!(
-                        "{}, '{}', '{}', {}",
-                        a(account),
-                        right_key(row.what.0),
-                        right_key(row.what.1),
-                        period(row.from, row.to)
-                    ),
-                );
-            }
+            self.write_account(world, account, &mut sql);
         }
-        writeln!(sql, "UPDATE accounts SET kind = 'parent' WHERE id = {};", a(0)).expect("a line");
+        writeln!(sql, "UPDATE accounts SET kind = 'parent' WHERE id = {};", self.literal(1, 0))
+            .expect("a line");
         self.write_directory(world, &mut sql);
         self.write_shape(world, &mut sql);
         sql
+    }
+
+    fn write_account(&self, world: &World, account: usize, sql: &mut String) {
+        let (own, parent) = (self.literal(1, account), self.literal(1, 0));
+        let period = |from: i64, to: i64| format!("{}, {}", Self::micros(to), Self::micros(from));
+        let mut put = |table: &str, columns: &str, values: String| {
+            writeln!(sql, "INSERT INTO {table} ({columns}) VALUES ({own}, {values});")
+                .expect("a line");
+        };
+        let slug = format!("'w{}-{account}'", self.seed);
+        put(
+            "accounts",
+            "id, slug, name, kind, created_at",
+            format!("{slug}, {slug}, 'standard', 0"),
+        );
+        let covers = |rows: &[Row<()>], at| rows.iter().any(|row| row.covers(at));
+        for (from, to) in spells(world, account) {
+            let is_active = covers(&world.in_service[account], from);
+            let state = ["suspended", "active"][usize::from(is_active)];
+            let is_child = covers(&world.children[account], from);
+            let parent = ["NULL", &parent][usize::from(is_child)];
+            let columns = "account_id, valid_to, valid_from, state, parent_id";
+            put("account_periods", columns, format!("{}, '{state}', {parent}", period(from, to)));
+        }
+        for (key, rows) in world.permissions[account].iter().enumerate() {
+            let columns = "account_id, permission, valid_to, valid_from, set_by_kind";
+            for row in rows {
+                let period = period(row.from, row.to);
+                put("account_permissions", columns, format!("'p{key}', {period}, 'platform'"));
+            }
+        }
+        for row in &world.conflicts[account] {
+            let (held, lost) = (right_key(row.what.0), right_key(row.what.1));
+            let columns = "account_id, held_key, lost_key, valid_to, valid_from";
+            let period = period(row.from, row.to);
+            put("account_conflicts", columns, format!("'{held}', '{lost}', {period}"));
+        }
     }
 
     fn write_directory(&self, world: &World, sql: &mut String) {
@@ -119,11 +100,8 @@ impl Ids {
             let exists = &user.exists[0];
             let current = user.active.iter().find(|row| row.to == OPEN);
             let since = current.map_or(0, |row| row.from);
-            let deleted = if exists.to == OPEN {
-                "NULL".to_owned()
-            } else {
-                Self::micros(exists.to).to_string()
-            };
+            let ended = (exists.to < OPEN).then(|| Self::micros(exists.to).to_string());
+            let deleted = ended.unwrap_or_else(|| "NULL".to_owned());
             let kind = if user.is_recipient { "recipient" } else { "user" };
             writeln!(sql, "INSERT INTO users (account_id, id, connection_id, user_name_key, display_name, active, active_since, document, folded, version, rights_version, created_at, updated_at, deleted_at, kind) VALUES ({own}, {id}, {own}, 'u{n}', 'u{n}', {}, {}, '{{}}', '{{}}', 1, 1, {}, 0, {deleted}, '{kind}');", if current.is_some() { "TRUE" } else { "FALSE" }, Self::micros(since), Self::micros(exists.from)).expect("a line");
             for row in user.active.iter().filter(|row| row.to != OPEN) {
@@ -216,4 +194,14 @@ impl Ids {
             Place::Children => "'children', NULL".to_owned(),
         }
     }
+}
+
+/// An account's state and parent are one row's: cut at all the moments of either.
+fn spells(world: &World, account: usize) -> Vec<(i64, i64)> {
+    let mut cuts: BTreeSet<i64> = [0, OPEN].into();
+    for row in world.in_service[account].iter().chain(&world.children[account]) {
+        cuts.extend([row.from, row.to]);
+    }
+    let cuts: Vec<i64> = cuts.into_iter().collect();
+    cuts.windows(2).map(|pair| (pair[0], pair[1])).collect()
 }
