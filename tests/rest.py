@@ -10,6 +10,7 @@ of a new demo is done at its database: giving the administrator the right to set
 noting that a second factor was shown.
 """
 
+import json
 import os
 import re
 import signal
@@ -31,6 +32,11 @@ EXAMPLES = 50
 MINUTES = 3
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 ACCOUNT = "acme"
+BUNDLE = "GET /accounts/{account}/bundles/{id}"
+PROVIDER = {"issuer": "http://127.0.0.1:1", "client_id": "c", "client_secret": "s"}
+# What the vendor's product may, and what is not below /api/v1.
+FOR_PRODUCTS = "/introspect|/rights"
+AT_ROOT = "^/access/"
 # The last line that the demo prints before it waits.
 READY = "Ctrl-C stops the demo"
 
@@ -60,21 +66,25 @@ def run(server: str, printed: str, folder: Path) -> int:
     browser.sign_in(found(r"(\S+@acme\.example) ", printed), found(r"(http\S+)/authenticator", printed))
     me = browser.get("/api/v1/me").json()
     permit(database, me)
-    things = make_things(browser, printed, me)
+    things = Things(browser, printed, me)
+    (folder / "openapi.json").write_text(json.dumps(things.in_examples(browser.description())))
     person = {"Cookie": browser.cookie(), "Sec-Fetch-Site": "same-origin"}
-    status = schemathesis(server, folder, person, things)
-    environment = {**os.environ, "COUNTERSIGN_DATABASE__URL": f"sqlite://{database}"}
-    issue = [sys.argv[1], "product-key", "create", "--name", "rest", "--scope", "introspect"]
+    seat = f"--url={server}/api/v1"
+    statuses = [schemathesis(folder, person, things.ids, seat, f"--exclude-path-regex={AT_ROOT}")]
     if browser.get("/api/v1/me").status_code != 200:
         sys.exit("rest.py: the session ended meanwhile, so most was not tried at all")
+    environment = {**os.environ, "COUNTERSIGN_DATABASE__URL": f"sqlite://{database}"}
+    issue = [sys.argv[1], "product-key", "create", "--name", "rest"]
+    issue += [f"--scope={scope}" for scope in ("introspect", "decisions", "rights")]
     key = subprocess.run(issue, env=environment, check=True, capture_output=True, text=True)
     product = {"Authorization": f"Bearer {key.stdout.strip()}"}
-    return status or schemathesis(server, folder, product, {}, "--include-path=/introspect")
+    statuses.append(schemathesis(folder, product, things.ids, seat, f"--include-path-regex={FOR_PRODUCTS}"))
+    root = f"--url={server}"
+    statuses.append(schemathesis(folder, product, things.ids, root, f"--include-path-regex={AT_ROOT}"))
+    return max(statuses)
 
 
-def schemathesis(
-    server: str, folder: Path, headers: dict[str, str], things: dict[str, str], *options: str
-) -> int:
+def schemathesis(folder: Path, headers: dict[str, str], things: dict[str, str], *options: str) -> int:
     """Run it with these headers, which come by the environment: command lines can be read by everybody."""
     names = {name: f"REST_{number}" for number, name in enumerate(headers)}
     lines = ["[generation]", "with-security-parameters = false"]
@@ -88,7 +98,7 @@ def schemathesis(
         Path(sys.executable).parent / "schemathesis",
         f"--config-file={config}",
         "run",
-        f"{server}/api/v1/openapi.json",
+        str(folder / "openapi.json"),
         f"--checks={CHECKS}",
         f"--max-examples={EXAMPLES}",
         f"--seed={SEED}",
@@ -104,30 +114,49 @@ def schemathesis(
     return subprocess.run(command, env=environment, cwd=folder, check=False, timeout=MINUTES * 60).returncode
 
 
-def make_things(browser: "Browser", printed: str, me: dict) -> dict[str, str]:
-    """Make one of each to look at and change, and one to take away; the ids, by their operations."""
-    user = me["user"]["id"]
-    group = provisioned("Groups", printed)[0]
-    other = next(id_ for id_ in provisioned("Users", printed) if id_ != user)
-    provider = {"issuer": "http://127.0.0.1:1", "client_id": "c", "client_secret": "s"}
-    ids = {"POST groups/{id}/preview": group, "GET users/{id}/explanation": user}
-    ids |= {"POST users/{id}/enrolment-links": user}
-    for number, methods in enumerate((("GET", "PATCH"), ("DELETE",))):
-        name = {"name": f"Tried {number}"}
-        bundle = browser.make("bundles", name | {"rights": []})
-        role = browser.make("roles", name | {"level": "account", "bundles": [bundle]})
-        things = {
-            "bundles": bundle if number == 0 else browser.make("bundles", {"name": "Free", "rights": []}),
-            "roles": role,
-            "sso": browser.make("sso", name | provider),
-            "group-mappings": browser.make("group-mappings", {"group": group, "role": role}),
-            "grants": browser.make("grants", {"user": other, "bundle": bundle, "reason": "tried"}),
-        }
-        ids |= {f"{method} {kind}/{{id}}": things[kind] for method in methods for kind in things}
-    ids["POST sso/{id}/test"] = ids["GET sso/{id}"]
-    ids = {name.replace(" ", " /accounts/{account}/"): id_ for name, id_ in ids.items()}
-    # The session of these requests must outlive them.
-    return ids | {"DELETE /sessions/{id}": me["user"]["id"]}
+class Things:
+    """One of each to look at and change, and one to take away."""
+
+    def __init__(self, browser: "Browser", printed: str, me: dict) -> None:
+        """Make them; `ids` are by their operations."""
+        self.group = provisioned("Groups", printed)[0]
+        self.user = next(id_ for id_ in provisioned("Users", printed) if id_ != me["user"]["id"])
+        names = {"given_name": "Ada", "family_name": "Tried", "language": "en"}
+        self.ids = {"POST groups/{id}/preview": self.group}
+        for number, methods in enumerate((("GET", "PATCH"), ("DELETE",))):
+            name = {"name": f"Tried {number}"}
+            person = names | {"user_name": f"tried{number}", "email": f"tried{number}@acme.example"}
+            bundle = browser.make("bundles", name | {"rights": []})
+            role = browser.make("roles", name | {"level": "account", "bundles": [bundle]})
+            things = {
+                "bundles": browser.make("bundles", {"name": f"Free {number}", "rights": []}),
+                "roles": role,
+                "sso": browser.make("sso", name | PROVIDER),
+                "group-mappings": browser.make("group-mappings", {"group": self.group, "role": role}),
+                "grants": browser.make("grants", {"user": self.user, "bundle": bundle, "reason": "x"}),
+                "users": browser.make("users", person),
+                "recipients": browser.make("recipients", person | {"user_name": f"reader{number}"}),
+            }
+            self.ids |= {f"{method} {kind}/{{id}}": things[kind] for method in methods for kind in things}
+        self.ids["POST sso/{id}/test"] = self.ids["GET sso/{id}"]
+        for name in ("GET users/{id}/explanation", "GET users/{id}/rights"):
+            self.ids[name] = me["user"]["id"]
+        self.ids = {name.replace(" ", " /accounts/{account}/"): id_ for name, id_ in self.ids.items()}
+        # The session of these requests must outlive them.
+        self.ids["DELETE /sessions/{id}"] = me["user"]["id"]
+
+    def in_examples(self, description: dict) -> dict:
+        """Put them where the description has ids that only look like some."""
+        for kind, example in {
+            "group-mappings": {"group": self.group, "bundle": self.ids[BUNDLE]},
+            "grants": {"user": self.user, "bundle": self.ids[BUNDLE], "reason": "An example"},
+            "recipients": {"user_name": "reader@example.com"},
+        }.items():
+            post = description["paths"][f"/accounts/{{account}}/{kind}"]["post"]
+            content = post["requestBody"]["content"]["application/json"]
+            kept = content["example"] if kind == "recipients" else {}
+            content["example"] = kept | example
+        return description
 
 
 def provisioned(kind: str, printed: str) -> list[str]:
@@ -182,6 +211,10 @@ class Browser:
                 return answer
             url = urljoin(url, answer.headers["location"])
         return sys.exit("rest.py: sent round and round")
+
+    def description(self) -> dict:
+        """What the API says of itself."""
+        return self.get("/api/v1/openapi.json").json()
 
     def make(self, path: str, body: dict) -> str:
         """Make something; its id."""
