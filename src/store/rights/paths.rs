@@ -413,17 +413,17 @@ impl Query<'_> {
         sql
     }
 
-    /// The last step: who holds one right of a pair loses the other.
+    /// The last step: who holds one right of a pair loses the other. `CROSS JOIN`: first the few rules.
     fn unconflicted(&self) -> Sql {
         Sql::new(
             format!(
                 "SELECT j.user_id, j.kind, j.source_id, j.group_id, j.role_id, j.bundle_id, \
                  j.right_key, j.at_account, j.workspace_id, CAST(j.bits + CASE WHEN EXISTS (SELECT 1 \
-                 FROM account_conflicts k JOIN judged o ON o.right_key = k.held_key AND o.bits = 0 \
-                 AND o.user_id = j.user_id AND o.at_account = j.at_account \
+                 FROM account_conflicts k CROSS JOIN judged o WHERE o.right_key = k.held_key \
+                 AND o.bits = 0 AND o.user_id = j.user_id AND o.at_account = j.at_account \
                  AND (o.workspace_id IS NULL OR j.workspace_id IS NULL \
                  OR o.workspace_id = j.workspace_id) \
-                 WHERE k.account_id = j.at_account AND k.lost_key = j.right_key AND {}) \
+                 AND k.account_id = j.at_account AND k.lost_key = j.right_key AND {}) \
                  THEN {} ELSE 0 END AS bigint) AS bits, j.turns_at FROM judged j",
                 self.when.in_force("k"),
                 bit(Stop::Conflict)
