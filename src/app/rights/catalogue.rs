@@ -1,6 +1,7 @@
 //! The catalogue's releases: the first is activated by the server itself, each later one by a command, and
 //! the active one is at hand for what people read.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::json;
@@ -81,13 +82,21 @@ impl App {
         Ok(release)
     }
 
-    /// Whether the active catalogue has that right: a statement, unless the one seen last had it.
-    pub(in crate::app) async fn names_right(&self, right: &RightKey) -> Result<bool, Error> {
+    /// Those of the rights that the active catalogue does not have: one statement however many, and none
+    /// if the one seen last had them all.
+    pub(in crate::app) async fn unnamed<'a>(
+        &self,
+        mut rights: BTreeSet<&'a RightKey>,
+    ) -> Result<BTreeSet<&'a RightKey>, Error> {
         let last = self.parts.catalogue.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if last.is_some_and(|release| release.catalogue.rights.contains_key(right)) {
-            return Ok(true);
+        if let Some(release) = last {
+            rights.retain(|right| !release.catalogue.rights.contains_key(*right));
         }
-        Ok(self.catalogue().await?.catalogue.rights.contains_key(right))
+        if !rights.is_empty() {
+            let active = self.catalogue().await?;
+            rights.retain(|right| !active.catalogue.rights.contains_key(*right));
+        }
+        Ok(rights)
     }
 
     /// How a catalogue differs from the active one, and what of that takes two people.

@@ -75,15 +75,15 @@ impl App {
         }
         let stamps = self.store().stamps(&wanted).await?;
         let known = self.known(&stamps.users).await?;
-        let mut decisions = vec![];
-        for question in questions {
-            let decision = decide(question, &named, (&stamps, &known));
-            let is_puzzling = decision == Decision::Deny(vec![Reason::NotGiven]);
-            decisions.push(if is_puzzling && !self.names_right(&question.right).await? {
-                Decision::Deny(vec![Reason::UnknownAction])
-            } else {
-                decision
-            });
+        let mut decisions: Vec<Decision> =
+            questions.iter().map(|question| decide(question, &named, (&stamps, &known))).collect();
+        let not_given = Decision::Deny(vec![Reason::NotGiven]);
+        let puzzling = questions.iter().zip(&decisions).filter(|(_, it)| **it == not_given);
+        let unnamed = self.unnamed(puzzling.map(|(question, _)| &question.right).collect()).await?;
+        for (question, decision) in questions.iter().zip(&mut decisions) {
+            if *decision == not_given && unnamed.contains(&question.right) {
+                *decision = Decision::Deny(vec![Reason::UnknownAction]);
+            }
         }
         Ok(decisions)
     }

@@ -18,8 +18,6 @@ use crate::store::rights::paths::{Tables, When};
 pub struct Rights {
     /// Each right with its place and whether it is effective, pending or stopped.
     pub held: BTreeMap<(RightKey, Where), Standing>,
-    /// What a cached copy is good for: it changes whenever these rights may have.
-    pub stamp: String,
 }
 
 /// Why somebody has a right, or what stops it.
@@ -65,11 +63,10 @@ impl App {
     ) -> Result<Rights, Error> {
         self.check_sight(actor, (account, user)).await?;
         let when = at.map_or_else(|| When::Now(self.now()), When::Then);
-        let stamp = self.store().rights_stamp(account, user).await?;
         let paths = self.store().paths((account, &[user]), when, &Tables::default()).await?;
         let held = standings(&paths).into_iter();
         let held = held.map(|((_, right, place), standing)| ((right, place), standing)).collect();
-        Ok(Rights { held, stamp })
+        Ok(Rights { held })
     }
 
     /// Why a user has a right, or what stops it, now or at a past moment.

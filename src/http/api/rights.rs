@@ -22,7 +22,7 @@ use crate::domain::account::Account;
 use crate::domain::actor::Actor;
 use crate::domain::command::Command;
 use crate::domain::command::rights::{RightsChange, RightsEdit};
-use crate::domain::ids::{AccountId, WorkspaceId};
+use crate::domain::ids::AccountId;
 use crate::domain::rights::faults::{Fault, Wrong};
 use crate::domain::rights::sources::{By, Gift, Period, Place};
 use crate::domain::time::{OPEN_END, Timestamp};
@@ -144,12 +144,8 @@ fn read_place(
     match (place, workspace) {
         (None | Some("account"), None) => Some(Place::Account),
         (Some("children"), None) => Some(Place::Children),
-        (None | Some("workspace"), Some(id)) => {
-            let read = id.parse::<WorkspaceId>().ok();
-            if read.is_none() {
-                faults.push(Wrong::UnknownWorkspace.of("workspace", id));
-            }
-            read.map(Place::Workspace)
+        (None | Some("workspace"), Some(_)) => {
+            read_id((workspace, "workspace"), Wrong::UnknownWorkspace, faults).map(Place::Workspace)
         }
         (Some("workspace"), None) => {
             faults.push(Wrong::Missing.of("workspace", ""));
@@ -172,6 +168,28 @@ fn read_moment(
     let read = Timestamp::parse(text);
     if read.is_none() {
         faults.push(Wrong::WrongMoment.of(field, text));
+    }
+    read
+}
+
+/// Reads from when and until when; what is not said is not limited.
+fn read_period([starts_at, ends_at]: [Option<&str>; 2], faults: &mut Vec<Fault>) -> Period {
+    Period {
+        starts_at: read_moment("starts_at", starts_at, faults).unwrap_or(Period::ALWAYS.starts_at),
+        ends_at: read_moment("ends_at", ends_at, faults).unwrap_or(Period::ALWAYS.ends_at),
+    }
+}
+
+/// Reads the id in a field, if it is there.
+fn read_id<T: std::str::FromStr>(
+    (text, field): (Option<&str>, &'static str),
+    unknown: Wrong,
+    faults: &mut Vec<Fault>,
+) -> Option<T> {
+    let text = text?;
+    let read = text.parse().ok();
+    if read.is_none() {
+        faults.push(unknown.of(field, text));
     }
     read
 }

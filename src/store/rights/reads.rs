@@ -190,27 +190,6 @@ impl Store {
         Ok(self.reads.query_one_raw(sql.statement(self.dialect)).await?.is_some())
     }
 
-    /// What changes whenever a user's rights may have (DECISIONS.md 11); empty if there is no such user.
-    ///
-    /// # Errors
-    /// If the database fails.
-    pub(crate) async fn rights_stamp(
-        &self,
-        account: AccountId,
-        user: ResourceId,
-    ) -> Result<String> {
-        let sql = Sql::new(
-            "SELECT u.version, u.rights_version, a.shape_version FROM users u \
-             JOIN accounts a ON a.id = u.account_id \
-             WHERE u.account_id = ? AND u.id = ? AND u.deleted_at IS NULL",
-            vec![account.uuid().into(), user.uuid().into()],
-        );
-        let row = self.reads.query_one_raw(sql.statement(self.dialect)).await?;
-        let Some(row) = row else { return Ok(String::new()) };
-        let part = |n| row.try_get_by_index::<i64>(n);
-        Ok(format!("{}.{}.{}", part(0)?, part(1)?, part(2)?))
-    }
-
     /// Whether an account has that provisioning connection.
     ///
     /// # Errors

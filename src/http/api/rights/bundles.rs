@@ -16,7 +16,7 @@ use crate::domain::rights::faults::{Fault, Wrong};
 use crate::http::api::call::{Call, Rehearsable};
 use crate::http::api::problem::Problem;
 use crate::http::api::query::{List, Sort};
-use crate::http::api::rights::{self, refuse};
+use crate::http::api::rights::{self, read_id, refuse};
 use crate::scim::fold;
 
 const LIST: List = List { filters: &[], sorts: &[Sort::text("name"), Sort::moment("created_at")] };
@@ -69,13 +69,7 @@ pub(in crate::http::api) async fn add(Rehearsable(call): Rehearsable) -> Result<
     let new: New = call.json(MEMBERS)?;
     let mut faults = vec![];
     let rights = new.rights.map(|keys| read_keys(&keys, &mut faults));
-    let origin = new.origin.as_deref().and_then(|id| {
-        let read = id.parse().ok();
-        if read.is_none() {
-            faults.push(Wrong::UnknownBundle.of("origin", id));
-        }
-        read
-    });
+    let origin = read_id((new.origin.as_deref(), "origin"), Wrong::UnknownBundle, &mut faults);
     if !faults.is_empty() {
         return Err(refuse(&call, faults));
     }

@@ -12,7 +12,7 @@ use crate::http::api::answer;
 use crate::http::api::call::Call;
 use crate::http::api::problem::Problem;
 use crate::http::api::query::Wrong;
-use crate::http::api::rights::holders::word;
+use crate::http::api::rights::holders::{held_place, word};
 use crate::http::api::rights::{bundles, grants, mappings, refuse, roles};
 use crate::http::api::texts::stops;
 
@@ -30,17 +30,7 @@ pub(in crate::http::api) async fn show(call: Call) -> Result<Response, Problem> 
 }
 
 fn body(call: &Call, told: &Explanation) -> Value {
-    let held: Vec<Value> = told
-        .held
-        .iter()
-        .map(|(place, standing)| {
-            json!({
-                "account": place.account.to_string(),
-                "workspace": place.workspace.map(|id| id.to_string()),
-                "standing": word(*standing),
-            })
-        })
-        .collect();
+    let held: Vec<Value> = told.held.iter().map(|(at, it)| held_place(*at, *it)).collect();
     json!({
         "right": told.right.as_str(),
         "held": held,

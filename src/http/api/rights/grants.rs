@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 use crate::domain::command::rights::RightsEdit;
 use crate::domain::ids::ResourceId;
 use crate::domain::rights::faults::Wrong;
-use crate::domain::rights::sources::{Grant, GrantSpec, Period};
+use crate::domain::rights::sources::{Grant, GrantSpec};
 use crate::http::api::call::{Call, Rehearsable};
 use crate::http::api::problem::Problem;
 use crate::http::api::query::{self, List, Sort};
 use crate::http::api::rights::{
-    self, SentGift, read_gift, read_moment, read_place, refuse, show_by, show_gift, show_place,
+    self, SentGift, read_gift, read_period, read_place, refuse, show_by, show_gift, show_place,
 };
 
 const LIST: List = List { filters: &["user"], sorts: &[Sort::moment("created_at")] };
@@ -71,12 +71,7 @@ pub(in crate::http::api) async fn add(Rehearsable(call): Rehearsable) -> Result<
     };
     let gift = read_gift(&sent, &mut faults);
     let place = read_place(new.place.as_deref(), new.workspace.as_deref(), &mut faults);
-    let period = Period {
-        starts_at: read_moment("starts_at", new.starts_at.as_deref(), &mut faults)
-            .unwrap_or(Period::ALWAYS.starts_at),
-        ends_at: read_moment("ends_at", new.ends_at.as_deref(), &mut faults)
-            .unwrap_or(Period::ALWAYS.ends_at),
-    };
+    let period = read_period([new.starts_at.as_deref(), new.ends_at.as_deref()], &mut faults);
     let (Some(user), Some(gift), Some(place), true) = (user, gift, place, faults.is_empty()) else {
         return Err(refuse(&call, faults));
     };

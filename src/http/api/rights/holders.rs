@@ -8,7 +8,7 @@ use crate::domain::ids::AccountId;
 use crate::domain::records::pages::{Part, Place, PlaceValue};
 use crate::domain::rights::RightKey;
 use crate::domain::rights::faults::Wrong as Flaw;
-use crate::domain::rights::paths::Standing;
+use crate::domain::rights::paths::{Standing, Where};
 use crate::domain::time::Timestamp;
 use crate::http::api::call::Call;
 use crate::http::api::problem::Problem;
@@ -53,22 +53,21 @@ pub(in crate::http::api) async fn list(call: Call) -> Result<Response, Problem> 
 }
 
 fn body(holder: &Holder) -> Value {
-    let places: Vec<Value> = holder
-        .places
-        .iter()
-        .map(|(place, standing)| {
-            json!({
-                "account": place.account.to_string(),
-                "workspace": place.workspace.map(|id| id.to_string()),
-                "standing": word(*standing),
-            })
-        })
-        .collect();
+    let places: Vec<Value> = holder.places.iter().map(|(at, it)| held_place(*at, *it)).collect();
     json!({
         "account": holder.account.to_string(),
         "user": holder.user.to_string(),
         "display_name": holder.display_name,
         "places": places,
+    })
+}
+
+/// What comes of a right somewhere.
+pub(super) fn held_place(place: Where, standing: Standing) -> Value {
+    json!({
+        "account": place.account.to_string(),
+        "workspace": place.workspace.map(|id| id.to_string()),
+        "standing": word(standing),
     })
 }
 

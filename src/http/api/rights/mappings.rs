@@ -7,12 +7,13 @@ use serde_json::{Value, json};
 use crate::domain::command::rights::RightsEdit;
 use crate::domain::ids::{MappingId, ResourceId};
 use crate::domain::rights::faults::Wrong;
-use crate::domain::rights::sources::{Givee, Mapping, MappingEdit, MappingSpec, Period};
+use crate::domain::rights::sources::{Givee, Mapping, MappingEdit, MappingSpec};
 use crate::http::api::call::{Call, Rehearsable};
 use crate::http::api::problem::Problem;
 use crate::http::api::query::{self, List, Sort};
 use crate::http::api::rights::{
-    self, SentGift, read_gift, read_moment, read_place, refuse, show_by, show_gift, show_place,
+    self, SentGift, read_gift, read_moment, read_period, read_place, refuse, show_by, show_gift,
+    show_place,
 };
 
 const LIST: List = List { filters: &["group"], sorts: &[Sort::moment("created_at")] };
@@ -100,12 +101,7 @@ pub(in crate::http::api) async fn add(Rehearsable(call): Rehearsable) -> Result<
     let sent = SentGift { bundle: new.bundle.as_deref(), role: new.role.as_deref(), right: None };
     let gift = read_gift(&sent, &mut faults);
     let place = read_place(new.place.as_deref(), new.workspace.as_deref(), &mut faults);
-    let period = Period {
-        starts_at: read_moment("starts_at", new.starts_at.as_deref(), &mut faults)
-            .unwrap_or(Period::ALWAYS.starts_at),
-        ends_at: read_moment("ends_at", new.ends_at.as_deref(), &mut faults)
-            .unwrap_or(Period::ALWAYS.ends_at),
-    };
+    let period = read_period([new.starts_at.as_deref(), new.ends_at.as_deref()], &mut faults);
     let (Some(givee), Some(gift), Some(place), true) = (givee, gift, place, faults.is_empty())
     else {
         return Err(refuse(&call, faults));

@@ -14,7 +14,7 @@ use crate::domain::rights::faults::{Fault, Wrong};
 use crate::http::api::call::{Call, Rehearsable};
 use crate::http::api::problem::Problem;
 use crate::http::api::query::{List, Sort};
-use crate::http::api::rights::{self, refuse};
+use crate::http::api::rights::{self, read_id, refuse};
 use crate::scim::fold;
 
 const LIST: List = List { filters: &[], sorts: &[Sort::text("name"), Sort::moment("created_at")] };
@@ -72,13 +72,7 @@ pub(in crate::http::api) async fn add(Rehearsable(call): Rehearsable) -> Result<
         let wrong = if new.level.is_empty() { Wrong::Missing } else { Wrong::WrongLevel };
         faults.push(wrong.of("level", &new.level));
     }
-    let origin = new.origin.as_deref().and_then(|id| {
-        let read = id.parse().ok();
-        if read.is_none() {
-            faults.push(Wrong::UnknownRole.of("origin", id));
-        }
-        read
-    });
+    let origin = read_id((new.origin.as_deref(), "origin"), Wrong::UnknownRole, &mut faults);
     let (Some(level), true) = (level, faults.is_empty()) else {
         return Err(refuse(&call, faults));
     };
