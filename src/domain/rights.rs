@@ -53,6 +53,12 @@ impl RightKey {
     }
 }
 
+impl From<Right> for RightKey {
+    fn from(right: Right) -> Self {
+        Self(right.as_str().to_owned())
+    }
+}
+
 impl fmt::Display for RightKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

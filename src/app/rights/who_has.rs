@@ -7,8 +7,9 @@ use uuid::Uuid;
 use crate::app::{App, Error};
 use crate::domain::actor::Actor;
 use crate::domain::ids::{AccountId, ResourceId};
-use crate::domain::rights::RightKey;
+use crate::domain::rights::{Right, RightKey};
 use crate::domain::rights::paths::{Path, Standing, Where};
+use crate::domain::sessions::Session;
 use crate::domain::time::Timestamp;
 use crate::store::rights::candidates::{Candidate, Candidates, Stretch};
 use crate::store::rights::paths::{Tables, When};
@@ -16,6 +17,8 @@ use crate::store::rights::paths::{Tables, When};
 /// How many users one page may look at, so that a right that something stops for everybody costs no more
 /// than one that many have: such a page is short, and says where the next one begins.
 const LOOKED_AT: usize = 5_000;
+/// How many administrators a user is told of.
+const NAMED: usize = 20;
 
 /// What somebody may have.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,6 +91,22 @@ impl App {
             }
         }
         Ok(page)
+    }
+
+    /// The first administrators of the account of whoever is signed in, in the order of their ids: whom
+    /// to ask for a right (S5).
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if the database fails.
+    pub async fn administrators(&self, session: &Session) -> Result<Vec<Holder>, Error> {
+        let own = session.account;
+        let wanted = Wanted::Right(Right::UsersAdminister.into());
+        let mut page = Holders::default();
+        let place = ((own, own), &wanted, When::Now(self.now()));
+        self.fill_holders(place, (None, NAMED), &mut page).await?;
+        let whole = (Where { account: own, workspace: None }, Standing::Effective);
+        page.holders.retain(|holder| holder.places.contains(&whole));
+        Ok(page.holders)
     }
 
     /// Adds those of one home; true if the page is full.

@@ -6,6 +6,7 @@ use axum::http::{StatusCode, header};
 use axum::response::Response;
 use serde::Deserialize;
 
+use crate::app::rights::who_has::Holder;
 use crate::app::{App, Error};
 use crate::domain::account::Account;
 use crate::domain::sessions::{EndedWhy, Portrait, Session, Way};
@@ -31,6 +32,7 @@ struct Home<'a> {
     who: Option<&'a Portrait>,
     way: &'a str,
     second_factor_at: Option<Moment>,
+    administrators: Vec<Holder>,
     by_password: bool,
     change_password: &'a str,
     staff: Option<&'a str>,
@@ -65,6 +67,10 @@ pub(super) async fn home(State(app): State<App>, Full { browser, session }: Full
         Ok(sees_staff) => sees_staff,
         Err(error) => return failure(&error, browser.language),
     };
+    let administrators = match app.administrators(&session).await {
+        Ok(administrators) => administrators,
+        Err(error) => return failure(&error, browser.language),
+    };
     let frame = Frame::of(&browser);
     let way = way(&session, frame);
     let at = session.second_factor_at;
@@ -74,6 +80,7 @@ pub(super) async fn home(State(app): State<App>, Full { browser, session }: Full
         who: browser.who.as_ref(),
         way,
         second_factor_at,
+        administrators,
         by_password: session.way == Way::Password,
         change_password: passwords::Texts::of(browser.language).another,
         staff: sees_staff.then_some(StaffTexts::of(browser.language).staff),

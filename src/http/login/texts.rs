@@ -57,6 +57,8 @@ pub(in crate::http) struct Account {
     pub(in crate::http) by_password: &'static str,
     pub(in crate::http) second_factor: &'static str,
     pub(in crate::http) no_second_factor: &'static str,
+    pub(in crate::http) administrators: &'static str,
+    pub(in crate::http) no_administrator: &'static str,
     pub(in crate::http) sessions_intro: &'static str,
     pub(in crate::http) this_browser: &'static str,
     pub(in crate::http) unknown_browser: &'static str,

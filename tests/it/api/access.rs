@@ -1,5 +1,6 @@
 //! What the vendor's product is told: access decisions (`AuthZEN`), rights and their changes.
 
+mod asking;
 mod costs;
 mod errors;
 mod evaluation;
