@@ -3,6 +3,7 @@
 mod costs;
 mod errors;
 mod evaluation;
+mod examples;
 mod feed;
 mod metadata;
 mod rights;
