@@ -21,7 +21,7 @@ use crate::domain::passwords::tries::{
 use crate::domain::passwords::{Password, Refusal};
 use crate::domain::sessions::{Session, Visitor};
 use crate::domain::time::Timestamp;
-use crate::domain::users::contact::Contact;
+use crate::domain::users::contact::{Contact, Language};
 use crate::policy::{Comes, SystemPermit};
 use crate::scim::fold;
 use crate::store::StoreError;
@@ -323,7 +323,9 @@ fn document(user: &PasswordUser) -> Result<Map<String, serde_json::Value>, Error
 }
 
 fn contact(user: &PasswordUser) -> Result<Contact, Error> {
-    Ok(Contact::of(&document(user)?))
+    let contact = Contact::of(&document(user)?);
+    let own = user.own_language.as_deref().and_then(Language::parse);
+    Ok(Contact { language: own.or(contact.language), ..contact })
 }
 
 fn user_name(user: &PasswordUser) -> Result<String, Error> {

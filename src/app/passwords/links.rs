@@ -1,6 +1,7 @@
 //! Links to choose a password: sent to whoever is invited or forgot theirs, shown by GET, used by POST.
 
 use secrecy::SecretString;
+use serde_json::json;
 use tokio::task::JoinHandle;
 
 use crate::app::change::{Outcome, Step};
@@ -14,6 +15,7 @@ use crate::domain::ids::{AccountId, ResourceId};
 use crate::domain::opaque::{self, Sort, reveal};
 use crate::domain::passwords::links::{OneTimeLink, Purpose};
 use crate::domain::passwords::tries::{MAILS_OF_NETWORK, MAILS_TO_ADDRESS, Subject};
+use crate::domain::rights::faults::Wrong;
 use crate::domain::sessions::Visitor;
 use crate::domain::users::contact::Language;
 use crate::policy::{Permit, SystemPermit};
@@ -86,6 +88,41 @@ pub(in crate::app) async fn send(
     activity.target = Some(user.user.uuid());
     let whose = (user.account, user.user);
     let issue = app.link_to(whose, (send.purpose, address), Language::default(), activity)?;
+    app.store().issue_link(issue, permit).await?;
+    Ok(Outcome::Done.into())
+}
+
+/// Sends the link that an administrator asks for: an invitation while there is no password, then a reset
+/// (S10, S11). Who asks never sees it.
+///
+/// A reset goes only to the address that the user is known to read: administrators change addresses, and
+/// nobody comes in as another administrator by that (C5).
+pub(in crate::app) async fn send_for_administrator(
+    app: &App,
+    permit: Permit,
+    account: AccountId,
+    user: &PasswordUser,
+) -> Result<Step, Error> {
+    let contact = contact(user)?;
+    let purpose = if user.hash.is_some() { Purpose::Reset } else { Purpose::Invitation };
+    let known = user.mail_key.as_ref().filter(|key| contact.keys.contains(key));
+    let address = match purpose {
+        Purpose::Reset => known.map(|key| contact.spelling(key)).ok_or(Wrong::OtherAddress),
+        Purpose::Invitation | Purpose::Enrolment => contact.address.ok_or(Wrong::NoAddress),
+    };
+    let address = match address {
+        Ok(address) if user.is_active => address,
+        Ok(_) => return Err(Error::Fields(vec![Wrong::NotActive.of("active", "")])),
+        Err(wrong) => return Err(Error::Fields(vec![wrong.of("email", "")])),
+    };
+    let counted = vec![(Subject::mail(&fold::text(&address)), MAILS_TO_ADDRESS)];
+    if let Some(seconds) = app.must_wait(counted).await? {
+        return Err(Error::Wait { seconds });
+    }
+    let mut activity = app.activity(&permit, account, app.now());
+    activity.detail = Some(json!({ "purpose": purpose.as_str() }));
+    let whose = (user.account, user.user);
+    let issue = app.link_to(whose, (purpose, address), Language::default(), activity)?;
     app.store().issue_link(issue, permit).await?;
     Ok(Outcome::Done.into())
 }

@@ -59,6 +59,9 @@ pub enum Wrong {
     ChoicesElsewhere,
     TooMany,
     StillHad,
+    NotActive,
+    NoAddress,
+    OtherAddress,
 }
 
 impl Wrong {
@@ -106,6 +109,9 @@ impl Wrong {
             Self::ChoicesElsewhere => "choices_elsewhere",
             Self::TooMany => "too_many",
             Self::StillHad => "still_had",
+            Self::NotActive => "not_active",
+            Self::NoAddress => "no_address",
+            Self::OtherAddress => "other_address",
         }
     }
 
@@ -120,6 +126,9 @@ impl Wrong {
                 | Self::Predefined
                 | Self::OwnedByProvider
                 | Self::StillHad
+                | Self::NotActive
+                | Self::NoAddress
+                | Self::OtherAddress
         )
     }
 
@@ -178,6 +187,12 @@ impl Wrong {
             }
             Self::ChoicesElsewhere => "only a choice has choices, and this is a {}",
             Self::StillHad => "somebody has a value that is not among them; change theirs first",
+            Self::NotActive => "they are not active; make them active first",
+            Self::NoAddress => "they have no e-mail address; name one first",
+            Self::OtherAddress => {
+                "no longer the one at which they chose their password; their link can be sent by \
+                 `countersign user reset-password`"
+            }
             Self::TooMany => "there are too many; {} is the limit",
         }
     }

@@ -15,6 +15,7 @@ use serde_json::{Map, Number, Value, json};
 
 use crate::app::Outcome;
 use crate::app::users::people::Made;
+use crate::domain::account::Account;
 use crate::domain::actor::Actor;
 use crate::domain::command::Command;
 use crate::domain::command::people::{PeopleChange, PeopleEdit, PersonEdit, PersonSpec};
@@ -135,23 +136,35 @@ async fn edit(call: &Call, kind: Kind) -> Result<Response, Problem> {
         active: edit.active,
         properties: values.collect(),
     };
-    let command = command(call, account, PeopleEdit::Edit(person.id, edit));
+    let command = command(call, account.id, PeopleEdit::Edit(person.id, edit));
     Ok(tagged(call, &change(call, &actor, command).await?))
 }
 
 async fn remove(call: &Call, kind: Kind) -> Result<Response, Problem> {
     let (actor, account, person) = find(call, kind).await?;
-    let command = command(call, account, PeopleEdit::Delete(person.id));
+    let command = command(call, account.id, PeopleEdit::Delete(person.id));
     call.app.change(&actor, command).await.map_err(|error| call.fail(&error))?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
+/// Mails them a link to choose a password; it is in no answer (S10, S11).
+async fn send_password_mail(call: Call, kind: Kind) -> Result<Response, Problem> {
+    let (actor, account, person) = find(&call, kind).await?;
+    let command = command(&call, account.id, PeopleEdit::SendPasswordMail(person.id));
+    call.once(Keeps::Answer, Wish { actor, account, command }, sent).await
+}
+
+async fn sent(call: Call, wish: Wish) -> Result<Response, Problem> {
+    call.app.change(&wish.actor, wish.command).await.map_err(|error| call.fail(&error))?;
+    Ok(StatusCode::ACCEPTED.into_response())
+}
+
 /// Who is named in the path. Of another kind there is nobody.
-async fn find(call: &Call, kind: Kind) -> Result<(Actor, AccountId, Person), Problem> {
+async fn find(call: &Call, kind: Kind) -> Result<(Actor, Account, Person), Problem> {
     let (actor, account) = call.account().await?;
     let id: ResourceId = call.id()?;
     let found = call.app.person(&actor, account.id, (Some(kind), id)).await;
-    Ok((actor, account.id, found.map_err(|error| call.fail(&error))?))
+    Ok((actor, account, found.map_err(|error| call.fail(&error))?))
 }
 
 fn command(call: &Call, account: AccountId, what: PeopleEdit) -> Command {

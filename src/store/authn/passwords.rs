@@ -88,6 +88,8 @@ pub(crate) struct PasswordUser {
     pub(crate) active_since: Timestamp,
     /// The SCIM document.
     pub(crate) document: String,
+    /// The language that they chose themselves.
+    pub(crate) own_language: Option<String>,
     /// The password's hash.
     pub(crate) hash: Option<String>,
     /// When that password was set.
@@ -176,7 +178,7 @@ impl Store {
         let sql = Sql::new(
             format!(
                 "SELECT a.id, a.slug, a.name, {}, u.id, {}, u.active_since, {}, u.document, \
-                 p.hash, p.mail_key, p.changed_at FROM users u JOIN accounts a ON a.id = u.account_id \
+                 p.hash, p.mail_key, p.changed_at, u.own_language FROM users u JOIN accounts a ON a.id = u.account_id \
                  LEFT JOIN passwords p ON p.account_id = u.account_id AND p.user_id = u.id \
                  WHERE {condition}",
                 flag("a.kind = 'operator'"),
@@ -275,5 +277,6 @@ fn user(row: &QueryResult) -> Result<PasswordUser> {
         hash: row.try_get_by_index(9)?,
         mail_key: row.try_get_by_index(10)?,
         set_at: row.try_get_by_index::<Option<i64>>(11)?.map(Timestamp::from_micros),
+        own_language: row.try_get_by_index(12)?,
     })
 }

@@ -67,8 +67,8 @@ user_persons: account_id person_id user_id
 user_properties: account_id property_id user_id value
 user_states: account_id active user_id valid_from valid_to
 users: account_id active active_since connection_id created_at deleted_at display_name \
-display_name_key document external_id folded id kind rights_version updated_at user_name_key \
-version
+display_name_key document external_id folded id kind own_language rights_version updated_at \
+user_name_key version
 workspaces: account_id closed_at created_at id name name_key updated_at version
 ";
 

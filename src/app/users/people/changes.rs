@@ -146,6 +146,21 @@ pub(super) async fn delete(
     Ok(if applied.done { Outcome::Done.into() } else { Step::Moved })
 }
 
+/// Keeps the language that somebody chose to be spoken to in, beside their document: that stays as their
+/// identity provider sent it, and says nothing against the choice when it is sent again (S11).
+pub(super) async fn choose_language(
+    app: &App,
+    permit: Permit,
+    whose: (AccountId, ResourceId),
+    language: Option<&str>,
+) -> Result<Step, Error> {
+    let language = language.map(|language| language.trim().to_owned());
+    refuse(PersonEdit { language: language.clone(), ..PersonEdit::default() }.faults())?;
+    let activity = app.activity(&permit, whose.0, app.now());
+    let chosen = app.store().choose_language(whose.1, language, &activity, permit).await?;
+    if chosen.done { Ok(Outcome::Done.into()) } else { Err(no_such("user")) }
+}
+
 /// The connection whose identity provider says who they are.
 fn owner(person: &Person) -> Option<&str> {
     person.connection.as_deref()
