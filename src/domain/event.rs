@@ -83,6 +83,7 @@ events! {
     InvitationSent = "invitation.sent" of "user",
     ResetSent = "reset.sent" of "user",
     PasswordMailSent = "password_mail.sent" of "user",
+    InitialPasswordUsed = "initial_password.used" of "user",
     PasswordChosen = "password.chosen" of "user",
     PasswordChanged = "password.changed" of "user",
     CatalogueActivated = "catalogue.activated" of "catalogue",

@@ -17,6 +17,7 @@ use crate::domain::passwords::links::{OneTimeLink, Purpose};
 use crate::domain::passwords::tries::{MAILS_OF_NETWORK, MAILS_TO_ADDRESS, Subject};
 use crate::domain::rights::faults::Wrong;
 use crate::domain::sessions::Visitor;
+use crate::domain::time::Timestamp;
 use crate::domain::users::contact::Language;
 use crate::policy::{Permit, SystemPermit};
 use crate::scim::fold;
@@ -104,7 +105,8 @@ pub(in crate::app) async fn send_for_administrator(
     user: &PasswordUser,
 ) -> Result<Step, Error> {
     let contact = contact(user)?;
-    let purpose = if user.hash.is_some() { Purpose::Reset } else { Purpose::Invitation };
+    let has_own = user.hash.is_some() && !user.is_initial;
+    let purpose = if has_own { Purpose::Reset } else { Purpose::Invitation };
     let known = user.mail_key.as_ref().filter(|key| contact.keys.contains(key));
     let address = match purpose {
         Purpose::Reset => known.map(|key| contact.spelling(key)).ok_or(Wrong::OtherAddress),
@@ -238,6 +240,41 @@ impl App {
         activity: Activity,
     ) -> Result<Issue, Error> {
         let now = activity.at;
+        let (link, secret) = self.new_link((account, user), (purpose, &address), now);
+        let letter = match purpose {
+            Purpose::Invitation | Purpose::Enrolment => Letter::Invitation,
+            Purpose::Reset => Letter::Reset,
+        };
+        let contents = Contents { to: address, link: Some(reveal(&secret).to_owned()) };
+        let mail = self.seal_mail((account, user), (letter, language), &contents, now)?;
+        Ok(Issue { link, mail: Some(mail), activity })
+    }
+
+    /// A link to choose a password in the place of the one that an administrator handed over, for whoever
+    /// has shown that (DECISIONS.md 33). It is mailed to nobody; none if the user has no address.
+    pub(super) async fn hand_link(
+        &self,
+        user: &PasswordUser,
+    ) -> Result<Option<SecretString>, Error> {
+        let Some(address) = contact(user)?.address else { return Ok(None) };
+        let now = self.now();
+        let whose = (user.account, user.user);
+        let (link, secret) = self.new_link(whose, (Purpose::Invitation, &address), now);
+        let event = Event::InitialPasswordUsed;
+        let activity = self.password_activity(whose, event, Actor::System, now);
+        let permit = SystemPermit::for_the("handing of a link for an initial password");
+        let change =
+            Change::Links(links::Change::Issue(Box::new(Issue { link, mail: None, activity })));
+        self.store().change_authn(change, permit).await?;
+        Ok(Some(secret))
+    }
+
+    fn new_link(
+        &self,
+        (account, user): (AccountId, ResourceId),
+        (purpose, address): (Purpose, &str),
+        now: Timestamp,
+    ) -> (OneTimeLink, SecretString) {
         let id = self.next_id(now);
         let (secret, secret_hash) = opaque::compose(Sort::Link, id, self.secret());
         let link = OneTimeLink {
@@ -245,17 +282,11 @@ impl App {
             purpose,
             account,
             user,
-            mail_key: Some(fold::text(&address)),
+            mail_key: Some(fold::text(address)),
             created_at: now,
             expires_at: purpose.end(now),
             used_at: None,
         };
-        let letter = match purpose {
-            Purpose::Invitation | Purpose::Enrolment => Letter::Invitation,
-            Purpose::Reset => Letter::Reset,
-        };
-        let contents = Contents { to: address, link: Some(reveal(&secret).to_owned()) };
-        let mail = self.seal_mail((account, user), (letter, language), &contents, now)?;
-        Ok(Issue { link, mail, activity })
+        (link, secret)
     }
 }

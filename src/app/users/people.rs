@@ -8,6 +8,8 @@ mod changes;
 pub mod lists;
 mod properties;
 
+use secrecy::SecretString;
+
 use crate::app::change::Step;
 use crate::app::passwords::links;
 use crate::app::{App, Error};
@@ -38,6 +40,8 @@ pub(in crate::app) enum Loaded {
 pub enum Made {
     /// Them, as they are now.
     Person(Person),
+    /// Them, as they are now, and the password that was made for them, shown this once.
+    WithPassword(Person, SecretString),
     /// The property as it is now.
     Property(Property),
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use secrecy::SecretString;
 use uuid::Uuid;
 
 use crate::domain::event::Event;
@@ -60,6 +61,17 @@ pub struct PersonSpec {
     pub technical_notifications: bool,
     /// Values of properties, by their keys.
     pub properties: BTreeMap<String, String>,
+    /// Of a recipient: the password to begin with, in place of an invitation (DECISIONS.md 33).
+    pub password: Option<InitialPassword>,
+}
+
+/// A password that is handed over to a recipient, and changed at the first sign-in.
+#[derive(Debug, Clone)]
+pub enum InitialPassword {
+    /// The administrator's choice.
+    Chosen(SecretString),
+    /// Made by us, and told once.
+    Generated,
 }
 
 /// What is to be different about a user or recipient.

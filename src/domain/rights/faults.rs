@@ -62,6 +62,8 @@ pub enum Wrong {
     NotActive,
     NoAddress,
     OtherAddress,
+    RecipientsOnly,
+    WeakPassword,
 }
 
 impl Wrong {
@@ -112,6 +114,8 @@ impl Wrong {
             Self::NotActive => "not_active",
             Self::NoAddress => "no_address",
             Self::OtherAddress => "other_address",
+            Self::RecipientsOnly => "recipients_only",
+            Self::WeakPassword => "weak_password",
         }
     }
 
@@ -192,6 +196,13 @@ impl Wrong {
             Self::OtherAddress => {
                 "no longer the one at which they chose their password; their link can be sent by \
                  `countersign user reset-password`"
+            }
+            Self::RecipientsOnly => {
+                "only a recipient is handed a password; users choose theirs by the link in their mail"
+            }
+            Self::WeakPassword => {
+                "cannot be used: 12 to 128 characters, none of the commonest, no plain pattern, not \
+                 their name"
             }
             Self::TooMany => "there are too many; {} is the limit",
         }

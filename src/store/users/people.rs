@@ -31,6 +31,8 @@ pub(crate) struct Beside {
     pub(crate) properties: Vec<(PropertyId, Option<String>)>,
     /// The link to be mailed to them. Its activity is not written: theirs says it.
     pub(crate) invitation: Option<Issue>,
+    /// The hash of the password that is handed over to them.
+    pub(crate) initial_password: Option<String>,
 }
 
 /// Somebody as stored.
@@ -62,7 +64,22 @@ impl Beside {
                     link.expires_at.micros().into(),
                 ],
             );
-            script.deliver(mail);
+            if let Some(mail) = mail {
+                script.deliver(mail);
+            }
+        }
+        if let Some(hash) = &self.initial_password {
+            script.then(
+                "INSERT INTO passwords (account_id, user_id, hash, changed_at, is_initial) \
+                 SELECT ?, ?, ?, ?, ? WHERE {guard}",
+                vec![
+                    activity.account.uuid().into(),
+                    id.uuid().into(),
+                    hash.clone().into(),
+                    activity.at.micros().into(),
+                    true.into(),
+                ],
+            );
         }
     }
 }

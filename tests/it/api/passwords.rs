@@ -8,8 +8,9 @@ use crate::api::people::{By, JSON, Person, Seat};
 use crate::api::sso::grant;
 use crate::api::users::approver;
 use crate::scim::patch_op;
-use crate::world::browser::Browser;
+use crate::world::browser::{Browser, Page};
 use crate::world::client::Answer;
+use crate::world::leaks;
 use crate::world::mailbox::Folder;
 
 const BASE: &str = "/api/v1/accounts/acme";
@@ -186,4 +187,77 @@ async fn s11_mails_speak_the_language_that_their_reader_chose() {
     let letters = folder.collect(&seat.test.app).await;
     let [letter] = letters.as_slice() else { panic!("{letters:?}") };
     assert!(letter.text.contains("mot de passe"), "{}", letter.text);
+}
+
+fn rita(password: &Value) -> Value {
+    json!({ "user_name": "rita", "given_name": "Rita", "family_name": "Reader", "language": "en",
+            "email": "rita@example.com", "password": password })
+}
+
+async fn enter(browser: &mut Browser, password: &str) -> Page {
+    let form = [("user_name", "rita"), ("password", password), ("return_to", "/")];
+    browser.post("/accounts/acme/login/password", &form).await
+}
+
+/// DECISIONS.md 33: handed over once, and worth nothing but the choice of another.
+#[tokio::test]
+async fn s12_a_recipient_begins_with_a_password_that_is_changed_at_the_first_sign_in() {
+    let handed = "trois verres jaunes";
+    for wanted in [json!("generated"), json!({ "chosen": handed })] {
+        let (seat, folder) = (Seat::new().await, Folder::new());
+        let by = administrator(&seat).await.by_cookie();
+        let made = send(&seat, &by, Method::POST, "/recipients", &rita(&wanted)).await;
+        let made = made.expect(StatusCode::CREATED);
+        let first = made.body["password"].as_str().unwrap_or(handed).to_owned();
+        leaks::secret(&first);
+        assert_eq!(made.body.get("password").is_some(), wanted == "generated", "{}", made.text);
+        let path = format!("/recipients/{}", made.id());
+        let shown = seat.get(&by, &format!("{BASE}{path}")).await.expect(StatusCode::OK);
+        assert!(shown.body.get("password").is_none(), "it is told once");
+        assert!(folder.collect(&seat.test.app).await.is_empty(), "nobody is invited besides");
+        let mut browser = Browser::new(&seat.test.app);
+        let page = enter(&mut browser, &first).await;
+        let place = page.leads_to();
+        assert!(place.starts_with("/link/csl_"), "{place}");
+        let sessions = "SELECT count(*) FROM sessions WHERE way = 'password'";
+        let before = seat.test.database.number(sessions).await;
+        browser.get("/account/sessions").await.expect(StatusCode::SEE_OTHER);
+        let link = place.trim_start_matches("/link/");
+        assert_eq!(choose(&seat, link).await, StatusCode::OK);
+        enter(&mut browser, &first).await.expect(StatusCode::UNAUTHORIZED);
+        assert_eq!(seat.test.database.number(sessions).await, before, "no session by the first");
+        assert_eq!(enter(&mut browser, CHOSEN).await.leads_to(), "/");
+        assert_eq!(seat.test.database.number(sessions).await, before + 1);
+        assert_eq!(choose(&seat, link).await, StatusCode::GONE);
+    }
+}
+
+#[tokio::test]
+async fn s12_a_first_password_keeps_to_the_rules_and_is_for_recipients() {
+    let seat = Seat::new().await;
+    let by = administrator(&seat).await.by_cookie();
+    for (kind, password, wrong) in [
+        ("/recipients", json!({ "chosen": "short" }), "weak_password"),
+        ("/recipients", json!({ "chosen": "passwordpassword" }), "weak_password"),
+        ("/recipients", json!({ "chosen": "rita@example.com" }), "weak_password"),
+        ("/users", json!("generated"), "recipients_only"),
+    ] {
+        let refused = send(&seat, &by, Method::POST, kind, &rita(&password)).await;
+        let refused = refused.expect(StatusCode::BAD_REQUEST);
+        assert_eq!(refused.body["errors"][0]["code"], wrong, "{}", refused.text);
+        assert_eq!(refused.body["errors"][0]["field"], "password");
+    }
+    let refused = send(&seat, &by, Method::POST, "/recipients", &rita(&json!("other"))).await;
+    assert_eq!(refused.body["type"], "urn:countersign:problem:invalid-json");
+}
+
+#[tokio::test]
+async fn s10_s12_who_never_used_the_first_password_can_be_mailed_a_link_all_the_same() {
+    let (seat, folder) = (Seat::new().await, Folder::new());
+    let by = administrator(&seat).await.by_cookie();
+    let made = send(&seat, &by, Method::POST, "/recipients", &rita(&json!("generated"))).await;
+    let path = format!("/recipients/{}", made.expect(StatusCode::CREATED).id());
+    mail(&seat, &by, &path).await.expect(StatusCode::ACCEPTED);
+    assert_eq!(choose(&seat, &folder.link(&seat.test.app).await).await, StatusCode::OK);
+    assert_eq!(enter(&mut Browser::new(&seat.test.app), CHOSEN).await.leads_to(), "/");
 }
