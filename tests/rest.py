@@ -5,40 +5,27 @@ Usage: rest.py <countersign binary> <file for the server's log>
 The demo's administrator signs in through its provider, as people do, and every operation of
 /api/v1/openapi.json is sent what its description allows, and much that it does not. No answer may be a
 server error, and each must be described: its status, its media type, its form. Ids in paths are of
-things that there are, so that requests come further than to a 404. What nobody may do by the front door
-of a new demo is done at its database: giving the administrator the right to set up single sign-on, and
-noting that a second factor was shown.
+things that there are, so that requests come further than to a 404.
 """
 
 import json
 import os
-import re
-import signal
-import socket
-import sqlite3
 import subprocess
 import sys
 import tempfile
-import time
-from html import unescape
 from pathlib import Path
-from urllib.parse import urljoin, urlsplit
-from uuid import UUID
 
-from httpx2 import Client, Response
+from demo import ACCOUNT, Browser, Demo, running
 
 SEED = 20260131
 EXAMPLES = 50
 MINUTES = 3
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
-ACCOUNT = "acme"
 BUNDLE = "GET /accounts/{account}/bundles/{id}"
 PROVIDER = {"issuer": "http://127.0.0.1:1", "client_id": "c", "client_secret": "s"}
 # What the vendor's product may, and what is not below /api/v1.
 FOR_PRODUCTS = "/introspect|/rights"
 AT_ROOT = "^/access/"
-# The last line that the demo prints before it waits.
-READY = "Ctrl-C stops the demo"
 
 
 def main() -> int:
@@ -46,40 +33,23 @@ def main() -> int:
     if len(sys.argv) != 3:
         print(__doc__, file=sys.stderr)
         return 2
-    os.environ["NO_PROXY"] = "*"
-    port = free_port()
-    with Path(sys.argv[2]).open("w") as log, tempfile.TemporaryDirectory() as folder:
-        command = [sys.argv[1], "demo", "--port", str(port), "--users", "60", "--groups", "5"]
-        demo = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
-        try:
-            printed = read_until_ready(demo)
-            return run(f"http://localhost:{port}", printed, Path(folder))
-        finally:
-            demo.send_signal(signal.SIGINT)
-            demo.wait(30)
+    with running(sys.argv[1], sys.argv[2]) as demo, tempfile.TemporaryDirectory() as folder:
+        return run(demo, Path(folder))
 
 
-def run(server: str, printed: str, folder: Path) -> int:
+def run(demo: Demo, folder: Path) -> int:
     """Sign in, make one of each resource, and run schemathesis as the person and as the product."""
-    database = Path(found(r"as mailed: (\S+)/mails/", printed)) / "demo.db"
-    browser = Browser(server)
-    browser.sign_in(found(r"(\S+@acme\.example) ", printed), found(r"(http\S+)/authenticator", printed))
-    me = browser.get("/api/v1/me").json()
-    permit(database, me)
-    things = Things(browser, printed, me)
+    browser, me = demo.administrator()
+    things = Things(browser, demo, me)
     (folder / "openapi.json").write_text(json.dumps(things.in_examples(browser.description())))
     person = {"Cookie": browser.cookie(), "Sec-Fetch-Site": "same-origin"}
-    seat = f"--url={server}/api/v1"
+    seat = f"--url={demo.server}/api/v1"
     statuses = [schemathesis(folder, person, things.ids, seat, f"--exclude-path-regex={AT_ROOT}")]
     if browser.get("/api/v1/me").status_code != 200:
         sys.exit("rest.py: the session ended meanwhile, so most was not tried at all")
-    environment = {**os.environ, "COUNTERSIGN_DATABASE__URL": f"sqlite://{database}"}
-    issue = [sys.argv[1], "product-key", "create", "--name", "rest"]
-    issue += [f"--scope={scope}" for scope in ("introspect", "decisions", "rights")]
-    key = subprocess.run(issue, env=environment, check=True, capture_output=True, text=True)
-    product = {"Authorization": f"Bearer {key.stdout.strip()}"}
+    product = {"Authorization": f"Bearer {demo.product_key('introspect', 'decisions', 'rights')}"}
     statuses.append(schemathesis(folder, product, things.ids, seat, f"--include-path-regex={FOR_PRODUCTS}"))
-    root = f"--url={server}"
+    root = f"--url={demo.server}"
     statuses.append(schemathesis(folder, product, things.ids, root, f"--include-path-regex={AT_ROOT}"))
     return max(statuses)
 
@@ -117,10 +87,10 @@ def schemathesis(folder: Path, headers: dict[str, str], things: dict[str, str], 
 class Things:
     """One of each to look at and change, and one to take away."""
 
-    def __init__(self, browser: "Browser", printed: str, me: dict) -> None:
+    def __init__(self, browser: Browser, demo: Demo, me: dict) -> None:
         """Make them; `ids` are by their operations."""
-        self.group = provisioned("Groups", printed)[0]
-        self.user = next(id_ for id_ in provisioned("Users", printed) if id_ != me["user"]["id"])
+        self.group = demo.provisioned("Groups")[0]
+        self.user = next(id_ for id_ in demo.provisioned("Users") if id_ != me["user"]["id"])
         names = {"given_name": "Ada", "family_name": "Tried", "language": "en"}
         self.ids = {"POST groups/{id}/preview": self.group}
         for number, methods in enumerate((("GET", "PATCH"), ("DELETE",))):
@@ -157,111 +127,6 @@ class Things:
             kept = content["example"] if kind == "recipients" else {}
             content["example"] = kept | example
         return description
-
-
-def provisioned(kind: str, printed: str) -> list[str]:
-    """Find two of the customer's users or groups, as its identity provider would."""
-    base, token = (found(rf"export {name}=(\S+)", printed) for name in ("BASE", "TOKEN"))
-    with Client(timeout=30, headers={"Authorization": f"Bearer {token}"}) as client:
-        found_there = client.get(f"{base}/{kind}", params={"count": 2}).json()["Resources"]
-        return [resource["id"] for resource in found_there]
-
-
-def permit(database: Path, me: dict) -> None:
-    """Give the administrator the right to set up single sign-on, and a second factor for the whole run."""
-    account, user = (UUID(me[what]["id"]).bytes for what in ("account", "user"))
-    with sqlite3.connect(database, timeout=30) as connection:
-        connection.execute(
-            "INSERT INTO seed_grants (account_id, user_id, right_key, valid_from, valid_to, why) "
-            "VALUES (?, ?, 'sso.configure', 0, 9223372036854775807, 'test')",
-            (account, user),
-        )
-        shown = "UPDATE sessions SET second_factor_at = ? WHERE level = 'full'"
-        connection.execute(shown, (int(time.time() * 1e6),))
-
-
-class Browser:
-    """As much of a browser as signing in takes: the server's cookies, and going where one is sent."""
-
-    def __init__(self, server: str) -> None:
-        """Begin without cookies."""
-        self.server = server
-        self.cookies: dict[str, str] = {}
-        self.client = Client(timeout=30, headers={"Accept-Language": "en"})
-
-    def sign_in(self, user_name: str, provider: str) -> None:
-        """Say to be somebody at the demo's provider."""
-        door = self.get(f"/accounts/{ACCOUNT}/login")
-        start = unescape(found(r'href="([^"]+/start[^"]*)"', door.text))
-        asked = self.get(start)
-        # The provider names people, not addresses; the administrator is the first.
-        first = unescape(found(r'href="(/[^"]*person=[^"]+)"', asked.text))
-        self.get(provider + first)
-        me = self.get("/api/v1/me").json()
-        if me.get("user", {}).get("user_name") != user_name:
-            sys.exit(f"rest.py: not signed in as {user_name}")
-
-    def get(self, url: str) -> Response:
-        """Go there, and on to wherever that leads."""
-        url = urljoin(self.server, url)
-        for _ in range(10):
-            answer = self.client.get(url, headers=self.headers(url))
-            self.keep(answer)
-            if not answer.is_redirect:
-                return answer
-            url = urljoin(url, answer.headers["location"])
-        return sys.exit("rest.py: sent round and round")
-
-    def description(self) -> dict:
-        """What the API says of itself."""
-        return self.get("/api/v1/openapi.json").json()
-
-    def make(self, path: str, body: dict) -> str:
-        """Make something; its id."""
-        url = urljoin(self.server, f"/api/v1/accounts/{ACCOUNT}/{path}")
-        answer = self.client.post(url, json=body, headers=self.headers(url))
-        if answer.status_code != 201:
-            sys.exit(f"rest.py: POST {path}: {answer.status_code} {answer.text}")
-        return answer.json()["id"]
-
-    def headers(self, url: str) -> dict[str, str]:
-        """What the server is sent, and nobody else."""
-        if urlsplit(url).netloc != urlsplit(self.server).netloc:
-            return {}
-        return {"Cookie": self.cookie(), "Sec-Fetch-Site": "same-origin"}
-
-    def cookie(self) -> str:
-        """All cookies, as the header has them."""
-        return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-
-    def keep(self, answer: Response) -> None:
-        """Keep the cookies that an answer brings."""
-        for line in answer.headers.get_list("set-cookie"):
-            name, _, value = line.partition(";")[0].partition("=")
-            self.cookies[name] = value
-
-
-def read_until_ready(demo: subprocess.Popen[str]) -> str:
-    """Read what the demo prints until it waits."""
-    printed = ""
-    for line in demo.stdout or ():
-        printed += line
-        if line.startswith(READY):
-            return printed
-    return sys.exit("rest.py: the demo ended")
-
-
-def found(pattern: str, text: str) -> str:
-    """Find the first group of the pattern's first match."""
-    match = re.search(pattern, text)
-    return match.group(1) if match else sys.exit(f"rest.py: no {pattern} in what was answered")
-
-
-def free_port() -> int:
-    """Find a port that nobody uses."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 if __name__ == "__main__":

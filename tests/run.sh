@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The whole test run: formatting, lints, SCIM conformance, the REST API against its description, and the
-# test suite, on SQLite and PostgreSQL.
+# The whole test run: formatting, lints, SCIM conformance, the REST API against its description and by a
+# client generated from it, and the test suite, on SQLite and PostgreSQL.
 #
 # Works from any folder on Debian or Ubuntu with a Rust toolchain, as root or with sudo, and installs
 # what it lacks there. Elsewhere it uses what is installed and says what is missing. It starts a
@@ -11,6 +11,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 readonly SCIM_TESTER=0.5.2 SCIM_CLI=0.6.0 # what the conformance claim in README.md was made with
 readonly AIOSMTPD=1.4.6                   # the mail server that the tests send to
 readonly SCHEMATHESIS=4.32.5              # what tries the REST API
+readonly CLIENT_GENERATOR=0.29.1          # openapi-python-client: what makes a client of its description
 readonly POSTGRES_FLOOR=15
 readonly TOKEN_PATTERN='(cs[nslp]_[0-9A-Za-z]{60,}|eyJ[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]{8,})' # ours, and all JWTs
 readonly NODE_FLOOR=20 NODE_WHEEL=24.19.0 # the wheel where the machine's Node is older, or has no npm
@@ -146,7 +147,7 @@ need_venv() {
         make_venv || die 'python3 -m venv fails: install Python 3.11 or newer with its venv module'
     fi
     "$venv/bin/pip" install --quiet "scim2-tester==$SCIM_TESTER" "scim2-cli==$SCIM_CLI" \
-        "aiosmtpd==$AIOSMTPD" "schemathesis==$SCHEMATHESIS"
+        "aiosmtpd==$AIOSMTPD" "schemathesis==$SCHEMATHESIS" "openapi-python-client==$CLIENT_GENERATOR"
     venv_is_ready || die "the Python environment in $venv is incomplete: remove it and run again"
 }
 
@@ -161,10 +162,11 @@ make_venv() {
 }
 
 venv_is_ready() {
-    "$venv/bin/python" - "$SCIM_TESTER" "$SCIM_CLI" "$AIOSMTPD" "$SCHEMATHESIS" 2>/dev/null <<'PYTHON'
+    "$venv/bin/python" - "$SCIM_TESTER" "$SCIM_CLI" "$AIOSMTPD" "$SCHEMATHESIS" "$CLIENT_GENERATOR" \
+        2>/dev/null <<'PYTHON'
 import sys
 from importlib.metadata import version
-names = ["scim2-tester", "scim2-cli", "aiosmtpd", "schemathesis"]
+names = ["scim2-tester", "scim2-cli", "aiosmtpd", "schemathesis", "openapi-python-client"]
 sys.exit([version(name) for name in names] != sys.argv[1:])
 PYTHON
 }
@@ -321,12 +323,21 @@ conformance() {
     forget_callers_settings
 }
 
-# Every operation of the REST API, against its description.
+# Every operation of the REST API, against its description; and an administrator's work by a client that
+# is generated from it.
 try_rest_api() {
+    step 'REST API by a client generated from its description'
+    try_demo client "a generated client does not do its work"
     step 'REST API against its description'
-    "$venv/bin/python" tests/rest.py "$target/debug/countersign" "$logs/rest.log" || {
-        tail -n 50 "$logs/rest.log" >&2
-        die "the REST API does not answer as described; the server's log is $logs/rest.log"
+    try_demo rest "the REST API does not answer as described"
+}
+
+# try_demo NAME WORDS: tests/NAME.py starts a demo and tries it; WORDS say what is wrong if it fails.
+try_demo() {
+    local log=$logs/$1.log
+    "$venv/bin/python" -B "tests/$1.py" "$target/debug/countersign" "$log" || {
+        tail -n 50 "$log" >&2
+        die "$2; the server's log is $log"
     }
 }
 

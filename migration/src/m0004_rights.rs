@@ -15,12 +15,16 @@ use crate::words;
 #[derive(Debug, DeriveMigrationName)]
 pub(crate) struct Migration;
 
-const UP: [&str; 35] = [
+const UP: [&str; 37] = [
     "ALTER TABLE accounts ADD COLUMN version BIGINT NOT NULL DEFAULT 1",
     // Grows with each change of what the account's groups give; DECISIONS.md 11.
     "ALTER TABLE accounts ADD COLUMN shape_version BIGINT NOT NULL DEFAULT 1",
     "ALTER TABLE users ADD COLUMN kind {text} NOT NULL DEFAULT 'user'
         CHECK (kind IN ('user', 'recipient'))",
+    // What they chose to be spoken to in; else it is as their document says.
+    "ALTER TABLE users ADD COLUMN own_language {text}",
+    // Handed over by an administrator: it opens nothing but the choice of another.
+    "ALTER TABLE passwords ADD COLUMN is_initial BOOLEAN NOT NULL DEFAULT FALSE",
     // Recipients are few among many, and anybody lists them.
     "CREATE INDEX users_recipients ON users (account_id, user_name_key, id)
         WHERE kind = 'recipient' AND deleted_at IS NULL",
@@ -243,7 +247,7 @@ const UP: [&str; 35] = [
     "CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at)",
 ];
 
-const DOWN: [&str; 20] = [
+const DOWN: [&str; 22] = [
     "DROP TABLE idempotency_keys",
     "DROP TABLE user_properties",
     "DROP TABLE properties",
@@ -261,6 +265,8 @@ const DOWN: [&str; 20] = [
     "DROP TABLE workspaces",
     "DROP TABLE account_periods",
     "DROP INDEX users_recipients",
+    "ALTER TABLE passwords DROP COLUMN is_initial",
+    "ALTER TABLE users DROP COLUMN own_language",
     "ALTER TABLE users DROP COLUMN kind",
     "ALTER TABLE accounts DROP COLUMN shape_version",
     "ALTER TABLE accounts DROP COLUMN version",

@@ -264,7 +264,10 @@ impl App {
             Loaded::Enrollee(enrollee) => facts.enrollee = *enrollee,
             Loaded::Release(standing) => facts.raise = standing.raise,
             Loaded::Rights(loaded) => facts.added = loaded.added(command),
-            Loaded::Person(loaded) => facts.is_recipient = loaded.is_recipient(),
+            Loaded::Person(loaded) => {
+                facts.is_recipient = loaded.is_recipient();
+                facts.target_comes = loaded.comes();
+            }
             Loaded::Account(loaded) => facts.has_users = loaded.has_users(),
             Loaded::Nothing | Loaded::Members(_) | Loaded::Sso(_) => {}
         }

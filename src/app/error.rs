@@ -42,6 +42,12 @@ pub enum Error {
     /// More than the server takes.
     #[error("{0}")]
     TooLarge(String),
+    /// Too many were asked for.
+    #[error("too many were asked for; ask again in {seconds} s")]
+    Wait {
+        /// How long until the next one.
+        seconds: u64,
+    },
     /// Too much at once; later it may work.
     #[error("the server is busy; try again in a second")]
     Busy,

@@ -13,15 +13,17 @@ use crate::app::sign_in::{Proof, Shown, SignedInNow};
 use crate::app::{App, Error};
 use crate::authn::passwords::{HashError, is_outdated};
 use crate::domain::actor::Actor;
+use crate::domain::command::people::InitialPassword;
 use crate::domain::event::{Activity, Event, Outcome};
 use crate::domain::ids::{AccountId, ActivityId, ResourceId, SessionId};
+use crate::domain::opaque;
 use crate::domain::passwords::tries::{
     Limit, PASSWORDS_OF_NETWORK, PASSWORDS_OF_USER, PASSWORDS_OF_USER_HERE, Subject,
 };
 use crate::domain::passwords::{Password, Refusal};
 use crate::domain::sessions::{Session, Visitor};
 use crate::domain::time::Timestamp;
-use crate::domain::users::contact::Contact;
+use crate::domain::users::contact::{Contact, Language};
 use crate::policy::{Comes, SystemPermit};
 use crate::scim::fold;
 use crate::store::StoreError;
@@ -51,6 +53,9 @@ pub struct PasswordEntry<'a> {
 pub enum Tried {
     /// Somebody is signed in; the session may still wait for a second factor.
     SignedIn(Box<SignedInNow>),
+    /// It was right, and was handed over by an administrator: another one is to be chosen by the link of
+    /// this secret, and nobody is signed in before.
+    MustChoose(SecretString),
     /// It was not right, whatever of it.
     Wrong,
     /// It was not looked at: too many tries.
@@ -122,6 +127,9 @@ impl App {
             return Ok(Tried::Wrong);
         };
         self.count_rate(rates::Change::Forget(vec![here, everywhere], Some(network))).await?;
+        if user.is_initial {
+            return Ok(self.hand_link(&user).await?.map_or(Tried::Wrong, Tried::MustChoose));
+        }
         self.rehash(&user, typed, hash).await?;
         let shown = Shown::Password(set_at);
         let proof = Proof { account: user.account, user: user.user, shown };
@@ -216,6 +224,30 @@ impl App {
             Ok(false) | Err(StoreError::Taken) => Ok(Chosen::Gone),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// The hash of a password that an administrator hands over to somebody of these names: chosen by them,
+    /// or made now, and then told (DECISIONS.md 33).
+    pub(in crate::app) async fn initial_password(
+        &self,
+        wanted: &InitialPassword,
+        names: &[&str],
+    ) -> Result<Result<(String, Option<SecretString>), Refusal>, Error> {
+        let made = match wanted {
+            InitialPassword::Chosen(_) => None,
+            InitialPassword::Generated => Some(opaque::readable(self.secret())),
+        };
+        let text = match (wanted, &made) {
+            (InitialPassword::Chosen(text), _) => Some(text),
+            (InitialPassword::Generated, made) => made.as_ref(),
+        };
+        let Some(text) = text else { return Ok(Err(Refusal::TooShort)) };
+        let password = match Password::chosen(text, names) {
+            Ok(password) => password,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let hash = self.parts.hasher.hash(password, self.secret()).await.map_err(broken)?;
+        Ok(Ok((hash, made)))
     }
 
     /// Stores the password anew if its hash was made at another cost than today's.
@@ -323,7 +355,9 @@ fn document(user: &PasswordUser) -> Result<Map<String, serde_json::Value>, Error
 }
 
 fn contact(user: &PasswordUser) -> Result<Contact, Error> {
-    Ok(Contact::of(&document(user)?))
+    let contact = Contact::of(&document(user)?);
+    let own = user.own_language.as_deref().and_then(Language::parse);
+    Ok(Contact { language: own.or(contact.language), ..contact })
 }
 
 fn user_name(user: &PasswordUser) -> Result<String, Error> {

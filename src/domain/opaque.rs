@@ -75,6 +75,14 @@ pub fn compose(sort: Sort, id: Uuid, secret: [u8; 32]) -> (SecretString, [u8; 32
     (SecretString::from(format!("{body}{sum}")), hash)
 }
 
+/// A password for people to type: twenty letters and digits in groups of five, 119 bits.
+pub fn readable(secret: [u8; 32]) -> SecretString {
+    let text: String = base62(&secret, 20);
+    let groups: Vec<String> =
+        text.chars().collect::<Vec<_>>().chunks(5).map(|group| group.iter().collect()).collect();
+    SecretString::from(groups.join("-"))
+}
+
 /// Reads a presented secret; `None` if its form or checksum is wrong, for which no database is asked.
 pub fn read(sort: Sort, text: &str) -> Option<Presented> {
     let prefix = sort.prefix();

@@ -197,6 +197,7 @@ impl Refusal {
             | Error::Conflict(_)
             | Error::Stale(_)
             | Error::TooLarge(_)
+            | Error::Wait { .. }
             | Error::Internal(_) => {
                 tracing::error!(cause = %error, "access.internal_error");
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal error")

@@ -60,6 +60,7 @@ fn seat() -> Router<App> {
     with_accounts(Router::new())
         .route("/openapi.json", get(openapi::document).fallback(wrong_method))
         .route("/me", get(me::show).fallback(wrong_method))
+        .route("/me", patch(me::edit))
         .route("/sessions", get(sessions::list).fallback(wrong_method))
         .route("/sessions/{id}", delete(sessions::end).fallback(wrong_method))
         .route("/accounts/{account}/sso", get(sso::list).fallback(wrong_method))
@@ -118,12 +119,17 @@ fn with_accounts(seat: Router<App>) -> Router<App> {
         .route("/accounts/{account}/users/{id}", get(members::show).fallback(wrong_method))
         .route("/accounts/{account}/users/{id}", patch(members::edit))
         .route("/accounts/{account}/users/{id}", delete(members::remove))
+        .route("/accounts/{account}/users/{id}/password-mails", post(members::send_password_mail))
         .route("/accounts/{account}/recipients.csv", get(recipients::export))
         .route("/accounts/{account}/recipients", get(recipients::list).fallback(wrong_method))
         .route("/accounts/{account}/recipients", post(recipients::add))
         .route("/accounts/{account}/recipients/{id}", get(recipients::show))
         .route("/accounts/{account}/recipients/{id}", patch(recipients::edit))
         .route("/accounts/{account}/recipients/{id}", delete(recipients::remove))
+        .route(
+            "/accounts/{account}/recipients/{id}/password-mails",
+            post(recipients::send_password_mail),
+        )
         .route("/accounts/{account}/properties", get(properties::list).fallback(wrong_method))
         .route("/accounts/{account}/properties", post(properties::add))
         .route("/accounts/{account}/properties/{id}", get(properties::show))

@@ -10,7 +10,7 @@ use crate::domain::command::people::{PeopleChange, PeopleEdit};
 use crate::domain::command::rights::{RightsChange, RightsEdit};
 use crate::domain::ids::AccountId;
 use crate::domain::rights::{Held, Right};
-use crate::policy::{Asker, Beneficiary, Denial, Facts, Reach, Scope};
+use crate::policy::{Asker, Beneficiary, Denial, Facts, Reach, Scope, against_link};
 
 const NOT_YOURS: Denial =
     Denial { rule: "own-account-only", reason: "this is another account than yours" };
@@ -55,6 +55,10 @@ const NOT_FOR_RECIPIENTS: Denial = Denial {
 const NOT_TO_ONESELF: Denial = Denial {
     rule: "no-self-assignment",
     reason: "nobody gives themselves rights; ask another administrator",
+};
+const OWN_LANGUAGE: Denial = Denial {
+    rule: "own-language-only",
+    reason: "everybody chooses the language that they are spoken to in themselves",
 };
 const MOVE_TAKES_TWO: Denial = Denial {
     rule: "move-takes-approvals",
@@ -134,10 +138,17 @@ pub(super) fn against_people(
     change: &PeopleChange,
     facts: &Facts,
 ) -> Option<Denial> {
+    if let PeopleEdit::ChooseLanguage(user, _) = &change.what {
+        let is_own = (signed_in.account, signed_in.user) == (change.account, *user);
+        return (!is_own).then_some(OWN_LANGUAGE);
+    }
     let is_about_recipient = match &change.what {
         PeopleEdit::Create(spec) => spec.is_recipient,
-        PeopleEdit::Edit(..) | PeopleEdit::Delete(_) => facts.is_recipient,
-        PeopleEdit::DefineProperty(_)
+        PeopleEdit::Edit(..) | PeopleEdit::Delete(_) | PeopleEdit::SendPasswordMail(_) => {
+            facts.is_recipient
+        }
+        PeopleEdit::ChooseLanguage(..)
+        | PeopleEdit::DefineProperty(_)
         | PeopleEdit::EditProperty(..)
         | PeopleEdit::RemoveProperty(_) => false,
     };
@@ -160,8 +171,10 @@ pub(super) fn against_people(
             let is_other = facts.beneficiary == Beneficiary::Other;
             (assigns_properties(&change.what) && !is_other).then_some(NOT_TO_ONESELF)
         }
+        PeopleEdit::SendPasswordMail(_) => against_link(facts.target_comes),
         PeopleEdit::Create(_)
         | PeopleEdit::Delete(_)
+        | PeopleEdit::ChooseLanguage(..)
         | PeopleEdit::DefineProperty(_)
         | PeopleEdit::EditProperty(..)
         | PeopleEdit::RemoveProperty(_) => None,
@@ -174,6 +187,8 @@ fn assigns_properties(edit: &PeopleEdit) -> bool {
         PeopleEdit::Create(spec) => !spec.properties.is_empty(),
         PeopleEdit::Edit(_, edit) => !edit.properties.is_empty(),
         PeopleEdit::Delete(_)
+        | PeopleEdit::SendPasswordMail(_)
+        | PeopleEdit::ChooseLanguage(..)
         | PeopleEdit::DefineProperty(_)
         | PeopleEdit::EditProperty(..)
         | PeopleEdit::RemoveProperty(_) => false,

@@ -9,6 +9,7 @@ mod keys;
 mod lists;
 mod once;
 mod openapi;
+mod passwords;
 mod people;
 mod problems;
 mod products;

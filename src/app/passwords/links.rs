@@ -1,6 +1,7 @@
 //! Links to choose a password: sent to whoever is invited or forgot theirs, shown by GET, used by POST.
 
 use secrecy::SecretString;
+use serde_json::json;
 use tokio::task::JoinHandle;
 
 use crate::app::change::{Outcome, Step};
@@ -14,7 +15,9 @@ use crate::domain::ids::{AccountId, ResourceId};
 use crate::domain::opaque::{self, Sort, reveal};
 use crate::domain::passwords::links::{OneTimeLink, Purpose};
 use crate::domain::passwords::tries::{MAILS_OF_NETWORK, MAILS_TO_ADDRESS, Subject};
+use crate::domain::rights::faults::Wrong;
 use crate::domain::sessions::Visitor;
+use crate::domain::time::Timestamp;
 use crate::domain::users::contact::Language;
 use crate::policy::{Permit, SystemPermit};
 use crate::scim::fold;
@@ -86,6 +89,42 @@ pub(in crate::app) async fn send(
     activity.target = Some(user.user.uuid());
     let whose = (user.account, user.user);
     let issue = app.link_to(whose, (send.purpose, address), Language::default(), activity)?;
+    app.store().issue_link(issue, permit).await?;
+    Ok(Outcome::Done.into())
+}
+
+/// Sends the link that an administrator asks for: an invitation while there is no password, then a reset
+/// (S10, S11). Who asks never sees it.
+///
+/// A reset goes only to the address that the user is known to read: administrators change addresses, and
+/// nobody comes in as another administrator by that (C5).
+pub(in crate::app) async fn send_for_administrator(
+    app: &App,
+    permit: Permit,
+    account: AccountId,
+    user: &PasswordUser,
+) -> Result<Step, Error> {
+    let contact = contact(user)?;
+    let has_own = user.hash.is_some() && !user.is_initial;
+    let purpose = if has_own { Purpose::Reset } else { Purpose::Invitation };
+    let known = user.mail_key.as_ref().filter(|key| contact.keys.contains(key));
+    let address = match purpose {
+        Purpose::Reset => known.map(|key| contact.spelling(key)).ok_or(Wrong::OtherAddress),
+        Purpose::Invitation | Purpose::Enrolment => contact.address.ok_or(Wrong::NoAddress),
+    };
+    let address = match address {
+        Ok(address) if user.is_active => address,
+        Ok(_) => return Err(Error::Fields(vec![Wrong::NotActive.of("active", "")])),
+        Err(wrong) => return Err(Error::Fields(vec![wrong.of("email", "")])),
+    };
+    let counted = vec![(Subject::mail(&fold::text(&address)), MAILS_TO_ADDRESS)];
+    if let Some(seconds) = app.must_wait(counted).await? {
+        return Err(Error::Wait { seconds });
+    }
+    let mut activity = app.activity(&permit, account, app.now());
+    activity.detail = Some(json!({ "purpose": purpose.as_str() }));
+    let whose = (user.account, user.user);
+    let issue = app.link_to(whose, (purpose, address), Language::default(), activity)?;
     app.store().issue_link(issue, permit).await?;
     Ok(Outcome::Done.into())
 }
@@ -201,6 +240,41 @@ impl App {
         activity: Activity,
     ) -> Result<Issue, Error> {
         let now = activity.at;
+        let (link, secret) = self.new_link((account, user), (purpose, &address), now);
+        let letter = match purpose {
+            Purpose::Invitation | Purpose::Enrolment => Letter::Invitation,
+            Purpose::Reset => Letter::Reset,
+        };
+        let contents = Contents { to: address, link: Some(reveal(&secret).to_owned()) };
+        let mail = self.seal_mail((account, user), (letter, language), &contents, now)?;
+        Ok(Issue { link, mail: Some(mail), activity })
+    }
+
+    /// A link to choose a password in the place of the one that an administrator handed over, for whoever
+    /// has shown that (DECISIONS.md 33). It is mailed to nobody; none if the user has no address.
+    pub(super) async fn hand_link(
+        &self,
+        user: &PasswordUser,
+    ) -> Result<Option<SecretString>, Error> {
+        let Some(address) = contact(user)?.address else { return Ok(None) };
+        let now = self.now();
+        let whose = (user.account, user.user);
+        let (link, secret) = self.new_link(whose, (Purpose::Invitation, &address), now);
+        let event = Event::InitialPasswordUsed;
+        let activity = self.password_activity(whose, event, Actor::System, now);
+        let permit = SystemPermit::for_the("handing of a link for an initial password");
+        let change =
+            Change::Links(links::Change::Issue(Box::new(Issue { link, mail: None, activity })));
+        self.store().change_authn(change, permit).await?;
+        Ok(Some(secret))
+    }
+
+    fn new_link(
+        &self,
+        (account, user): (AccountId, ResourceId),
+        (purpose, address): (Purpose, &str),
+        now: Timestamp,
+    ) -> (OneTimeLink, SecretString) {
         let id = self.next_id(now);
         let (secret, secret_hash) = opaque::compose(Sort::Link, id, self.secret());
         let link = OneTimeLink {
@@ -208,17 +282,11 @@ impl App {
             purpose,
             account,
             user,
-            mail_key: Some(fold::text(&address)),
+            mail_key: Some(fold::text(address)),
             created_at: now,
             expires_at: purpose.end(now),
             used_at: None,
         };
-        let letter = match purpose {
-            Purpose::Invitation | Purpose::Enrolment => Letter::Invitation,
-            Purpose::Reset => Letter::Reset,
-        };
-        let contents = Contents { to: address, link: Some(reveal(&secret).to_owned()) };
-        let mail = self.seal_mail((account, user), (letter, language), &contents, now)?;
-        Ok(Issue { link, mail, activity })
+        (link, secret)
     }
 }

@@ -8,13 +8,17 @@ mod changes;
 pub mod lists;
 mod properties;
 
+use secrecy::SecretString;
+
 use crate::app::change::Step;
+use crate::app::passwords::links;
 use crate::app::{App, Error};
 use crate::domain::command::people::{PeopleChange, PeopleEdit};
 use crate::domain::rights::faults::Fault;
 use crate::domain::users::people::{Kind, Person};
 use crate::domain::users::properties::Property;
-use crate::policy::{Permit, Scope};
+use crate::policy::{Comes, Permit, Scope};
+use crate::store::authn::passwords::PasswordUser;
 use crate::store::users::people::StoredPerson;
 
 /// What was read before a change of people is decided.
@@ -24,6 +28,11 @@ pub(in crate::app) enum Loaded {
     Person(Option<Box<StoredPerson>>, Vec<Property>),
     /// The property that it is about, if it is there.
     Property(Option<Property>),
+    /// Who is to be mailed a link to choose a password, if they are there, and whether they are a
+    /// recipient.
+    Mailee(Option<Box<PasswordUser>>, bool),
+    /// Nothing: who asks is whom it is about.
+    Nothing,
 }
 
 /// What a change of people gave.
@@ -31,6 +40,8 @@ pub(in crate::app) enum Loaded {
 pub enum Made {
     /// Them, as they are now.
     Person(Person),
+    /// Them, as they are now, and the password that was made for them, shown this once.
+    WithPassword(Person, SecretString),
     /// The property as it is now.
     Property(Property),
 }
@@ -40,7 +51,18 @@ impl Loaded {
     pub(in crate::app) fn is_recipient(&self) -> bool {
         match self {
             Self::Person(Some(it), _) => it.person.kind == Kind::Recipient,
-            Self::Person(None, _) | Self::Property(_) => false,
+            Self::Mailee(_, is_recipient) => *is_recipient,
+            Self::Person(None, _) | Self::Property(_) | Self::Nothing => false,
+        }
+    }
+
+    /// How the user comes in whom a link is for.
+    pub(in crate::app) fn comes(&self) -> Comes {
+        match self {
+            Self::Mailee(Some(user), _) => user.comes,
+            Self::Mailee(None, _) | Self::Person(..) | Self::Property(_) | Self::Nothing => {
+                Comes::Unread
+            }
         }
     }
 }
@@ -51,6 +73,13 @@ pub(in crate::app) async fn load(app: &App, change: &PeopleChange) -> Result<Loa
     let person = match &change.what {
         PeopleEdit::Create(_) | PeopleEdit::DefineProperty(_) => None,
         PeopleEdit::Edit(id, _) | PeopleEdit::Delete(id) => store.person(account, *id).await?,
+        PeopleEdit::SendPasswordMail(id) => {
+            let is_recipient = |it: &StoredPerson| it.person.kind == Kind::Recipient;
+            let is_recipient = store.person(account, *id).await?.as_ref().is_some_and(is_recipient);
+            let user = store.password_user(account, *id).await?;
+            return Ok(Loaded::Mailee(user.map(Box::new), is_recipient));
+        }
+        PeopleEdit::ChooseLanguage(..) => return Ok(Loaded::Nothing),
         PeopleEdit::EditProperty(id, _) | PeopleEdit::RemoveProperty(id) => {
             return Ok(Loaded::Property(store.property(account, *id).await?));
         }
@@ -76,6 +105,13 @@ pub(in crate::app) async fn apply(
         (PeopleEdit::Delete(_), Loaded::Person(was, _)) => {
             changes::delete(app, permit, change, was).await
         }
+        (PeopleEdit::SendPasswordMail(_), Loaded::Mailee(Some(user), _)) => {
+            links::send_for_administrator(app, permit, change.account, &user).await
+        }
+        (PeopleEdit::ChooseLanguage(user, language), Loaded::Nothing) => {
+            let whose = (change.account, *user);
+            changes::choose_language(app, permit, whose, language.as_deref()).await
+        }
         (PeopleEdit::DefineProperty(spec), Loaded::Person(_, defined)) => {
             properties::define(app, permit, change.account, (spec, &defined)).await
         }
@@ -90,6 +126,8 @@ pub(in crate::app) async fn apply(
             PeopleEdit::Create(_)
             | PeopleEdit::Edit(..)
             | PeopleEdit::Delete(_)
+            | PeopleEdit::SendPasswordMail(_)
+            | PeopleEdit::ChooseLanguage(..)
             | PeopleEdit::DefineProperty(_)
             | PeopleEdit::EditProperty(..)
             | PeopleEdit::RemoveProperty(_),

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use secrecy::SecretString;
 use uuid::Uuid;
 
 use crate::domain::event::Event;
@@ -28,6 +29,11 @@ pub enum PeopleEdit {
     Edit(ResourceId, PersonEdit),
     /// Delete one.
     Delete(ResourceId),
+    /// Mail one a link to choose a password (S10, S11).
+    SendPasswordMail(ResourceId),
+    /// Have pages and mails speak to one in the language that they chose themselves; none: in the one
+    /// that their document names (S11).
+    ChooseLanguage(ResourceId, Option<String>),
     /// Define a property.
     DefineProperty(PropertySpec),
     /// Change one: its label, its choices.
@@ -55,6 +61,17 @@ pub struct PersonSpec {
     pub technical_notifications: bool,
     /// Values of properties, by their keys.
     pub properties: BTreeMap<String, String>,
+    /// Of a recipient: the password to begin with, in place of an invitation (DECISIONS.md 33).
+    pub password: Option<InitialPassword>,
+}
+
+/// A password that is handed over to a recipient, and changed at the first sign-in.
+#[derive(Debug, Clone)]
+pub enum InitialPassword {
+    /// The administrator's choice.
+    Chosen(SecretString),
+    /// Made by us, and told once.
+    Generated,
 }
 
 /// What is to be different about a user or recipient.
@@ -107,6 +124,8 @@ impl PeopleEdit {
             Self::Create(_) => Event::UserCreated,
             Self::Edit(..) => Event::UserPatched,
             Self::Delete(_) => Event::UserDeleted,
+            Self::SendPasswordMail(_) => Event::PasswordMailSent,
+            Self::ChooseLanguage(..) => Event::LanguageChosen,
             Self::DefineProperty(_) => Event::PropertyDefined,
             Self::EditProperty(..) => Event::PropertyChanged,
             Self::RemoveProperty(_) => Event::PropertyRemoved,
@@ -117,7 +136,10 @@ impl PeopleEdit {
     pub fn target(&self) -> Option<Uuid> {
         match self {
             Self::Create(_) | Self::DefineProperty(_) => None,
-            Self::Edit(id, _) | Self::Delete(id) => Some(id.uuid()),
+            Self::Edit(id, _)
+            | Self::Delete(id)
+            | Self::SendPasswordMail(id)
+            | Self::ChooseLanguage(id, _) => Some(id.uuid()),
             Self::EditProperty(id, _) | Self::RemoveProperty(id) => Some(id.uuid()),
         }
     }

@@ -60,6 +60,11 @@ pub enum Wrong {
     ChoicesElsewhere,
     TooMany,
     StillHad,
+    NotActive,
+    NoAddress,
+    OtherAddress,
+    RecipientsOnly,
+    WeakPassword,
 }
 
 impl Wrong {
@@ -108,6 +113,11 @@ impl Wrong {
             Self::ChoicesElsewhere => "choices_elsewhere",
             Self::TooMany => "too_many",
             Self::StillHad => "still_had",
+            Self::NotActive => "not_active",
+            Self::NoAddress => "no_address",
+            Self::OtherAddress => "other_address",
+            Self::RecipientsOnly => "recipients_only",
+            Self::WeakPassword => "weak_password",
         }
     }
 
@@ -123,6 +133,9 @@ impl Wrong {
                 | Self::Predefined
                 | Self::OwnedByProvider
                 | Self::StillHad
+                | Self::NotActive
+                | Self::NoAddress
+                | Self::OtherAddress
         )
     }
 
@@ -182,6 +195,19 @@ impl Wrong {
             }
             Self::ChoicesElsewhere => "only a choice has choices, and this is a {}",
             Self::StillHad => "somebody has a value that is not among them; change theirs first",
+            Self::NotActive => "they are not active; make them active first",
+            Self::NoAddress => "they have no e-mail address; name one first",
+            Self::OtherAddress => {
+                "no longer the one at which they chose their password; their link can be sent by \
+                 `countersign user reset-password`"
+            }
+            Self::RecipientsOnly => {
+                "only a recipient is handed a password; users choose theirs by the link in their mail"
+            }
+            Self::WeakPassword => {
+                "cannot be used: 12 to 128 characters, none of the commonest, no plain pattern, not \
+                 their name"
+            }
             Self::TooMany => "there are too many; {} is the limit",
         }
     }

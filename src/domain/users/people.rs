@@ -140,6 +140,9 @@ impl PersonSpec {
         }
         check_language(&self.language, &mut faults);
         check_address(&self.email, &mut faults);
+        if self.password.is_some() && !self.is_recipient {
+            faults.push(Wrong::RecipientsOnly.of("password", ""));
+        }
         faults
     }
 

@@ -1,13 +1,39 @@
-//! `/me`: who calls.
+//! `/me`: who calls, and what they may change about themselves.
 
 use axum::response::Response;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::domain::account::Account;
+use crate::domain::actor::Actor;
+use crate::domain::command::Command;
+use crate::domain::command::people::{PeopleChange, PeopleEdit};
 use crate::http::api::answer;
 use crate::http::api::call::Call;
 use crate::http::api::problem::Problem;
 use crate::http::api::sessions;
+
+/// What is to be different.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Edit {
+    language: Choice,
+}
+
+/// What is left out stays, and null is a choice too (RFC 7396).
+#[derive(Default, Deserialize)]
+#[serde(from = "Option<String>")]
+enum Choice {
+    #[default]
+    Stays,
+    Is(Option<String>),
+}
+
+impl From<Option<String>> for Choice {
+    fn from(language: Option<String>) -> Self {
+        Self::Is(language)
+    }
+}
 
 /// Who calls, in which account, and by which session.
 pub(super) async fn show(call: Call) -> Result<Response, Problem> {
@@ -27,6 +53,21 @@ pub(super) async fn show(call: Call) -> Result<Response, Problem> {
         "session": sessions::body(session, session.id, accounts.first()),
     });
     Ok(answer(&body))
+}
+
+/// Has pages and mails speak to whoever calls in the language that they choose; null: in the one of their
+/// record again (S11).
+pub(super) async fn edit(call: Call) -> Result<Response, Problem> {
+    let session = call.session()?;
+    let edit: Edit = call.json("`language`")?;
+    if let Choice::Is(language) = edit.language {
+        let what = PeopleEdit::ChooseLanguage(session.user, language);
+        let change = PeopleChange { account: session.account, what, if_match: None };
+        let command = Command::ChangePeople(Box::new(change));
+        let actor = Actor::User(session.signed_in());
+        call.app.change(&actor, command).await.map_err(|error| call.fail(&error))?;
+    }
+    show(call).await
 }
 
 /// An account, in brief.

@@ -10,14 +10,18 @@ use std::collections::BTreeMap;
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::{Map, Number, Value, json};
 
 use crate::app::Outcome;
 use crate::app::users::people::Made;
+use crate::domain::account::Account;
 use crate::domain::actor::Actor;
 use crate::domain::command::Command;
-use crate::domain::command::people::{PeopleChange, PeopleEdit, PersonEdit, PersonSpec};
+use crate::domain::command::people::{
+    InitialPassword, PeopleChange, PeopleEdit, PersonEdit, PersonSpec,
+};
 use crate::domain::ids::{AccountId, ResourceId};
 use crate::domain::users::people::{Filter, Kind, Person};
 use crate::domain::users::properties::{Assigned, ValueType};
@@ -28,7 +32,8 @@ use crate::http::api::query::{List, Sort, Wrong as WrongParameter};
 
 const LIST: List = List { filters: &["active", "user_name"], sorts: &[Sort::text("user_name")] };
 const NEW: &str = "`user_name`, `given_name`, `family_name`, `language`, `email`, \
-                   `technical_notifications`, `properties`";
+                   `technical_notifications`, `properties`, `password` (\"generated\" or \
+                   {\"chosen\": \"…\"})";
 const EDIT: &str = "`user_name`, `given_name`, `family_name`, `language`, `email`, \
                     `technical_notifications`, `active`, `properties`";
 
@@ -43,6 +48,15 @@ struct New {
     email: String,
     technical_notifications: bool,
     properties: BTreeMap<String, Scalar>,
+    password: Option<FirstPassword>,
+}
+
+/// A password to hand over.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum FirstPassword {
+    Chosen(SecretString),
+    Generated,
 }
 
 /// What is to be different; what is left out stays (RFC 7396), and a property that is null goes.
@@ -111,14 +125,26 @@ async fn add(call: Call, kind: Kind) -> Result<Response, Problem> {
         email: new.email,
         technical_notifications: new.technical_notifications,
         properties: values.collect(),
+        password: new.password.map(|password| match password {
+            FirstPassword::Chosen(text) => InitialPassword::Chosen(text),
+            FirstPassword::Generated => InitialPassword::Generated,
+        }),
+    };
+    let keeps = match spec.password {
+        Some(InitialPassword::Generated) => Keeps::Nothing,
+        Some(InitialPassword::Chosen(_)) | None => Keeps::Answer,
     };
     let command = command(&call, account.id, PeopleEdit::Create(spec));
-    call.once(Keeps::Answer, Wish { actor, account, command }, added).await
+    call.once(keeps, Wish { actor, account, command }, added).await
 }
 
 async fn added(call: Call, wish: Wish) -> Result<Response, Problem> {
-    let person = change(&call, &wish.actor, wish.command).await?;
-    Ok(call.created(&person.id.to_string(), person.version.to_string(), &body(&person)))
+    let (person, password) = changed(&call, &wish.actor, wish.command).await?;
+    let mut body = body(&person);
+    if let (Some(password), Some(body)) = (&password, body.as_object_mut()) {
+        body.insert("password".to_owned(), password.expose_secret().into());
+    }
+    Ok(call.created(&person.id.to_string(), person.version.to_string(), &body))
 }
 
 async fn edit(call: &Call, kind: Kind) -> Result<Response, Problem> {
@@ -135,23 +161,35 @@ async fn edit(call: &Call, kind: Kind) -> Result<Response, Problem> {
         active: edit.active,
         properties: values.collect(),
     };
-    let command = command(call, account, PeopleEdit::Edit(person.id, edit));
+    let command = command(call, account.id, PeopleEdit::Edit(person.id, edit));
     Ok(tagged(call, &change(call, &actor, command).await?))
 }
 
 async fn remove(call: &Call, kind: Kind) -> Result<Response, Problem> {
     let (actor, account, person) = find(call, kind).await?;
-    let command = command(call, account, PeopleEdit::Delete(person.id));
+    let command = command(call, account.id, PeopleEdit::Delete(person.id));
     call.app.change(&actor, command).await.map_err(|error| call.fail(&error))?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
+/// Mails them a link to choose a password; it is in no answer (S10, S11).
+async fn send_password_mail(call: Call, kind: Kind) -> Result<Response, Problem> {
+    let (actor, account, person) = find(&call, kind).await?;
+    let command = command(&call, account.id, PeopleEdit::SendPasswordMail(person.id));
+    call.once(Keeps::Answer, Wish { actor, account, command }, sent).await
+}
+
+async fn sent(call: Call, wish: Wish) -> Result<Response, Problem> {
+    call.app.change(&wish.actor, wish.command).await.map_err(|error| call.fail(&error))?;
+    Ok(StatusCode::ACCEPTED.into_response())
+}
+
 /// Who is named in the path. Of another kind there is nobody.
-async fn find(call: &Call, kind: Kind) -> Result<(Actor, AccountId, Person), Problem> {
+async fn find(call: &Call, kind: Kind) -> Result<(Actor, Account, Person), Problem> {
     let (actor, account) = call.account().await?;
     let id: ResourceId = call.id()?;
     let found = call.app.person(&actor, account.id, (Some(kind), id)).await;
-    Ok((actor, account.id, found.map_err(|error| call.fail(&error))?))
+    Ok((actor, account, found.map_err(|error| call.fail(&error))?))
 }
 
 fn command(call: &Call, account: AccountId, what: PeopleEdit) -> Command {
@@ -160,9 +198,19 @@ fn command(call: &Call, account: AccountId, what: PeopleEdit) -> Command {
 }
 
 async fn change(call: &Call, actor: &Actor, command: Command) -> Result<Person, Problem> {
+    changed(call, actor, command).await.map(|(person, _)| person)
+}
+
+/// Who was made or changed, and the password that was made for them.
+async fn changed(
+    call: &Call,
+    actor: &Actor,
+    command: Command,
+) -> Result<(Person, Option<SecretString>), Problem> {
     match call.app.change(actor, command).await {
         Ok(Outcome::Person(made)) => match *made {
-            Made::Person(person) => Ok(person),
+            Made::Person(person) => Ok((person, None)),
+            Made::WithPassword(person, password) => Ok((person, Some(password))),
             Made::Property(_) => Err(call.problem(Wrong::Internal)),
         },
         Ok(_) => Err(call.problem(Wrong::Internal)),

@@ -104,6 +104,8 @@ pub(super) enum Kind {
     Conflict,
     /// What was to be changed has changed meanwhile.
     Stale,
+    /// Too many were asked for; the next one in so many seconds.
+    Wait(u64),
     /// Too much at once.
     Busy,
     /// Our fault.
@@ -131,6 +133,7 @@ impl Kind {
             Error::Conflict(_) => Self::Conflict,
             Error::Stale(_) => Self::Stale,
             Error::TooLarge(_) => Self::TooLarge,
+            Error::Wait { seconds } => Self::Wait(*seconds),
             Error::Busy => Self::Busy,
             Error::Internal(cause) => {
                 tracing::error!(%cause, "api.internal_error");
@@ -189,6 +192,7 @@ impl Kind {
             Self::Denied(..) => (S::FORBIDDEN, "denied", Some("access_denied"), |t| t.denied),
             Self::Conflict => (S::CONFLICT, "conflict", None, |t| t.conflict),
             Self::Stale => (S::PRECONDITION_FAILED, "stale", None, |t| t.stale),
+            Self::Wait(_) => (S::TOO_MANY_REQUESTS, "too-many-requests", None, |t| t.wait),
             Self::Busy => (S::SERVICE_UNAVAILABLE, "busy", None, |t| t.busy),
             Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal", None, |t| t.internal),
         }
@@ -202,6 +206,7 @@ impl Kind {
             }
             Self::Denied(rule, reason) => texts::rules::reason((rule, reason), language),
             Self::OutOfScope(scope) => scope.as_str().to_owned(),
+            Self::Wait(seconds) => seconds.to_string(),
             Self::NotFound
             | Self::NoEndpoint
             | Self::WrongMethod
@@ -272,6 +277,7 @@ impl Problem {
             | Error::Conflict(_)
             | Error::Stale(_)
             | Error::TooLarge(_)
+            | Error::Wait { .. }
             | Error::Busy
             | Error::Internal(_) => vec![],
         };
@@ -342,6 +348,9 @@ impl IntoResponse for Problem {
             && let Ok(challenge) = HeaderValue::from_str(&self.kind.challenge(error))
         {
             headers.insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        if let Kind::Wait(seconds) = self.kind {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, fixed("1"));

@@ -51,6 +51,7 @@ pub(super) struct Texts {
     pub(super) denied: Text,
     pub(super) conflict: Text,
     pub(super) stale: Text,
+    pub(super) wait: Text,
     pub(super) busy: Text,
     pub(super) internal: Text,
 }
@@ -143,6 +144,7 @@ static EN: Texts = Texts {
     denied: text("Denied", "{}."),
     conflict: text("Conflict", "It is in conflict with what is there already."),
     stale: text("Changed meanwhile", "It has changed meanwhile; read it again, then decide."),
+    wait: text("Too many requests", "Too many were asked for; ask again in {} seconds."),
     busy: text("Busy", "The server is busy; try again in a second."),
     internal: text("Internal error", "The fault is ours; the log knows more by the request's id."),
 };
@@ -243,6 +245,10 @@ static FR: Texts = Texts {
     stale: text(
         "Modifié entre-temps",
         "L’objet a changé entre-temps\u{a0}; relisez-le, puis décidez.",
+    ),
+    wait: text(
+        "Trop de demandes",
+        "Il y a eu trop de demandes\u{a0}; redemandez dans {} secondes.",
     ),
     busy: text("Occupé", "Le serveur est occupé\u{a0}; réessayez dans une seconde."),
     internal: text(

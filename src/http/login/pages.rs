@@ -101,6 +101,7 @@ pub(in crate::http) fn failure(error: &Error, language: Language) -> Response {
         Error::Conflict(_) => (StatusCode::CONFLICT, refusals.conflict),
         Error::Stale(_) => (StatusCode::PRECONDITION_FAILED, refusals.conflict),
         Error::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, refusals.too_large),
+        Error::Wait { .. } => (StatusCode::TOO_MANY_REQUESTS, refusals.too_many),
         Error::Busy => (StatusCode::SERVICE_UNAVAILABLE, refusals.busy),
         Error::Internal(cause) => {
             tracing::error!(%cause, "login.internal_error");

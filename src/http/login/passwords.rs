@@ -5,7 +5,7 @@ use axum::Form;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
 use crate::app::passwords::links::{Asked as Wish, Opened};
@@ -16,7 +16,7 @@ use crate::domain::users::contact;
 use crate::http::login::browser::{Browser, Full};
 use crate::http::login::entry::{self, Asked};
 use crate::http::login::language::Language;
-use crate::http::login::pages::{Frame, failure, notice, notice_in, page, sign_in_done};
+use crate::http::login::pages::{Frame, failure, go_to, notice, notice_in, page, sign_in_done};
 use crate::http::login::return_to;
 use crate::http::login::texts::passwords::Texts;
 
@@ -92,6 +92,7 @@ pub(super) async fn sign_in(
         Ok(Tried::SignedIn(now)) => {
             return sign_in_done(&now, return_to::local(&entered.return_to));
         }
+        Ok(Tried::MustChoose(link)) => return go_to(&format!("/link/{}", link.expose_secret())),
         Ok(Tried::Wrong) => (StatusCode::UNAUTHORIZED, None, texts.wrong.to_owned()),
         Ok(Tried::Wait { seconds }) => {
             (StatusCode::TOO_MANY_REQUESTS, Some(seconds), (texts.wait)(seconds))
@@ -289,7 +290,6 @@ fn spoken(browser: &Browser, opened: &Opened) -> Language {
 }
 
 fn is_same(one: &SecretString, other: &SecretString) -> bool {
-    use secrecy::ExposeSecret as _;
     one.expose_secret() == other.expose_secret()
 }
 

@@ -92,6 +92,7 @@ pub(super) async fn back_channel_logout(
                 | Error::Fields(_)
                 | Error::Conflict(_)
                 | Error::Stale(_)
+                | Error::Wait { .. }
                 | Error::TooLarge(_) => StatusCode::BAD_REQUEST,
             };
             let told =

@@ -35,6 +35,7 @@ impl Failure {
             Error::Conflict(_) => StatusCode::CONFLICT,
             Error::Stale(_) => StatusCode::PRECONDITION_FAILED,
             Error::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Error::Wait { .. } => StatusCode::TOO_MANY_REQUESTS,
             Error::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Error::Internal(cause) => {
                 tracing::error!(%cause, "scim.internal_error");
@@ -51,6 +52,7 @@ impl Failure {
             | Error::Fields(_)
             | Error::Stale(_)
             | Error::TooLarge(_)
+            | Error::Wait { .. }
             | Error::Busy
             | Error::Internal(_) => None,
         };

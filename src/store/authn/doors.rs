@@ -61,7 +61,7 @@ impl Store {
         user: ResourceId,
     ) -> Result<Option<Portrait>> {
         let sql = Sql::new(
-            "SELECT u.display_name, u.document, a.name FROM users u \
+            "SELECT u.display_name, u.document, a.name, u.own_language FROM users u \
              JOIN accounts a ON a.id = u.account_id \
              WHERE u.account_id = ? AND u.id = ? AND u.deleted_at IS NULL",
             vec![account.uuid().into(), user.uuid().into()],
@@ -72,11 +72,12 @@ impl Store {
             serde_json::from_str(&row.try_get_by_index::<String>(1)?).map_err(|error| {
                 StoreError::Inconsistent { table: "users", what: error.to_string() }
             })?;
+        let own: Option<String> = row.try_get_by_index(3)?;
         let text = |name: &str| document.get(name).and_then(Value::as_str).map(str::to_owned);
         Ok(Some(Portrait {
             display_name: row.try_get_by_index(0)?,
             user_name: text("userName").unwrap_or_default(),
-            language: text("preferredLanguage").or_else(|| text("locale")),
+            language: own.or_else(|| text("preferredLanguage")).or_else(|| text("locale")),
             account_name: row.try_get_by_index(2)?,
         }))
     }

@@ -44,7 +44,7 @@ pub(crate) struct Issue {
     /// The link.
     pub(crate) link: OneTimeLink,
     /// The mail that brings it.
-    pub(crate) mail: Delivery,
+    pub(crate) mail: Option<Delivery>,
     /// The activity.
     pub(crate) activity: Activity,
 }
@@ -92,7 +92,9 @@ async fn issue(tx: &DatabaseTransaction, issue: &Issue) -> Result<bool> {
     let Issue { link, mail, activity } = issue;
     end_open(tx, (link.account, link.user), activity.at).await?;
     insert(tx, link).await?;
-    outbox::insert(tx, mail).await?;
+    if let Some(mail) = mail {
+        outbox::insert(tx, mail).await?;
+    }
     activities::insert(tx, activity).await?;
     Ok(true)
 }

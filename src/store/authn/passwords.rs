@@ -88,8 +88,12 @@ pub(crate) struct PasswordUser {
     pub(crate) active_since: Timestamp,
     /// The SCIM document.
     pub(crate) document: String,
+    /// The language that they chose themselves.
+    pub(crate) own_language: Option<String>,
     /// The password's hash.
     pub(crate) hash: Option<String>,
+    /// Whether that password was handed over by an administrator, and is to be changed first.
+    pub(crate) is_initial: bool,
     /// When that password was set.
     pub(crate) set_at: Option<Timestamp>,
     /// The address that the user is known to read, folded.
@@ -176,12 +180,13 @@ impl Store {
         let sql = Sql::new(
             format!(
                 "SELECT a.id, a.slug, a.name, {}, u.id, {}, u.active_since, {}, u.document, \
-                 p.hash, p.mail_key, p.changed_at FROM users u JOIN accounts a ON a.id = u.account_id \
+                 p.hash, p.mail_key, p.changed_at, u.own_language, {} FROM users u JOIN accounts a ON a.id = u.account_id \
                  LEFT JOIN passwords p ON p.account_id = u.account_id AND p.user_id = u.id \
                  WHERE {condition}",
                 flag("a.kind = 'operator'"),
                 flag(&format!("u.active AND {}", ended::in_service("u"))),
                 flag(&is_by_sso),
+                flag("p.is_initial"),
             ),
             values,
         );
@@ -219,6 +224,7 @@ async fn set(tx: &DatabaseTransaction, new: &NewPassword) -> Result<bool> {
         hash: Set(new.hash.clone()),
         changed_at: Set(at.micros()),
         mail_key: Set(new.mail_key.clone()),
+        is_initial: Set(false),
     };
     if find(tx, new.account, new.user).await?.is_some() {
         row.update(tx).await?;
@@ -275,5 +281,7 @@ fn user(row: &QueryResult) -> Result<PasswordUser> {
         hash: row.try_get_by_index(9)?,
         mail_key: row.try_get_by_index(10)?,
         set_at: row.try_get_by_index::<Option<i64>>(11)?.map(Timestamp::from_micros),
+        own_language: row.try_get_by_index(12)?,
+        is_initial: is(13)?,
     })
 }

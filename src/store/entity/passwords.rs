@@ -12,6 +12,7 @@ pub(crate) struct Model {
     pub hash: String,
     pub changed_at: i64,
     pub mail_key: Option<String>,
+    pub is_initial: bool,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -12,13 +12,14 @@ use crate::domain::records::pages::{Part, Place, Wanted};
 use crate::domain::time::Timestamp;
 use crate::domain::users::people::{Filter, Kind, Person, Profile};
 use crate::domain::users::properties::Assigned;
-use crate::policy::Scope;
+use crate::policy::{Permit, Scope};
 use crate::scim::fold;
 use crate::scim::schema::ResourceKind;
 use crate::store::authn::links::Issue;
 use crate::store::lists::keyset;
-use crate::store::script::{Script, Sql};
+use crate::store::script::{Applied, Script, Sql};
 use crate::store::users::{StoredUser, properties};
+use crate::store::writer::{Warrant, Write};
 use crate::store::{Result, Store, StoreError};
 
 /// What an administrator says of somebody beside the document.
@@ -30,6 +31,8 @@ pub(crate) struct Beside {
     pub(crate) properties: Vec<(PropertyId, Option<String>)>,
     /// The link to be mailed to them. Its activity is not written: theirs says it.
     pub(crate) invitation: Option<Issue>,
+    /// The hash of the password that is handed over to them.
+    pub(crate) initial_password: Option<String>,
 }
 
 /// Somebody as stored.
@@ -61,7 +64,22 @@ impl Beside {
                     link.expires_at.micros().into(),
                 ],
             );
-            script.deliver(mail);
+            if let Some(mail) = mail {
+                script.deliver(mail);
+            }
+        }
+        if let Some(hash) = &self.initial_password {
+            script.then(
+                "INSERT INTO passwords (account_id, user_id, hash, changed_at, is_initial) \
+                 SELECT ?, ?, ?, ?, ? WHERE {guard}",
+                vec![
+                    activity.account.uuid().into(),
+                    id.uuid().into(),
+                    hash.clone().into(),
+                    activity.at.micros().into(),
+                    true.into(),
+                ],
+            );
         }
     }
 }
@@ -110,6 +128,25 @@ impl Store {
         let mut sql = select(account);
         sql.push(" AND u.id = ?", [id.uuid().into()]);
         Ok(self.read_people(account, sql).await?.pop())
+    }
+
+    /// Keeps the language that a user chose.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) async fn choose_language(
+        &self,
+        id: ResourceId,
+        language: Option<String>,
+        activity: &Activity,
+        permit: Permit,
+    ) -> Result<Applied> {
+        let root = Sql::new(
+            "UPDATE users SET own_language = ? WHERE account_id = ? AND id = ? AND deleted_at IS NULL",
+            vec![language.into(), activity.account.uuid().into(), id.uuid().into()],
+        );
+        let script = Script::begin(self.dialect, activity, &root);
+        self.writer.apply(Write::Script(script.finish()), Warrant::Decided(permit)).await
     }
 
     async fn read_people(&self, account: AccountId, sql: Sql) -> Result<Vec<StoredPerson>> {

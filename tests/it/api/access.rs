@@ -4,6 +4,7 @@ mod asking;
 mod costs;
 mod errors;
 mod evaluation;
+mod examples;
 mod feed;
 mod metadata;
 mod rights;

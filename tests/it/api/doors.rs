@@ -23,6 +23,7 @@ const TABLE: &str = "
 GET    openapi.json                                  200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    jwks.json                                     200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    me                                            401 401 401 401 200 401 401 200 401 401 401 200 200 403 403 401 401 401
+PATCH  me                                            401 401 401 401 200 401 401 200 401 401 401 200 200 403 403 401 401 401
 GET    sessions                                      401 401 401 401 200 401 401 200 401 401 401 200 200 403 403 401 401 401
 DELETE sessions/{id}                                 401 401 401 401 204 401 401 204 401 401 401 404 404 403 403 401 401 401
 GET    sso                                           401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
@@ -72,12 +73,14 @@ POST   users                                         401 401 401 401 403 401 401
 GET    users/{id}                                    401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 PATCH  users/{id}                                    401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 DELETE users/{id}                                    401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
+POST   users/{id}/password-mails                     401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 GET    recipients.csv                                401 401 401 401 200 401 401 200 401 401 401 404 404 403 403 401 401 401
 GET    recipients                                    401 401 401 401 200 401 401 200 401 401 401 404 404 403 403 401 401 401
 POST   recipients                                    401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 GET    recipients/{id}                               401 401 401 401 404 401 401 404 401 401 401 404 404 403 403 401 401 401
 PATCH  recipients/{id}                               401 401 401 401 404 401 401 404 401 401 401 404 404 403 403 401 401 401
 DELETE recipients/{id}                               401 401 401 401 404 401 401 404 401 401 401 404 404 403 403 401 401 401
+POST   recipients/{id}/password-mails                401 401 401 401 404 401 401 404 401 401 401 404 404 403 403 401 401 401
 GET    properties                                    401 401 401 401 200 401 401 200 401 401 401 404 404 403 403 401 401 401
 POST   properties                                    401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 GET    properties/{id}                               401 401 401 401 404 401 401 404 401 401 401 404 404 403 403 401 401 401
@@ -88,10 +91,11 @@ POST   introspect                                    401 401 401 401 403 401 401
 POST   revoke                                        401 401 401 401 200 401 401 200 401 401 401 200 200 403 403 401 401 401
 ";
 
-const ROUTES: [(&str, &str); 66] = [
+const ROUTES: [(&str, &str); 69] = [
     ("GET", "/api/v1/openapi.json"),
     ("GET", "/.well-known/jwks.json"),
     ("GET", "/api/v1/me"),
+    ("PATCH", "/api/v1/me"),
     ("GET", "/api/v1/sessions"),
     ("DELETE", "/api/v1/sessions/{id}"),
     ("GET", "/api/v1/accounts/{account}/sso"),
@@ -141,12 +145,14 @@ const ROUTES: [(&str, &str); 66] = [
     ("GET", "/api/v1/accounts/{account}/users/{id}"),
     ("PATCH", "/api/v1/accounts/{account}/users/{id}"),
     ("DELETE", "/api/v1/accounts/{account}/users/{id}"),
+    ("POST", "/api/v1/accounts/{account}/users/{id}/password-mails"),
     ("GET", "/api/v1/accounts/{account}/recipients.csv"),
     ("GET", "/api/v1/accounts/{account}/recipients"),
     ("POST", "/api/v1/accounts/{account}/recipients"),
     ("GET", "/api/v1/accounts/{account}/recipients/{id}"),
     ("PATCH", "/api/v1/accounts/{account}/recipients/{id}"),
     ("DELETE", "/api/v1/accounts/{account}/recipients/{id}"),
+    ("POST", "/api/v1/accounts/{account}/recipients/{id}/password-mails"),
     ("GET", "/api/v1/accounts/{account}/properties"),
     ("POST", "/api/v1/accounts/{account}/properties"),
     ("GET", "/api/v1/accounts/{account}/properties/{id}"),

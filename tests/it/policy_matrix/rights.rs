@@ -18,7 +18,7 @@ use countersign::domain::rights::sources::{
     Gift, Givee, GrantSpec, MappingEdit, MappingSpec, Period, Place,
 };
 use countersign::domain::rights::{Held, Right, RightKey};
-use countersign::policy::{Ask, Beneficiary, Decision, Facts, Reach, decide};
+use countersign::policy::{Ask, Beneficiary, Comes, Decision, Facts, Reach, decide};
 use uuid::Uuid;
 
 use super::actors;
@@ -49,6 +49,8 @@ make a recipient     yes                   yes                   own-account-onl
 edit a user          yes                   yes                   own-account-only      two-planes            administrators-only   platform-no-people    scim-directory-only
 delete a user        yes                   yes                   own-account-only      two-planes            administrators-only   platform-no-people    scim-directory-only
 define a property    yes                   yes                   own-account-only      two-planes            administrators-only   platform-no-people    scim-directory-only
+mail a password link yes                   yes                   own-account-only      two-planes            administrators-only   platform-no-people    scim-directory-only
+choose a language    own-language-only     own-language-only     own-language-only     own-language-only     own-language-only     platform-no-people    scim-directory-only
 edit a property      yes                   yes                   own-account-only      two-planes            administrators-only   platform-no-people    scim-directory-only
 remove a property    yes                   yes                   own-account-only      two-planes            administrators-only   platform-no-people    scim-directory-only
 ";
@@ -122,7 +124,10 @@ fn c5_nobody_gives_themselves_a_grant_or_properties() {
 
 fn answer(command: &Command, actor: &str, (reach, held): (Reach, Held)) -> &'static str {
     let beneficiary = Beneficiary::Other;
-    decided(command, actor, Facts { reach, held, beneficiary, has_users: true, ..Facts::default() })
+    let target_comes = Comes::ByPassword;
+    let facts =
+        Facts { reach, held, beneficiary, target_comes, has_users: true, ..Facts::default() };
+    decided(command, actor, facts)
 }
 
 fn decided(command: &Command, actor: &str, facts: Facts) -> &'static str {
@@ -240,6 +245,8 @@ fn changes_of_people() -> Vec<(&'static str, Command)> {
         ("edit a user", of_people(PeopleEdit::Edit(user, seen))),
         ("delete a user", of_people(PeopleEdit::Delete(user))),
         ("define a property", of_people(PeopleEdit::DefineProperty(PropertySpec::default()))),
+        ("mail a password link", of_people(PeopleEdit::SendPasswordMail(user))),
+        ("choose a language", of_people(PeopleEdit::ChooseLanguage(user, None))),
         (
             "edit a property",
             of_people(PeopleEdit::EditProperty(PropertyId::new(id()), PropertyEdit::default())),

@@ -41,7 +41,7 @@ one_time_links: account_id created_at expires_at mail_key purpose secret_hash us
 outbox: account_id due_at effect id payload tries
 passkey_ceremonies: created_at purpose session_id state
 passkeys: counter created_at credential credential_id id last_used_at name person_id
-passwords: account_id changed_at hash mail_key user_id
+passwords: account_id changed_at hash is_initial mail_key user_id
 persons: created_at id
 product_keys: account_id created_at expires_at id last_used_at name revoked_at scopes secret_hash
 properties: account_id choices created_at id key label updated_at value_type version
@@ -67,8 +67,8 @@ user_persons: account_id person_id user_id
 user_properties: account_id property_id user_id value
 user_states: account_id active user_id valid_from valid_to
 users: account_id active active_since connection_id created_at deleted_at display_name \
-display_name_key document external_id folded id kind rights_version updated_at user_name_key \
-version
+display_name_key document external_id folded id kind own_language rights_version updated_at \
+user_name_key version
 workspaces: account_id closed_at created_at id name name_key updated_at version
 ";
 

@@ -45,7 +45,7 @@ const SYSTEM_PERMITS: &[(&str, usize)] = &[
     ("src/app/keys/access_tokens.rs", 2), // one is revoked by its person
     ("src/app/keys/callers.rs", 2), // last uses of product keys are noted
     ("src/app/passwords.rs", 4),    // a password is set, hashed anew; tries are counted
-    ("src/app/passwords/links.rs", 2), // a link is sent to whoever asked for it
+    ("src/app/passwords/links.rs", 3), // a link is sent to whoever asked for it, or must choose
     ("src/app/passwords/mails.rs", 2), // a mail is tried
     ("src/app/rights/catalogue.rs", 2), // the first catalogue is activated
     ("src/policy.rs", 2),

@@ -51,11 +51,13 @@ pub(super) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Every Rust file of the server, the migrations and the integration tests.
+/// Every Rust file of the server, the migrations, the integration tests and the examples.
 pub(super) fn rust_files() -> Vec<Source> {
     let is_ours = |path: &&String| {
         has_extension(path, "rs")
-            && ["src/", "migration/", "tests/"].iter().any(|start| path.starts_with(start))
+            && ["src/", "migration/", "tests/", "examples/"]
+                .iter()
+                .any(|start| path.starts_with(start))
     };
     let files = project_files();
     let sources = files.iter().filter(is_ours).map(|path| Source::new(path, &read(path)));

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 
 use crate::app::change::{Outcome, Step, changed_attributes, check_match};
@@ -35,14 +36,18 @@ pub(super) async fn create(
     let mut faults = spec.faults();
     let properties = checked(defined, &wanted.collect(), &mut faults);
     refuse(faults)?;
+    let (initial_password, told) = initial_password(app, spec).await?;
     let now = app.now();
     let id = ResourceId::new(app.next_id(now));
     let user = User::created(id, spec.document())?;
     let mut activity = app.activity(&permit, account, now);
     activity.target = Some(id.uuid());
     let kind = if spec.is_recipient { Kind::Recipient } else { Kind::User };
-    let invitation = invitation(app, (account, id), &user, &activity).await?;
-    let beside = Beside { kind, properties, invitation };
+    let invitation = match &initial_password {
+        None => invitation(app, (account, id), &user, &activity).await?,
+        Some(_) => None,
+    };
+    let beside = Beside { kind, properties, invitation, initial_password };
     let place = (account.own_connection(), id);
     let made = app.store().create_person(place, (&user, &beside), &activity, permit).await?;
     if !made.done {
@@ -59,7 +64,25 @@ pub(super) async fn create(
         updated_at: now,
         version: 1,
     };
-    Ok(Outcome::Person(Box::new(Made::Person(person))).into())
+    let made = match told {
+        None => Made::Person(person),
+        Some(password) => Made::WithPassword(person, password),
+    };
+    Ok(Outcome::Person(Box::new(made)).into())
+}
+
+/// The hash of the password that is handed over, and the password itself if it was made here.
+async fn initial_password(
+    app: &App,
+    spec: &PersonSpec,
+) -> Result<(Option<String>, Option<SecretString>), Error> {
+    let Some(wanted) = &spec.password else { return Ok((None, None)) };
+    let names = [&spec.user_name, &spec.given_name, &spec.family_name, &spec.email];
+    let names: Vec<&str> = names.into_iter().map(String::as_str).collect();
+    match app.initial_password(wanted, &names).await? {
+        Ok((hash, told)) => Ok((Some(hash), told)),
+        Err(_) => Err(Error::Fields(vec![Wrong::WeakPassword.of("password", "")])),
+    }
 }
 
 /// The link by which somebody chooses their first password (S9). The operator's staff come by SSO alone.
@@ -144,6 +167,21 @@ pub(super) async fn delete(
     let activity = app.activity(&permit, change.account, app.now());
     let applied = app.store().delete_user(person.id, (&stored, &user), &activity, permit).await?;
     Ok(if applied.done { Outcome::Done.into() } else { Step::Moved })
+}
+
+/// Keeps the language that somebody chose to be spoken to in, beside their document: that stays as their
+/// identity provider sent it, and says nothing against the choice when it is sent again (S11).
+pub(super) async fn choose_language(
+    app: &App,
+    permit: Permit,
+    whose: (AccountId, ResourceId),
+    language: Option<&str>,
+) -> Result<Step, Error> {
+    let language = language.map(|language| language.trim().to_owned());
+    refuse(PersonEdit { language: language.clone(), ..PersonEdit::default() }.faults())?;
+    let activity = app.activity(&permit, whose.0, app.now());
+    let chosen = app.store().choose_language(whose.1, language, &activity, permit).await?;
+    if chosen.done { Ok(Outcome::Done.into()) } else { Err(no_such("user")) }
 }
 
 /// The connection whose identity provider says who they are.

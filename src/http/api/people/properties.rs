@@ -95,7 +95,7 @@ async fn change(call: &Call, actor: &Actor, command: Command) -> Result<Property
     match call.app.change(actor, command).await {
         Ok(Outcome::Person(made)) => match *made {
             Made::Property(property) => Ok(property),
-            Made::Person(_) => Err(call.problem(Kind::Internal)),
+            Made::Person(_) | Made::WithPassword(..) => Err(call.problem(Kind::Internal)),
         },
         Ok(_) => Err(call.problem(Kind::Internal)),
         Err(error) => Err(call.fail(&error)),

@@ -32,6 +32,11 @@ pub(in crate::http::api) async fn remove(call: Call) -> Result<Response, Problem
     people::remove(&call, Kind::Recipient).await
 }
 
+/// Mails one a link to choose a password.
+pub(in crate::http::api) async fn send_password_mail(call: Call) -> Result<Response, Problem> {
+    people::send_password_mail(call, Kind::Recipient).await
+}
+
 /// All of them as CSV (S12).
 pub(in crate::http::api) async fn export(call: Call) -> Result<Response, Problem> {
     people::export::recipients(&call).await

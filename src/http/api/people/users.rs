@@ -31,3 +31,8 @@ pub(in crate::http::api) async fn edit(call: Call) -> Result<Response, Problem> 
 pub(in crate::http::api) async fn remove(call: Call) -> Result<Response, Problem> {
     people::remove(&call, Kind::User).await
 }
+
+/// Mails one a link to choose a password.
+pub(in crate::http::api) async fn send_password_mail(call: Call) -> Result<Response, Problem> {
+    people::send_password_mail(call, Kind::User).await
+}

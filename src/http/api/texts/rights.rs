@@ -4,6 +4,16 @@
 use crate::domain::rights::faults::{Fault, Wrong};
 use crate::http::login::language::Language;
 
+const OTHER_ADDRESS: &str = "n’est plus celle à laquelle le mot de passe a été choisi\u{a0}; le lien peut être \
+                             envoyé avec `countersign user reset-password`";
+const RECIPIENTS_ONLY: &str = "seul un destinataire reçoit un mot de passe\u{a0}; les utilisateurs choisissent le leur \
+                               par le lien de leur courriel";
+const WEAK_PASSWORD: &str = "ne convient pas\u{a0}: 12 à 128 caractères, pas des plus courants, pas de motif \
+                             simple, pas son nom";
+const STILL_HAD: &str = "quelqu’un a une valeur qui n’y est pas\u{a0}; modifiez d’abord la sienne";
+const PROPERTY_KEY: &str = "`{}` ne peut nommer une propriété\u{a0}; 1 à 64 caractères a-z, 0-9 et _, une lettre \
+                            d’abord";
+
 /// What is wrong with a field, and what would be right.
 pub(in crate::http::api) fn fault(fault: &Fault, language: Language) -> String {
     let text = match language {
@@ -57,9 +67,7 @@ fn in_french(wrong: Wrong) -> &'static str {
         Wrong::UserNameTaken => {
             "`{}` est déjà pris dans ce compte\u{a0}; choisissez un autre userName"
         }
-        Wrong::WrongPropertyKey => {
-            "`{}` ne peut nommer une propriété\u{a0}; 1 à 64 caractères a-z, 0-9 et _, une lettre d’abord"
-        }
+        Wrong::WrongPropertyKey => PROPERTY_KEY,
         Wrong::WrongPropertyType => {
             "`{}` n’est pas un type de propriété\u{a0}: text, number, boolean, date ou choice"
         }
@@ -69,9 +77,12 @@ fn in_french(wrong: Wrong) -> &'static str {
             "c’est le fournisseur d’identité de la connexion `{}` qui le dit\u{a0}; modifiez-le chez lui"
         }
         Wrong::ChoicesElsewhere => "seul le type choice a des choix, et ceci est de type {}",
-        Wrong::StillHad => {
-            "quelqu’un a une valeur qui n’y est pas\u{a0}; modifiez d’abord la sienne"
-        }
+        Wrong::StillHad => STILL_HAD,
+        Wrong::NotActive => "n’est pas actif\u{a0}; activez-le d’abord",
+        Wrong::NoAddress => "n’a pas d’adresse de messagerie\u{a0}; indiquez-en une d’abord",
+        Wrong::OtherAddress => OTHER_ADDRESS,
+        Wrong::RecipientsOnly => RECIPIENTS_ONLY,
+        Wrong::WeakPassword => WEAK_PASSWORD,
         Wrong::TooMany => "il y en a trop\u{a0}; {} au plus",
         Wrong::WrongState => "`{}` n’est pas un état\u{a0}: active, suspended ou closed",
         Wrong::WrongPlace => "`{}` n’est pas un lieu\u{a0}: account, workspace ou children",

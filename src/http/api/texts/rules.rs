@@ -4,7 +4,7 @@
 use crate::http::login::language::Language;
 
 /// Rules and their reasons, in the order of `src/policy.rs`.
-const FRENCH: [(&str, &str); 23] = [
+const FRENCH: [(&str, &str); 24] = [
     (
         "user-no-directory",
         "les utilisateurs et les groupes viennent du fournisseur d’identité, les comptes, jetons et clés \
@@ -87,6 +87,7 @@ const FRENCH: [(&str, &str); 23] = [
         "no-self-assignment",
         "personne ne se donne des droits à soi-même\u{a0}; demandez à un autre administrateur",
     ),
+    ("own-language-only", "chacun choisit lui-même la langue dans laquelle on lui parle"),
     (
         "move-takes-approvals",
         "un compte qui a des utilisateurs ne passe sous un parent qu’avec l’accord des deux, et les \

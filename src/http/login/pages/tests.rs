@@ -71,6 +71,7 @@ fn a_refusal_has_the_status_of_its_kind() {
         (denied, 403),
         (Error::Unauthenticated(""), 401),
         (Error::Conflict(String::new()), 409),
+        (Error::Wait { seconds: 60 }, 429),
         (Error::Busy, 503),
     ] {
         for language in [Language::En, Language::Fr] {

@@ -45,7 +45,10 @@ pub(super) struct Scene {
 
 impl Scene {
     pub(super) async fn new() -> Self {
-        let seat = Seat::new().await;
+        Self::of(Seat::new().await).await
+    }
+
+    pub(super) async fn of(seat: Seat) -> Self {
         let admin = seat.person("admin").await;
         let ann = seat.scim.user("ann").await;
         let group = seat.scim.group("Staff", std::slice::from_ref(&ann)).await;
