@@ -1,5 +1,6 @@
 //! What gives rights and what comes of it.
 
+mod acknowledged;
 mod catalogue;
 mod ceilings;
 mod individual;
