@@ -3,6 +3,8 @@
 mod acknowledged;
 mod catalogue;
 mod ceilings;
+mod explained;
+mod holders;
 mod individual;
 mod memberships;
 mod permissions;
@@ -11,5 +13,6 @@ mod previews;
 mod reach;
 mod reference;
 mod scene;
+mod stops;
 mod unseen;
 mod worlds;
