@@ -4,6 +4,7 @@ mod acknowledged;
 mod catalogue;
 mod ceilings;
 mod explained;
+mod foreseen;
 mod holders;
 mod individual;
 mod memberships;
