@@ -3,6 +3,7 @@
 mod acknowledged;
 mod catalogue;
 mod ceilings;
+mod command_line;
 mod explained;
 mod foreseen;
 mod holders;
