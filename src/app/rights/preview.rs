@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::app::change::Loaded;
-use crate::app::rights::{Ready, prepare};
+use crate::app::rights::{Ready, no_such, prepare};
 use crate::app::{App, Error};
 use crate::domain::actor::Actor;
 use crate::domain::command::Command;
@@ -15,13 +15,10 @@ use crate::domain::rights::RightKey;
 use crate::domain::rights::paths::{Path, Standing, Where, standings};
 use crate::domain::rights::sources::{Givee, Mapping};
 use crate::policy::Permit;
-use crate::store::rights::candidates::{Candidate, Candidates};
+use crate::store::rights::candidates::{Candidate, Candidates, Stretch};
 use crate::store::rights::overlay::Overlay;
 use crate::store::rights::paths::{Tables, When};
 use crate::store::rights::{What, bundles, grants, mappings, roles};
-
-/// How many users are looked at in one statement.
-const CHUNK: u64 = 500;
 
 /// Whose rights would change, and what they would be.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -105,10 +102,12 @@ impl App {
         Ok(preview)
     }
 
-    /// What adding and removing members of a group would do, whoever's group it is.
+    /// What adding and removing members of a group would do. Who could not be a member of it is passed
+    /// over, as when the group's connection says so (DECISIONS.md 21).
     ///
     /// # Errors
-    /// [`Error::Denied`] if the actor may not see it; [`Error::Internal`] if the database fails.
+    /// [`Error::Denied`] if the actor may not see it; [`Error::NotFound`] if there is no such group;
+    /// [`Error::Internal`] if the database fails.
     pub async fn preview_members(
         &self,
         actor: &Actor,
@@ -117,19 +116,19 @@ impl App {
         keep: usize,
     ) -> Result<Preview, Error> {
         self.account_scope(actor, account).await?;
+        let named: BTreeSet<ResourceId> = add.iter().chain(remove).copied().collect();
+        let named: Vec<ResourceId> = named.into_iter().collect();
+        let possible = self.store().possible_members((account, group), &named).await?;
+        let possible = possible.ok_or_else(|| no_such("group"))?;
         let (mut users, mut groups, mut added) = (BTreeSet::new(), BTreeSet::new(), vec![]);
-        for id in add.iter().chain(remove) {
-            let is_group = self.store().has_resource("groups", account, *id).await?;
-            let is_user = !is_group && self.store().has_resource("users", account, *id).await?;
-            if is_group && *id != group {
-                groups.insert(*id);
-            } else if is_user {
-                users.insert(*id);
+        for (id, is_group) in possible {
+            if is_group {
+                groups.insert(id);
             } else {
-                continue;
+                users.insert(id);
             }
-            if add.contains(id) {
-                added.push((*id, is_group));
+            if add.contains(&id) {
+                added.push((id, is_group));
             }
         }
         // Who is a member already would be one twice.
@@ -228,8 +227,8 @@ impl App {
             return Ok(());
         };
         loop {
-            let page = (behind, CHUNK);
-            let mut found = self.store().candidates((plan.home, candidates), when, page).await?;
+            let stretch = Stretch::behind(behind);
+            let mut found = self.store().candidates((plan.home, candidates), when, stretch).await?;
             behind = found.last().map(|last| last.user);
             if behind.is_none() {
                 return Ok(());
@@ -259,15 +258,9 @@ impl App {
 
 impl Preview {
     /// Counts what would change for one user, and keeps it if there is room.
-    fn count(
-        &mut self,
-        (home, who): (AccountId, &Candidate),
-        shifts: &BTreeMap<(ResourceId, RightKey, Where), Shift>,
-        keep: usize,
-    ) {
+    fn count(&mut self, (home, who): (AccountId, &Candidate), shifts: &Shifts, keep: usize) {
         let (mut gains, mut loses) = (false, false);
-        for ((_, right, place), shift) in shifts.iter().filter(|((user, ..), _)| *user == who.user)
-        {
+        for (right, place, shift) in shifts.get(&who.user).into_iter().flatten() {
             gains |= *shift == Shift::Gained;
             loses |= *shift == Shift::Lost;
             *self.by_right.entry((right.clone(), *shift)).or_default() += 1;
@@ -296,8 +289,11 @@ fn of_mapping(mapping: &Mapping) -> Candidates {
     }
 }
 
+/// What would change for each user.
+type Shifts = BTreeMap<ResourceId, Vec<(RightKey, Where, Shift)>>;
+
 /// What is different between two answers of the query.
-fn shifts(before: &[Path], after: &[Path]) -> BTreeMap<(ResourceId, RightKey, Where), Shift> {
+fn shifts(before: &[Path], after: &[Path]) -> Shifts {
     let (before, after) = (standings(before), standings(after));
     let keys: BTreeSet<_> = before.keys().chain(after.keys()).collect();
     let of = |all: &BTreeMap<_, Standing>, key| all.get(key).copied().unwrap_or(Standing::Stopped);
@@ -310,5 +306,12 @@ fn shifts(before: &[Path], after: &[Path]) -> BTreeMap<(ResourceId, RightKey, Wh
         (Standing::Stopped, Standing::Pending) => Some(Shift::Pending),
         (Standing::Pending, Standing::Stopped) => Some(Shift::Withdrawn),
     };
-    keys.into_iter().filter_map(|key| Some((key.clone(), shift(key)?))).collect()
+    let mut found = Shifts::new();
+    for key in keys {
+        if let Some(shift) = shift(key) {
+            let (user, right, place) = key.clone();
+            found.entry(user).or_default().push((right, place, shift));
+        }
+    }
+    found
 }

@@ -40,6 +40,7 @@ pub enum Wrong {
     EndsBeforeStart,
     EndsInThePast,
     TwiceMapped,
+    TwiceGiven,
     StillUsed,
     Predefined,
     WrongLanguage,
@@ -87,6 +88,7 @@ impl Wrong {
             Self::EndsBeforeStart => "ends_before_start",
             Self::EndsInThePast => "ends_in_the_past",
             Self::TwiceMapped => "twice_mapped",
+            Self::TwiceGiven => "twice_given",
             Self::StillUsed => "still_used",
             Self::Predefined => "predefined",
             Self::WrongLanguage => "wrong_language",
@@ -116,6 +118,7 @@ impl Wrong {
             Self::NameTaken
                 | Self::UserNameTaken
                 | Self::TwiceMapped
+                | Self::TwiceGiven
                 | Self::StillUsed
                 | Self::Predefined
                 | Self::OwnedByProvider
@@ -150,6 +153,7 @@ impl Wrong {
             Self::EndsBeforeStart => "ends before it starts",
             Self::EndsInThePast => "`{}` is over already; name a moment to come",
             Self::TwiceMapped => "this group gives the same there already; see mapping `{}`",
+            Self::TwiceGiven => "this user has the same there already; see grant `{}`",
             Self::StillUsed => "mappings, grants or roles still use it; take it out of them first",
             Self::Predefined => {
                 "the catalogue's own cannot be changed; copy it and change the copy"

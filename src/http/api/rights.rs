@@ -29,6 +29,7 @@ use crate::domain::time::{OPEN_END, Timestamp};
 use crate::http::api::call::Call;
 use crate::http::api::call::once::{Keeps, Wish};
 use crate::http::api::problem::{Kind, Problem};
+use crate::http::api::query::{self, Params};
 
 /// What is given, as it is sent: one of the three.
 #[derive(Debug, Default)]
@@ -156,6 +157,13 @@ fn read_place(
             None
         }
     }
+}
+
+/// The past moment that is asked about, `?at=`; none is the present.
+fn past_moment(call: &Call, params: &Params) -> Result<Option<Timestamp>, Problem> {
+    params.parsed(call, "at", query::Wrong::Moment, |text| {
+        Timestamp::parse(text).filter(|at| call.app.is_past(*at))
+    })
 }
 
 /// Reads a moment; none said is the default.

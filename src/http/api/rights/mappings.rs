@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use crate::domain::command::rights::RightsEdit;
 use crate::domain::ids::{MappingId, ResourceId};
 use crate::domain::rights::faults::Wrong;
-use crate::domain::rights::sources::{Givee, Mapping, MappingEdit, MappingSpec};
-use crate::http::api::call::{Call, Rehearsable};
+use crate::domain::rights::sources::{Givee, Mapping, MappingEdit, MappingSpec, Period};
+use crate::http::api::call::{Call, Rehearsable, given};
 use crate::http::api::problem::Problem;
 use crate::http::api::query::{self, List, Sort};
 use crate::http::api::rights::{
@@ -43,13 +43,17 @@ struct PushedRole {
     value: String,
 }
 
-/// What is to be different; what is left out stays (RFC 7396).
+/// What is to be different; what is left out stays, and null takes a limit away (RFC 7396).
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Edit {
     paused: Option<bool>,
-    starts_at: Option<String>,
-    ends_at: Option<String>,
+    #[serde(deserialize_with = "given")]
+    #[expect(clippy::option_option, reason = "null takes the limit away")]
+    starts_at: Option<Option<String>>,
+    #[serde(deserialize_with = "given")]
+    #[expect(clippy::option_option, reason = "null takes the limit away")]
+    ends_at: Option<Option<String>>,
     reason: Option<String>,
 }
 
@@ -118,10 +122,14 @@ pub(in crate::http::api) async fn edit(
     let id: MappingId = call.id()?;
     let edit: Edit = call.json("`paused`, `starts_at`, `ends_at`, `reason`")?;
     let mut faults = vec![];
+    let mut read = |field, sent: Option<Option<String>>, open| match sent? {
+        Some(text) => read_moment(field, Some(&text), &mut faults),
+        None => Some(open),
+    };
     let edit = MappingEdit {
         paused: edit.paused,
-        starts_at: read_moment("starts_at", edit.starts_at.as_deref(), &mut faults),
-        ends_at: read_moment("ends_at", edit.ends_at.as_deref(), &mut faults),
+        starts_at: read("starts_at", edit.starts_at, Period::ALWAYS.starts_at),
+        ends_at: read("ends_at", edit.ends_at, Period::ALWAYS.ends_at),
         reason: edit.reason,
     };
     if !faults.is_empty() {

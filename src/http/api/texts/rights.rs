@@ -45,6 +45,7 @@ fn in_french(wrong: Wrong) -> &'static str {
         Wrong::EndsBeforeStart => "finit avant de commencer",
         Wrong::EndsInThePast => "`{}` est déjà passé\u{a0}; nommez un moment à venir",
         Wrong::TwiceMapped => "ce groupe y donne déjà la même chose\u{a0}: correspondance `{}`",
+        Wrong::TwiceGiven => "cet utilisateur y a déjà la même chose\u{a0}: octroi `{}`",
         Wrong::StillUsed => {
             "des correspondances, octrois ou rôles s’en servent encore\u{a0}; retirez-le d’abord"
         }
