@@ -109,3 +109,18 @@ async fn s1_a_child_that_was_moved_tells_nothing_of_either_parent() {
         assert_eq!(denied(refused), "own-account-only");
     }
 }
+
+/// Nor whose child it is.
+#[tokio::test]
+async fn s1_whose_child_an_account_is_is_told_to_who_sees_the_parent() {
+    let scene = Scene::new().await;
+    let (app, north) = (&scene.test.app, &scene.north);
+    for (by, is_told) in [(&scene.below, false), (&scene.above, true), (&Actor::Platform, true)] {
+        let one = app.profile(by, north.id).await.expect("the account");
+        let all = app.reachable(by).await.expect("a list");
+        let listed = all.into_iter().find(|it| it.account.id == north.id).expect("the account");
+        for found in [one, listed] {
+            assert_eq!(found.parent.map(|it| it.id), is_told.then_some(scene.group.id), "{by:?}");
+        }
+    }
+}

@@ -2,8 +2,10 @@
 
 use countersign::app::rights::Made;
 use countersign::domain::command::rights::RightsEdit;
+use countersign::domain::rights::bundles::{BundleSpec, Level, RoleSpec};
+use countersign::domain::rights::catalogue::bundle_id;
 use countersign::domain::rights::paths::Standing;
-use countersign::domain::rights::sources::{MappingEdit, Period, Place};
+use countersign::domain::rights::sources::{Gift, MappingEdit, Period, Place};
 use countersign::domain::time::Timestamp;
 
 use super::{READ, by};
@@ -56,4 +58,36 @@ async fn c2_the_explanation_of_a_past_moment_says_who_gave_it_then() {
     }
     let before = Timestamp::from_micros(mapped.created_at.micros() - 1);
     assert!(scene.explain((north, &ann), READ, Some(before)).await.ways.is_empty());
+}
+
+/// A role and a bundle that are no more are named as they were called then.
+#[tokio::test]
+async fn c2_the_explanation_of_a_past_moment_names_a_role_and_a_bundle_that_are_gone() {
+    let scene = Scene::new().await;
+    let north = &scene.north;
+    let (ann, team) = scene.member(north, "ann").await;
+    let (name, description) = ("Looking".to_owned(), String::new());
+    let origin = Some(bundle_id("reader"));
+    let spec = BundleSpec { name, description, rights: None, origin };
+    let made = scene.rights(north, RightsEdit::CreateBundle(spec)).await;
+    let Made::Bundle(looking) = made else { panic!("{made:?}") };
+    let spec = RoleSpec {
+        name: "Onlooker".to_owned(),
+        description: String::new(),
+        level: Level::Account,
+        bundles: Some([looking.id].into()),
+        origin: None,
+    };
+    let made = scene.rights(north, RightsEdit::CreateRole(spec)).await;
+    let Made::Role(onlooker) = made else { panic!("{made:?}") };
+    let mapped = scene.map(north, &team, Gift::Role(onlooker.id), Place::Account).await;
+    let then = scene.now();
+    scene.rights(north, RightsEdit::Unmap(mapped.id)).await;
+    scene.rights(north, RightsEdit::DeleteRole(onlooker.id)).await;
+    scene.rights(north, RightsEdit::DeleteBundle(looking.id)).await;
+    let told = scene.explain((north, &ann), READ, Some(then)).await;
+    let [way] = told.ways.as_slice() else { panic!("one way, not {told:?}") };
+    assert_eq!(way.mapping.as_ref().map(|it| it.id), Some(mapped.id));
+    assert_eq!(way.role.as_ref().map(|it| &*it.name), Some("Onlooker"));
+    assert_eq!(way.bundle.as_ref().map(|it| &*it.name), Some("Looking"));
 }
