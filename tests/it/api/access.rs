@@ -6,6 +6,7 @@ mod evaluation;
 mod feed;
 mod metadata;
 mod rights;
+mod scale;
 mod scene;
 mod stale;
 mod tokens;
