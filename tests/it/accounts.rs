@@ -22,38 +22,39 @@ use crate::world::client::Client;
 use crate::world::{TestApp, TokenFor};
 
 /// A parent `group` with the children `north` and `south`; `alone` stands alone, `vendor` is the operator's.
-struct Family {
-    test: TestApp,
-    group: Member,
-    north: Member,
-    south: Member,
-    alone: Member,
-    vendor: Member,
+pub(crate) struct Family {
+    pub(crate) test: TestApp,
+    pub(crate) group: Member,
+    pub(crate) north: Member,
+    pub(crate) south: Member,
+    pub(crate) alone: Member,
+    pub(crate) vendor: Member,
 }
 
 /// An account with its identity provider.
-struct Member {
-    id: AccountId,
-    scim: Client,
+pub(crate) struct Member {
+    pub(crate) id: AccountId,
+    pub(crate) slug: String,
+    pub(crate) scim: Client,
 }
 
 /// Somebody signed in.
-struct Person {
+pub(crate) struct Person {
     session: Session,
 }
 
 impl Person {
-    fn actor(&self) -> Actor {
+    pub(crate) fn actor(&self) -> Actor {
         Actor::User(self.session.signed_in())
     }
 
-    fn user(&self) -> ResourceId {
+    pub(crate) fn user(&self) -> ResourceId {
         self.session.user
     }
 }
 
 impl Family {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let test = TestApp::new().await;
         let group = member(&test, "group", Kind::Parent, None).await;
         let north = member(&test, "north", Kind::Child, Some(group.id)).await;
@@ -64,14 +65,14 @@ impl Family {
     }
 
     /// A user of the account, signed in, with a second factor shown just now.
-    async fn person(&self, of: &Member, name: &str) -> Person {
+    pub(crate) async fn person(&self, of: &Member, name: &str) -> Person {
         let user = of.scim.user(name).await;
         let signed_in = sign_in(&self.test, of.id, &user, sso(true)).await.expect("a session");
         Person { session: signed_in.session }
     }
 
     /// The same with rights, as seeds give them.
-    async fn holder(&self, of: &Member, name: &str, rights: &[&str]) -> Person {
+    pub(crate) async fn holder(&self, of: &Member, name: &str, rights: &[&str]) -> Person {
         let person = self.person(of, name).await;
         for right in rights {
             self.seed(&person, right).await;
@@ -80,7 +81,7 @@ impl Family {
     }
 
     /// One who administers the account.
-    async fn administrator(&self, of: &Member) -> Person {
+    pub(crate) async fn administrator(&self, of: &Member) -> Person {
         self.holder(of, "administrator", &["users.administer"]).await
     }
 
@@ -95,7 +96,7 @@ impl Family {
     }
 
     /// An id as the database writes it.
-    fn uuid(&self, id: uuid::Uuid) -> String {
+    pub(crate) fn uuid(&self, id: uuid::Uuid) -> String {
         if self.test.database.is_sqlite() {
             format!("x'{}'", id.simple())
         } else {
@@ -103,7 +104,7 @@ impl Family {
         }
     }
 
-    async fn edit(
+    pub(crate) async fn edit(
         &self,
         actor: &Actor,
         account: AccountId,
@@ -113,7 +114,7 @@ impl Family {
         self.test.app.change(actor, Command::ChangeAccount(change)).await
     }
 
-    async fn people(
+    pub(crate) async fn people(
         &self,
         actor: &Actor,
         account: AccountId,
@@ -124,7 +125,7 @@ impl Family {
     }
 
     /// The same, of which somebody comes.
-    async fn human(
+    pub(crate) async fn human(
         &self,
         actor: &Actor,
         account: AccountId,
@@ -157,14 +158,19 @@ impl Family {
     }
 }
 
-async fn member(test: &TestApp, slug: &str, kind: Kind, parent: Option<AccountId>) -> Member {
+pub(crate) async fn member(
+    test: &TestApp,
+    slug: &str,
+    kind: Kind,
+    parent: Option<AccountId>,
+) -> Member {
     let id = test.account_among(slug, kind, parent).await;
     let token = test.token(slug, TokenFor::default()).await;
-    Member { id, scim: test.client(slug, &token) }
+    Member { id, slug: slug.to_owned(), scim: test.client(slug, &token) }
 }
 
 /// A user as S9 wants one.
-fn spec(user_name: &str) -> PersonSpec {
+pub(crate) fn spec(user_name: &str) -> PersonSpec {
     PersonSpec {
         user_name: user_name.to_owned(),
         given_name: "Ada".to_owned(),
@@ -176,13 +182,13 @@ fn spec(user_name: &str) -> PersonSpec {
 }
 
 /// A recipient as S12 wants one.
-fn recipient(user_name: &str) -> PersonSpec {
+pub(crate) fn recipient(user_name: &str) -> PersonSpec {
     PersonSpec { is_recipient: true, ..spec(user_name) }
 }
 
 /// The rule by which something was refused.
 #[track_caller]
-fn denied<T: std::fmt::Debug>(result: Result<T, Error>) -> &'static str {
+pub(crate) fn denied<T: std::fmt::Debug>(result: Result<T, Error>) -> &'static str {
     let error = result.expect_err("a refusal");
     let Error::Denied { rule, .. } = error else { panic!("expected a denial, got {error:?}") };
     rule
@@ -190,7 +196,9 @@ fn denied<T: std::fmt::Debug>(result: Result<T, Error>) -> &'static str {
 
 /// The codes of what was found wrong.
 #[track_caller]
-fn wrong<T: std::fmt::Debug>(result: Result<T, Error>) -> Vec<(&'static str, &'static str)> {
+pub(crate) fn wrong<T: std::fmt::Debug>(
+    result: Result<T, Error>,
+) -> Vec<(&'static str, &'static str)> {
     let error = result.expect_err("faults");
     let Error::Fields(faults) = error else { panic!("expected faults, got {error:?}") };
     faults.iter().map(|it| (it.field, it.wrong.code())).collect()

@@ -88,6 +88,51 @@ fn the_demo_plays_both_cycles_and_reads_back_what_it_made() {
         assert!(printed.contains(expected), "no `{expected}` in:\n{printed}");
     }
     assert!(told.contains("users 60/60"), "{told}");
+    explains_the_mover(&printed);
+}
+
+/// C1, C2: the whole path to a right of the mover, and on the next request after the move that it is no
+/// longer held, and what is.
+#[track_caller]
+fn explains_the_mover(printed: &str) {
+    let (before, after) =
+        printed.split_once("On the next request after the move:\n").expect("a move");
+    let (before, moved) = before.split_once("Incremental cycle:\n").expect("a cycle");
+    let told = |text: &str, expected: &[&str]| {
+        let head = "@acme.example: campaigns.edit (Edit campaigns)";
+        let lines: Vec<String> = text.lines().map(|line| line.trim().to_owned()).collect();
+        let at = lines.iter().position(|line| line.ends_with(head)).expect("an explanation");
+        let lines = lines[at..].to_vec();
+        for (line, start) in lines[1..].iter().zip(expected) {
+            assert!(line.starts_with(start), "no `{start}…` in:\n{lines:#?}");
+        }
+        assert!(lines.len() > expected.len(), "too little:\n{lines:#?}");
+        lines
+    };
+    let was = told(
+        before,
+        &[
+            "effective in account ",
+            "effective in account ",
+            "→ group `Sales` since 20",
+            "→ group mapping ",
+            "→ bundle `Campaign manager`",
+            "→ right campaigns.edit",
+            "all in all 9: campaigns.edit, campaigns.read, dashboards.edit, ",
+        ],
+    );
+    assert!(was[4].contains(" by user ") && was[4].contains("“the demo's first mappings”"));
+    assert!(moved.contains("out of group Sales, into Customer Success"), "{moved}");
+    let is = told(
+        after,
+        &[
+            "not held: no group mapping, no grant and no seed gives it",
+            "bundles that hold it: campaign-manager",
+            "all in all 6: campaigns.read, dashboards.edit, dashboards.read, dashboards.share, \
+             documents.read, responses.read",
+        ],
+    );
+    assert_eq!(was[0], is[0], "it is the same person");
 }
 
 #[test]

@@ -27,7 +27,7 @@ const FIRST_SEED: u64 = 9_000;
 const WORLDS: u64 = 30;
 const CHANGES: usize = 6;
 
-type Held = BTreeMap<(ResourceId, RightKey, Where), Standing>;
+pub(super) type Held = BTreeMap<(ResourceId, RightKey, Where), Standing>;
 
 /// DECISIONS.md 28: mappings, bundles, roles and grants, made, changed and taken away.
 #[tokio::test]
@@ -102,7 +102,7 @@ async fn a_preview_of_members_says_what_then_happens() {
     assert!(shifted > 10, "{shifted} shifts are too few");
 }
 
-fn compare(preview: &Preview, (before, after): (&Held, &Held), shown: &str) {
+pub(super) fn compare(preview: &Preview, (before, after): (&Held, &Held), shown: &str) {
     let keys: BTreeSet<_> = before.keys().chain(after.keys()).collect();
     let standing = |all: &Held, key| all.get(key).copied().unwrap_or(Standing::Stopped);
     let mut expected = BTreeMap::new();

@@ -1,5 +1,6 @@
 //! A changed right is never answered as it was, by whatever process, once the change is acknowledged
-//! (DECISIONS.md 11, 29). Two applications on one database: one changes, both are asked at once.
+//! (DECISIONS.md 11, 29). Two applications on one database: one changes, both are asked at once. What the
+//! operator and administrators change is in `tests/it/rights/acknowledged.rs`.
 
 use axum::http::StatusCode;
 use countersign::app::App;
@@ -9,7 +10,7 @@ use countersign::domain::rights::sources::{MappingEdit, Period, Place};
 use countersign::domain::time::Timestamp;
 use serde_json::json;
 
-use crate::api::access::scene::{Scene, WORKSPACE, question, reasons};
+use crate::api::access::scene::Scene;
 use crate::api::people::send;
 use crate::scim::patch_op;
 
@@ -41,10 +42,6 @@ impl Two {
                 assert_eq!(told, expected, "{right} after {after}, {place}");
             }
         }
-    }
-
-    async fn run(&self, sql: &str) {
-        self.scene.seat.test.database.run(sql).await;
     }
 }
 
@@ -103,42 +100,6 @@ async fn c1_users_themselves_count_at_once_everywhere() {
     }
     scim.delete(&path).await.expect(StatusCode::NO_CONTENT);
     two.both(right, &["unknown_subject"], "deletion").await;
-}
-
-/// S1, S6: what the operator does to an account, as far as the contract of stamps says it.
-#[tokio::test]
-async fn s1_s6_permissions_suspension_and_closing_count_at_once_everywhere() {
-    let two = Two::new().await;
-    let right = "campaigns.send";
-    two.scene.map("campaign-manager", Place::Account).await;
-    two.both(right, &["permission_off"], "the mapping").await;
-    let (acme, open) = (two.scene.id(&two.scene.seat.acme.to_string()), i64::MAX);
-    let reshape =
-        format!("UPDATE accounts SET shape_version = shape_version + 1 WHERE id = {acme}");
-    two.run(&format!(
-        "INSERT INTO account_permissions (account_id, permission, valid_to, valid_from, set_by_kind) \
-         VALUES ({acme}, 'sending', {open}, 1, 'platform');{reshape}"
-    ))
-    .await;
-    two.both(right, &[], "the permission").await;
-    for (state, expected) in
-        [("suspended", &["account_suspended", "place_suspended"][..]), ("active", &[])]
-    {
-        two.run(&format!(
-            "UPDATE account_periods SET state = '{state}' WHERE account_id = {acme};{reshape}"
-        ))
-        .await;
-        two.both(right, expected, state).await;
-    }
-    let space =
-        json!({ "type": "workspace", "id": WORKSPACE, "properties": { "account": "acme" } });
-    let body = question(&two.scene.ann, right, &space);
-    for (closed, expected) in [("NULL", &[][..]), ("7", &["workspace_closed"])] {
-        // No stamp is touched by it: whether a workspace is open is read each time.
-        two.run(&format!("UPDATE workspaces SET closed_at = {closed}")).await;
-        let told = two.scene.post_to(&two.other, super::scene::EVALUATION, &body).await;
-        assert_eq!(reasons(&told), expected);
-    }
 }
 
 /// What begins and ends by the clock alone does so at its moment.
