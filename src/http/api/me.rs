@@ -4,12 +4,13 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::app::rights::who_has::Holder;
 use crate::domain::account::Account;
 use crate::domain::actor::Actor;
 use crate::domain::command::Command;
 use crate::domain::command::people::{PeopleChange, PeopleEdit};
 use crate::http::api::answer;
-use crate::http::api::call::Call;
+use crate::http::api::call::{Call, given};
 use crate::http::api::problem::Problem;
 use crate::http::api::sessions;
 
@@ -17,22 +18,9 @@ use crate::http::api::sessions;
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Edit {
-    language: Choice,
-}
-
-/// What is left out stays, and null is a choice too (RFC 7396).
-#[derive(Default, Deserialize)]
-#[serde(from = "Option<String>")]
-enum Choice {
-    #[default]
-    Stays,
-    Is(Option<String>),
-}
-
-impl From<Option<String>> for Choice {
-    fn from(language: Option<String>) -> Self {
-        Self::Is(language)
-    }
+    #[serde(deserialize_with = "given")]
+    #[expect(clippy::option_option, reason = "null takes the choice back (RFC 7396)")]
+    language: Option<Option<String>>,
 }
 
 /// Who calls, in which account, and by which session.
@@ -41,6 +29,10 @@ pub(super) async fn show(call: Call) -> Result<Response, Problem> {
     let who = call.app.portrait(session).await.map_err(|error| call.fail(&error))?;
     let accounts = call.app.accounts_of(std::slice::from_ref(session)).await;
     let accounts = accounts.map_err(|error| call.fail(&error))?;
+    let administrators = call.app.administrators(session).await;
+    let administrators = administrators.map_err(|error| call.fail(&error))?;
+    let administrator =
+        |it: &Holder| json!({ "id": it.user.to_string(), "display_name": it.display_name });
     let body = json!({
         "user": {
             "id": session.user.to_string(),
@@ -49,6 +41,7 @@ pub(super) async fn show(call: Call) -> Result<Response, Problem> {
             "language": who.language,
         },
         "account": accounts.first().map(account),
+        "administrators": administrators.iter().map(administrator).collect::<Vec<_>>(),
         "is_staff": session.is_staff,
         "session": sessions::body(session, session.id, accounts.first()),
     });
@@ -60,7 +53,7 @@ pub(super) async fn show(call: Call) -> Result<Response, Problem> {
 pub(super) async fn edit(call: Call) -> Result<Response, Problem> {
     let session = call.session()?;
     let edit: Edit = call.json("`language`")?;
-    if let Choice::Is(language) = edit.language {
+    if let Some(language) = edit.language {
         let what = PeopleEdit::ChooseLanguage(session.user, language);
         let change = PeopleChange { account: session.account, what, if_match: None };
         let command = Command::ChangePeople(Box::new(change));
