@@ -5,10 +5,12 @@
 
 pub(super) mod nesting;
 
+use std::collections::BTreeMap;
+
 use sea_orm::{ConnectionTrait, Value};
 
 use crate::domain::event::Activity;
-use crate::domain::ids::{ConnectionId, ResourceId};
+use crate::domain::ids::{AccountId, ConnectionId, ResourceId};
 use crate::domain::time::OPEN_END;
 use crate::policy::{Permit, Scope};
 use crate::store::dialect::Dialect;
@@ -58,7 +60,7 @@ impl<'a> Ids<'a> {
 
     /// The rows `d` of an account's table that belong to each id, looked up one by one: takes
     /// [`Ids::value`], then the account, then what else the condition asks.
-    fn each(&self, table: &str, condition: &str) -> String {
+    pub(super) fn each(&self, table: &str, condition: &str) -> String {
         let condition = format!("account_id = ? AND {condition}");
         self.dialect.look_up_each(&self.table(), table, &condition)
     }
@@ -151,6 +153,25 @@ impl Store {
         let sql = Sql::new(format!("SELECT count(*) FROM ({}) m", live.text), live.values);
         let row = self.reads.query_one_raw(sql.statement(self.dialect)).await?;
         Ok(row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(0))
+    }
+
+    /// Those of the ids that name a live user or group of the connection, and whether it is a group.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) async fn members_among(
+        &self,
+        (account, connection): (AccountId, ConnectionId),
+        wanted: &[ResourceId],
+    ) -> Result<BTreeMap<ResourceId, bool>> {
+        let ids = Ids::new(self.dialect, wanted);
+        let sql = live(&ids, [account.uuid().into(), connection.uuid().into()]);
+        let mut found = BTreeMap::new();
+        for row in self.reads.query_all_raw(sql.statement(self.dialect)).await? {
+            let kind: String = row.try_get_by_index(1)?;
+            found.insert(ResourceId::new(row.try_get_by_index(0)?), kind == "Group");
+        }
+        Ok(found)
     }
 }
 

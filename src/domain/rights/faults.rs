@@ -28,6 +28,7 @@ pub enum Wrong {
     UnknownGroup,
     UnknownConnection,
     UnknownUser,
+    UnknownMember,
     UnknownWorkspace,
     UnknownPermission,
     UnknownParent,
@@ -51,6 +52,7 @@ pub enum Wrong {
     UnknownProperty,
     WrongState,
     WrongPlace,
+    WorkspaceBesides,
     WrongMoment,
     WrongLevel,
     OneGivee,
@@ -75,6 +77,7 @@ impl Wrong {
             Self::UnknownGroup => "unknown_group",
             Self::UnknownConnection => "unknown_connection",
             Self::UnknownUser => "unknown_user",
+            Self::UnknownMember => "unknown_member",
             Self::UnknownWorkspace => "unknown_workspace",
             Self::UnknownPermission => "unknown_permission",
             Self::UnknownParent => "unknown_parent",
@@ -98,6 +101,7 @@ impl Wrong {
             Self::UnknownProperty => "unknown_property",
             Self::WrongState => "wrong_state",
             Self::WrongPlace => "wrong_place",
+            Self::WorkspaceBesides => "workspace_besides",
             Self::WrongMoment => "wrong_moment",
             Self::WrongLevel => "wrong_level",
             Self::OneGivee => "one_givee",
@@ -130,12 +134,15 @@ impl Wrong {
             Self::TooLong => "is too long; use at most 200 characters",
             Self::NotText => "holds a control character; use plain text",
             Self::NameTaken => "`{}` is taken in this account; choose another",
-            Self::UnknownRight => "the catalogue has no right `{}`; see /api/v1/catalogue",
+            Self::UnknownRight => {
+                "the catalogue has no right `{}`; the account's `/catalogue` has them all"
+            }
             Self::UnknownBundle => "there is no bundle `{}` in this account or the catalogue",
             Self::UnknownRole => "there is no role `{}` in this account or the catalogue",
             Self::UnknownGroup => "there is no group `{}` in this account",
             Self::UnknownConnection => "there is no provisioning connection `{}` in this account",
             Self::UnknownUser => "there is no user `{}` in this account",
+            Self::UnknownMember => "the connection of this group has no user or group `{}`",
             Self::UnknownWorkspace => "there is no open workspace `{}` in this account",
             Self::UnknownPermission => "the catalogue has no account permission `{}`",
             Self::UnknownParent => "there is no account `{}`",
@@ -167,6 +174,9 @@ impl Wrong {
             Self::UnknownProperty => "this account has no property `{}`",
             Self::WrongState => "`{}` is no state; use active, suspended or closed",
             Self::WrongPlace => "`{}` is no place; use account, workspace or children",
+            Self::WorkspaceBesides => {
+                "a workspace is named, so that is the place; leave `place` out, or say workspace"
+            }
             Self::WrongMoment => {
                 "`{}` is no moment; use RFC 3339, for example 2026-12-31T23:59:59Z"
             }

@@ -10,11 +10,11 @@ use crate::domain::keys::products::ProductScope;
 use crate::domain::rights::RightKey;
 use crate::domain::rights::changes::{Changes, Cursor};
 use crate::domain::rights::paths::{Standing, Where};
-use crate::domain::time::Timestamp;
 use crate::http::api::answer;
 use crate::http::api::call::Call;
 use crate::http::api::problem::{Kind, Problem};
 use crate::http::api::query::Wrong;
+use crate::http::api::rights::past;
 use crate::scim::etag::{self, ETag};
 
 /// How many activities a page of the feed is made from where nothing is said, and at most.
@@ -24,9 +24,7 @@ const LIMIT: (u32, u32) = (200, 1_000);
 pub(in crate::http::api) async fn show(call: Call) -> Result<Response, Problem> {
     let (actor, account) = call.account_seen(ProductScope::Rights).await?;
     let params = call.params(&["at"])?;
-    let at = params.parsed(&call, "at", Wrong::Moment, |text| {
-        Timestamp::parse(text).filter(|at| call.app.is_past(*at))
-    })?;
+    let at = params.parsed(&call, "at", Wrong::Moment, |text| past(&call, text))?;
     let user: ResourceId = call.id()?;
     let Some(at) = at else {
         let onlooker = actor.as_ref().map_or(Onlooker::Product, Onlooker::Actor);

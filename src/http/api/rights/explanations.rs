@@ -7,20 +7,19 @@ use crate::app::rights::explain::{Explanation, Way};
 use crate::domain::rights::RightKey;
 use crate::domain::rights::faults::Wrong as Flaw;
 use crate::domain::rights::paths::Source;
-use crate::domain::time::Timestamp;
 use crate::http::api::answer;
 use crate::http::api::call::Call;
 use crate::http::api::problem::Problem;
 use crate::http::api::query::Wrong;
 use crate::http::api::rights::holders::{held_place, word};
-use crate::http::api::rights::{bundles, grants, mappings, refuse, roles};
+use crate::http::api::rights::{bundles, grants, mappings, past, refuse, roles};
 use crate::http::api::texts::stops;
 
 /// `?right=` names it; `?at=` a past moment.
 pub(in crate::http::api) async fn show(call: Call) -> Result<Response, Problem> {
     let (actor, account) = call.account().await?;
     let params = call.params(&["right", "at"])?;
-    let at = params.parsed(&call, "at", Wrong::Moment, Timestamp::parse)?;
+    let at = params.parsed(&call, "at", Wrong::Moment, |text| past(&call, text))?;
     let text = params.text("right").unwrap_or_default();
     let Some(right) = RightKey::parse(text) else {
         return Err(refuse(&call, vec![Flaw::UnknownRight.of("right", text)]));
@@ -67,7 +66,7 @@ fn way(call: &Call, way: &Way) -> Value {
         "groups": groups,
         "mapping": way.mapping.as_ref().map(mappings::body),
         "grant": way.grant.as_ref().map(grants::body),
-        "role": way.role.as_ref().map(roles::body),
+        "role": way.role.as_ref().map(|it| roles::body(it, None)),
         "bundle": way.bundle.as_ref().map(|it| bundles::body(it, None)),
         "stops": stops,
     })
