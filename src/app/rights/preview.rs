@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::app::change::Loaded;
-use crate::app::rights::{Ready, prepare};
+use crate::app::rights::{Ready, no_such, prepare, refuse};
 use crate::app::{App, Error};
 use crate::domain::actor::Actor;
 use crate::domain::command::Command;
 use crate::domain::command::accounts::AccountEdit;
 use crate::domain::ids::{AccountId, ResourceId};
 use crate::domain::rights::RightKey;
+use crate::domain::rights::faults::Wrong;
 use crate::domain::rights::paths::{Path, Standing, Where, standings};
 use crate::domain::rights::sources::{Givee, Mapping};
 use crate::policy::Permit;
@@ -108,7 +109,9 @@ impl App {
     /// What adding and removing members of a group would do, whoever's group it is.
     ///
     /// # Errors
-    /// [`Error::Denied`] if the actor may not see it; [`Error::Internal`] if the database fails.
+    /// [`Error::Denied`] if the actor may not see it; [`Error::NotFound`] if there is no such group;
+    /// [`Error::Fields`] if its connection has no such users or groups, which could not become members;
+    /// [`Error::Internal`] if the database fails.
     pub async fn preview_members(
         &self,
         actor: &Actor,
@@ -116,22 +119,25 @@ impl App {
         (add, remove): (&[ResourceId], &[ResourceId]),
         keep: usize,
     ) -> Result<Preview, Error> {
-        self.account_scope(actor, account).await?;
-        let (mut users, mut groups, mut added) = (BTreeSet::new(), BTreeSet::new(), vec![]);
-        for id in add.iter().chain(remove) {
-            let is_group = self.store().has_resource("groups", account, *id).await?;
-            let is_user = !is_group && self.store().has_resource("users", account, *id).await?;
-            if is_group && *id != group {
-                groups.insert(*id);
-            } else if is_user {
-                users.insert(*id);
-            } else {
-                continue;
-            }
-            if add.contains(id) {
-                added.push((*id, is_group));
-            }
+        let scope = self.account_scope(actor, account).await?;
+        let found = self.store().listed_group(&scope, group).await?;
+        let owner = (account, found.ok_or_else(|| no_such("group"))?.connection);
+        let all: Vec<ResourceId> = add.iter().chain(remove).copied().collect();
+        let mut known = self.store().members_among(owner, &all).await?;
+        let unknown = |field, ids: &[ResourceId]| {
+            let ids = ids.iter().filter(|id| !known.contains_key(id));
+            ids.map(|id| Wrong::UnknownMember.of(field, &id.to_string())).collect::<Vec<_>>()
+        };
+        refuse([unknown("add", add), unknown("remove", remove)].concat())?;
+        // No group is in itself.
+        known.remove(&group);
+        let (mut users, mut groups) = (BTreeSet::new(), BTreeSet::new());
+        for (id, is_group) in &known {
+            let _ = if *is_group { groups.insert(*id) } else { users.insert(*id) };
         }
+        let is_added = |id: &ResourceId| add.contains(id);
+        let added: Vec<(ResourceId, bool)> =
+            known.into_iter().filter(|(id, _)| is_added(id)).collect();
         // Who is a member already would be one twice.
         let gone: Vec<ResourceId> = users.iter().chain(&groups).copied().collect();
         let overlay = Overlay::Members(account, group, added, gone);

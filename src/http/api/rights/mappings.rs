@@ -1,13 +1,14 @@
 //! `/accounts/{account}/group-mappings`: what groups, and roles that a connection pushed, give.
 
 use axum::response::Response;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 use crate::domain::command::rights::RightsEdit;
 use crate::domain::ids::{MappingId, ResourceId};
-use crate::domain::rights::faults::Wrong;
-use crate::domain::rights::sources::{Givee, Mapping, MappingEdit, MappingSpec};
+use crate::domain::rights::faults::{Fault, Wrong};
+use crate::domain::rights::sources::{Givee, Mapping, MappingEdit, MappingSpec, Period};
+use crate::domain::time::Timestamp;
 use crate::http::api::call::{Call, Rehearsable};
 use crate::http::api::problem::Problem;
 use crate::http::api::query::{self, List, Sort};
@@ -17,6 +18,7 @@ use crate::http::api::rights::{
 };
 
 const LIST: List = List { filters: &["group"], sorts: &[Sort::moment("created_at")] };
+const ALWAYS: Period = Period::ALWAYS;
 const MEMBERS: &str = "`group` or `pushed_role`, `bundle` or `role`, `place`, `workspace`, \
                        `starts_at`, `ends_at`, `reason`";
 
@@ -43,14 +45,32 @@ struct PushedRole {
     value: String,
 }
 
-/// What is to be different; what is left out stays (RFC 7396).
+/// What is to be different; what is left out stays, and a limit in time that is null goes (RFC 7396).
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Edit {
     paused: Option<bool>,
-    starts_at: Option<String>,
-    ends_at: Option<String>,
+    starts_at: Limit,
+    ends_at: Limit,
     reason: Option<String>,
+}
+
+/// A limit in time as it is sent.
+#[derive(Default)]
+enum Limit {
+    /// Not at all: it stays.
+    #[default]
+    Unsaid,
+    /// As null: it goes.
+    Gone,
+    /// Another one.
+    At(String),
+}
+
+impl<'de> Deserialize<'de> for Limit {
+    fn deserialize<D: Deserializer<'de>>(value: D) -> Result<Self, D::Error> {
+        Ok(Option::deserialize(value)?.map_or(Self::Gone, Self::At))
+    }
 }
 
 /// The account's; of one group if `?group=` names one.
@@ -120,8 +140,8 @@ pub(in crate::http::api) async fn edit(
     let mut faults = vec![];
     let edit = MappingEdit {
         paused: edit.paused,
-        starts_at: read_moment("starts_at", edit.starts_at.as_deref(), &mut faults),
-        ends_at: read_moment("ends_at", edit.ends_at.as_deref(), &mut faults),
+        starts_at: read_limit(("starts_at", &edit.starts_at), ALWAYS.starts_at, &mut faults),
+        ends_at: read_limit(("ends_at", &edit.ends_at), ALWAYS.ends_at, &mut faults),
         reason: edit.reason,
     };
     if !faults.is_empty() {
@@ -137,6 +157,19 @@ pub(in crate::http::api) async fn remove(
     let home = call.account().await?;
     let id = call.id()?;
     rights::remove(call, home, RightsEdit::Unmap(id)).await
+}
+
+/// Reads a limit in time that may be taken away.
+fn read_limit(
+    (field, sent): (&'static str, &Limit),
+    none: Timestamp,
+    faults: &mut Vec<Fault>,
+) -> Option<Timestamp> {
+    match sent {
+        Limit::Unsaid => None,
+        Limit::Gone => Some(none),
+        Limit::At(text) => read_moment(field, Some(text), faults),
+    }
 }
 
 /// A mapping as it is answered.
