@@ -43,7 +43,13 @@ impl Store {
         if let Some(connection) = filter.connection {
             sql.push(" AND g.connection_id = ?", [connection.uuid().into()]);
         }
-        keyset::end(&mut sql, wanted, ("g.display_name_key", "g.id"));
+        // A young SQLite would rather walk an index in the list's order than look up what is filtered by.
+        let id = self.dialect.unindexed("g.id");
+        let key = match &filter.external_id {
+            Some(_) => self.dialect.unindexed("g.display_name_key"),
+            None => "g.display_name_key".to_owned(),
+        };
+        keyset::end(&mut sql, wanted, (&key, &id));
         let rows = self.reads.query_all_raw(sql.statement(self.dialect)).await?;
         let found: Vec<(String, Listed)> = rows.iter().map(read).collect::<Result<_>>()?;
         let part = wanted.cut(found, |(key, it)| Place::text(key.as_str(), it.id.uuid()));
