@@ -18,6 +18,7 @@ use std::collections::BTreeSet;
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 use crate::app::Outcome;
@@ -35,6 +36,11 @@ use crate::domain::time::{OPEN_END, Timestamp};
 use crate::http::api::call::Call;
 use crate::http::api::call::once::{Keeps, Wish};
 use crate::http::api::problem::{Kind, Problem};
+
+/// A value that is there, which null is not: what is to stay is left out, and none of these can go.
+fn said<'de, T: Deserialize<'de>, D: Deserializer<'de>>(value: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(value).map(Some)
+}
 
 /// What is given, as it is sent: one of the three.
 #[derive(Debug, Default)]

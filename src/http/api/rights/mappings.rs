@@ -13,8 +13,8 @@ use crate::http::api::call::{Call, Rehearsable};
 use crate::http::api::problem::Problem;
 use crate::http::api::query::{self, List, Sort};
 use crate::http::api::rights::{
-    self, SentGift, read_gift, read_moment, read_period, read_place, refuse, show_by, show_gift,
-    show_place,
+    self, SentGift, read_gift, read_moment, read_period, read_place, refuse, said, show_by,
+    show_gift, show_place,
 };
 
 const LIST: List = List { filters: &["group"], sorts: &[Sort::moment("created_at")] };
@@ -49,9 +49,11 @@ struct PushedRole {
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Edit {
+    #[serde(deserialize_with = "said")]
     paused: Option<bool>,
     starts_at: Limit,
     ends_at: Limit,
+    #[serde(deserialize_with = "said")]
     reason: Option<String>,
 }
 

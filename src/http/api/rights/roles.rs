@@ -15,7 +15,7 @@ use crate::domain::rights::faults::{Fault, Wrong};
 use crate::http::api::call::{Call, Rehearsable};
 use crate::http::api::problem::Problem;
 use crate::http::api::query::{List, Sort};
-use crate::http::api::rights::{self, read_id, refuse, show_origin};
+use crate::http::api::rights::{self, read_id, refuse, said, show_origin};
 use crate::scim::fold;
 
 const LIST: List = List { filters: &[], sorts: &[Sort::text("name"), Sort::moment("created_at")] };
@@ -36,8 +36,11 @@ struct New {
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Edit {
+    #[serde(deserialize_with = "said")]
     name: Option<String>,
+    #[serde(deserialize_with = "said")]
     description: Option<String>,
+    #[serde(deserialize_with = "said")]
     bundles: Option<Vec<String>>,
 }
 

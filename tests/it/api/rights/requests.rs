@@ -163,6 +163,9 @@ async fn whoever_changes_what_they_have_seen_says_which_version_that_was() {
 
 /// Changes something by the version that is so, and not by one that is not; its new version.
 async fn edited((scene, path): (&Scene, &str), edit: &Value, (now, stale): (&str, &str)) -> String {
+    for (member, _) in edit.as_object().expect("members") {
+        no_json(&scene.patch(path, &json!({ member: null })).await);
+    }
     let edit = edit.to_string();
     let send =
         async |tag: &str| scene.ask((Method::PATCH, path), &[("if-match", tag)], &edit).await;
