@@ -19,7 +19,7 @@ use crate::domain::rights::sources::{By, Place};
 use crate::domain::time::Timestamp;
 
 /// How many holders are read at a time.
-const PAGE: usize = 200;
+const PAGE: usize = 500;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Rights {

@@ -218,6 +218,31 @@ impl Dialect {
         }
     }
 
+    /// As [`Dialect::look_up_each`], but only a column of what belongs to each row, and of that its first
+    /// values: as much work as the limit says, if an index has them in that order.
+    pub(crate) fn look_up_first(
+        self,
+        few: &str,
+        (table, column): (&str, &str),
+        condition: Sql,
+        limit: u64,
+    ) -> Sql {
+        let Sql { text: condition, mut values } = condition;
+        let first = format!(
+            "SELECT DISTINCT d.{column} FROM {table} d WHERE {condition} ORDER BY d.{column} \
+             LIMIT {limit}"
+        );
+        let text = match self {
+            // Without LATERAL, each row says once more which rows it is about.
+            Self::Sqlite => {
+                values.extend(values.clone());
+                format!("{few} CROSS JOIN {table} d WHERE {condition} AND d.{column} IN ({first})")
+            }
+            Self::Postgres => format!("{few} CROSS JOIN LATERAL ({first}) d"),
+        };
+        Sql { text, values }
+    }
+
     /// How many statements of one kind of look-up run at a time.
     pub(crate) fn lookup_lanes(self) -> usize {
         match self {

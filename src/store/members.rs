@@ -5,9 +5,8 @@
 
 pub(super) mod nesting;
 
-use std::collections::BTreeMap;
-
 use sea_orm::{ConnectionTrait, Value};
+use uuid::Uuid;
 
 use crate::domain::event::Activity;
 use crate::domain::ids::{AccountId, ConnectionId, ResourceId};
@@ -142,6 +141,34 @@ impl Store {
         Ok((known - present, all - present))
     }
 
+    /// Which of the ids could be members of a group, and whether each is a group itself; none if there
+    /// is no such group.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) async fn possible_members(
+        &self,
+        (account, group): (AccountId, ResourceId),
+        wanted: &[ResourceId],
+    ) -> Result<Option<Vec<(ResourceId, bool)>>> {
+        let owner = Sql::new(
+            "SELECT connection_id FROM groups WHERE account_id = ? AND id = ? AND deleted_at IS NULL",
+            vec![account.uuid().into(), group.uuid().into()],
+        );
+        let row = self.reads.query_one_raw(owner.statement(self.dialect)).await?;
+        let Some(row) = row else { return Ok(None) };
+        let connection: Uuid = row.try_get_by_index(0)?;
+        let wanted: Vec<ResourceId> = wanted.iter().copied().filter(|id| *id != group).collect();
+        let ids = Ids::new(self.dialect, &wanted);
+        let live = live(&ids, [account.uuid().into(), connection.into()]);
+        let mut found = vec![];
+        for row in self.reads.query_all_raw(live.statement(self.dialect)).await? {
+            let kind: String = row.try_get_by_index(1)?;
+            found.push((ResourceId::new(row.try_get_by_index(0)?), kind == "Group"));
+        }
+        Ok(Some(found))
+    }
+
     /// Which of the ids name a live user or group of the connection.
     ///
     /// # Errors
@@ -153,25 +180,6 @@ impl Store {
         let sql = Sql::new(format!("SELECT count(*) FROM ({}) m", live.text), live.values);
         let row = self.reads.query_one_raw(sql.statement(self.dialect)).await?;
         Ok(row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(0))
-    }
-
-    /// Those of the ids that name a live user or group of the connection, and whether it is a group.
-    ///
-    /// # Errors
-    /// If the database fails.
-    pub(crate) async fn members_among(
-        &self,
-        (account, connection): (AccountId, ConnectionId),
-        wanted: &[ResourceId],
-    ) -> Result<BTreeMap<ResourceId, bool>> {
-        let ids = Ids::new(self.dialect, wanted);
-        let sql = live(&ids, [account.uuid().into(), connection.uuid().into()]);
-        let mut found = BTreeMap::new();
-        for row in self.reads.query_all_raw(sql.statement(self.dialect)).await? {
-            let kind: String = row.try_get_by_index(1)?;
-            found.insert(ResourceId::new(row.try_get_by_index(0)?), kind == "Group");
-        }
-        Ok(found)
     }
 }
 

@@ -8,14 +8,26 @@ use crate::domain::ids::{AccountId, WorkspaceId};
 use crate::policy::{self, Asker, Scope};
 
 impl App {
-    /// An account as it stands.
+    /// An account as it stands; whose child it is, for whoever may see that account (S1).
     ///
     /// # Errors
     /// [`Error::Denied`] if policy refuses.
     pub async fn profile(&self, actor: &Actor, account: AccountId) -> Result<Profile, Error> {
         self.belonging(actor, account).await?;
         let found = self.store().profile(account).await?;
-        found.ok_or_else(|| Error::NotFound("there is no such account".to_owned()))
+        let found = found.ok_or_else(|| Error::NotFound("there is no such account".to_owned()))?;
+        self.seen(actor, found).await
+    }
+
+    async fn seen(&self, actor: &Actor, mut profile: Profile) -> Result<Profile, Error> {
+        if let Some(parent) = &profile.parent {
+            match self.administering(actor, parent.id).await {
+                Ok(_) => {}
+                Err(Error::Denied { .. }) => profile.parent = None,
+                Err(other) => return Err(other),
+            }
+        }
+        Ok(profile)
     }
 
     /// The accounts that the actor reaches: their own, and its children for whoever administers it; all,
@@ -27,7 +39,10 @@ impl App {
         let Actor::User(who) = actor else {
             return Ok(self.store().profiles(&policy::scope(actor)).await?);
         };
-        let mut all: Vec<Profile> = self.store().profile(who.account).await?.into_iter().collect();
+        let mut all = vec![];
+        if let Some(own) = self.store().profile(who.account).await? {
+            all.push(self.seen(actor, own).await?);
+        }
         if let Ok(scope) = self.administering(actor, who.account).await {
             all.extend(self.store().children(&scope).await?);
         }

@@ -1,10 +1,12 @@
 //! Why somebody has a right, or what stops it (PRODUCT.md C2).
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use uuid::Uuid;
 
 use crate::app::{App, Error};
 use crate::domain::actor::Actor;
-use crate::domain::ids::{AccountId, GrantId, MappingId, ResourceId};
+use crate::domain::ids::{AccountId, BundleId, GrantId, MappingId, ResourceId, RoleId};
 use crate::domain::rights::RightKey;
 use crate::domain::rights::bundles::{Bundle, Role};
 use crate::domain::rights::paths::{Path, Source, Standing, Where, standings};
@@ -82,43 +84,41 @@ impl App {
     ) -> Result<Explanation, Error> {
         self.check_sight(actor, (account, user)).await?;
         let when = at.map_or_else(|| When::Now(self.now()), When::Then);
-        let mut paths = self.store().paths((account, &[user]), when, &Tables::default()).await?;
-        paths.retain(|path| path.right == *right);
+        let mut paths = self.store().paths_to(right, (account, &[user]), when).await?;
         paths.sort_by_key(|path| (path.standing(), path.stops.len()));
         let edges = self.store().edges_above((account, user), when).await?;
         let held = standings(&paths).into_iter();
         let held = held.map(|((_, _, place), standing)| (place, standing)).collect();
-        let mut ways = vec![];
-        for path in paths {
-            ways.push(self.way((account, user), path, &edges).await?);
-        }
+        let steps = self.steps(account, &paths, when).await?;
+        let ways = paths.into_iter().map(|path| steps.way(path, user, &edges)).collect();
         Ok(Explanation { right: right.clone(), held, ways })
     }
 
-    async fn way(
-        &self,
-        (account, user): (AccountId, ResourceId),
-        path: Path,
-        edges: &[Edge],
-    ) -> Result<Way, Error> {
-        let store = self.store();
-        let (mapping, grant, groups) = match path.source {
-            Source::Mapping { id, group } => {
-                let mapping = store.mapping(account, MappingId::new(id)).await?;
-                (mapping, None, group.map(|group| chain(edges, user, group)).unwrap_or_default())
+    /// What the paths lead over, each thing read once however many lead over it.
+    async fn steps(&self, account: AccountId, paths: &[Path], when: When) -> Result<Steps, Error> {
+        let (store, mut steps) = (self.store(), Steps::default());
+        for path in paths {
+            match path.source {
+                Source::Mapping { id, .. } if !steps.mappings.contains_key(&id) => {
+                    let found = store.mapping_in((account, MappingId::new(id)), when).await?;
+                    steps.mappings.insert(id, found);
+                }
+                Source::Grant { id } if !steps.grants.contains_key(&id) => {
+                    let found = store.grant_in((account, GrantId::new(id)), when).await?;
+                    steps.grants.insert(id, found);
+                }
+                Source::Mapping { .. } | Source::Grant { .. } | Source::Seed => {}
             }
-            Source::Grant { id } => (None, store.grant(account, GrantId::new(id)).await?, vec![]),
-            Source::Seed => (None, None, vec![]),
-        };
-        let role = match path.role {
-            Some(id) => store.role(account, id).await?,
-            None => None,
-        };
-        let bundle = match path.bundle {
-            Some(id) => store.bundle(account, id).await?,
-            None => None,
-        };
-        Ok(Way { path, groups, mapping, grant, role, bundle })
+        }
+        let bundles: BTreeSet<BundleId> = paths.iter().filter_map(|path| path.bundle).collect();
+        let bundles: Vec<BundleId> = bundles.into_iter().collect();
+        let roles: BTreeSet<RoleId> = paths.iter().filter_map(|path| path.role).collect();
+        let roles: Vec<RoleId> = roles.into_iter().collect();
+        let found = store.bundles_in((account, &bundles), when).await?;
+        steps.bundles = found.into_iter().map(|it| (it.id, it)).collect();
+        let found = store.roles_in((account, &roles), when).await?;
+        steps.roles = found.into_iter().map(|it| (it.id, it)).collect();
+        Ok(steps)
     }
 
     /// Administrators see everybody's rights, everybody their own.
@@ -136,6 +136,31 @@ impl App {
             return Ok(());
         }
         Err(Error::NotFound(format!("there is no user `{user}` in this account")))
+    }
+}
+
+/// What paths lead over.
+#[derive(Default)]
+struct Steps {
+    mappings: BTreeMap<Uuid, Option<Mapping>>,
+    grants: BTreeMap<Uuid, Option<Grant>>,
+    roles: BTreeMap<RoleId, Role>,
+    bundles: BTreeMap<BundleId, Bundle>,
+}
+
+impl Steps {
+    fn way(&self, path: Path, user: ResourceId, edges: &[Edge]) -> Way {
+        let (mapping, grant, groups) = match path.source {
+            Source::Mapping { id, group } => {
+                let groups = group.map(|group| chain(edges, user, group));
+                (self.mappings.get(&id).cloned().flatten(), None, groups.unwrap_or_default())
+            }
+            Source::Grant { id } => (None, self.grants.get(&id).cloned().flatten(), vec![]),
+            Source::Seed => (None, None, vec![]),
+        };
+        let role = path.role.and_then(|id| self.roles.get(&id).cloned());
+        let bundle = path.bundle.and_then(|id| self.bundles.get(&id).cloned());
+        Way { path, groups, mapping, grant, role, bundle }
     }
 }
 

@@ -42,6 +42,9 @@ pub(super) async fn give(
         given_at: now,
         version: 1,
     };
+    if let Some(same) = app.store().same_grant(&grant).await? {
+        refuse(vec![Wrong::TwiceGiven.of("user", &same.id.to_string())])?;
+    }
     let what = grants::Change::Give(Box::new(grant.clone()));
     Ok(Ready::change(What::Grants(what), Made::Grant(grant), now))
 }

@@ -10,12 +10,10 @@ use crate::domain::rights::RightKey;
 use crate::domain::rights::catalogue::{Catalogue, CatalogueChange};
 use crate::domain::rights::paths::{Path, Standing, Where, standings};
 use crate::policy;
-use crate::store::rights::candidates::Candidates;
+use crate::store::rights::candidates::{Candidates, Stretch};
 use crate::store::rights::catalogue::losses;
 use crate::store::rights::paths::{Tables, When};
 
-/// How many users are looked at in one statement.
-const CHUNK: u64 = 500;
 /// How many are named.
 const NAMED: usize = 5;
 
@@ -78,7 +76,8 @@ impl App {
         let candidates = Candidates::Rights(rights.iter().cloned().collect());
         let (mut found, mut behind) = (Losers::new(), None);
         loop {
-            let page = store.candidates((account, &candidates), when, (behind, CHUNK)).await?;
+            let stretch = Stretch::behind(behind);
+            let page = store.candidates((account, &candidates), when, stretch).await?;
             let ids: Vec<ResourceId> = page.iter().map(|it| it.user).collect();
             behind = ids.last().copied();
             if behind.is_none() {
@@ -101,6 +100,10 @@ fn effective(paths: &[Path]) -> BTreeSet<(ResourceId, RightKey, Where)> {
 /// The rights that somebody may lose.
 fn at_stake(active: &Catalogue, new: &Catalogue) -> BTreeSet<RightKey> {
     let mut found = BTreeSet::new();
+    let lost_to = |gained: &RightKey| {
+        let pairs = active.conflicts.iter().filter(|pair| pair.held == *gained);
+        pairs.map(|pair| pair.lost.clone()).collect::<Vec<_>>()
+    };
     for change in active.diff(new) {
         match change {
             CatalogueChange::RightRemoved(right)
@@ -114,6 +117,12 @@ fn at_stake(active: &Catalogue, new: &Catalogue) -> BTreeSet<RightKey> {
                 let rights = active.bundles.get(&bundle).map(|bundle| bundle.rights.clone());
                 found.extend(rights.into_iter().flatten());
             }
+            // Whoever gains a right may lose what an account keeps apart from it.
+            CatalogueChange::BundleGained(_, right) => found.extend(lost_to(&right)),
+            CatalogueChange::RoleGained(_, bundle) => {
+                let rights = new.bundles.get(&bundle).map(|bundle| bundle.rights.clone());
+                found.extend(rights.iter().flatten().flat_map(lost_to));
+            }
             CatalogueChange::PermissionRemoved(_)
             | CatalogueChange::BundleRemoved(_)
             | CatalogueChange::RoleRemoved(_)
@@ -124,10 +133,8 @@ fn at_stake(active: &Catalogue, new: &Catalogue) -> BTreeSet<RightKey> {
             | CatalogueChange::RightRecipientSafe(_, true)
             | CatalogueChange::RightPermission(_, _, None)
             | CatalogueChange::BundleAdded(_)
-            | CatalogueChange::BundleGained(..)
             | CatalogueChange::RoleAdded(..)
             | CatalogueChange::RoleLevel(..)
-            | CatalogueChange::RoleGained(..)
             | CatalogueChange::ConflictAdded(_)
             | CatalogueChange::TextsChanged(..) => {}
         }

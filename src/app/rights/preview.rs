@@ -5,24 +5,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::app::change::Loaded;
-use crate::app::rights::{Ready, no_such, prepare, refuse};
+use crate::app::rights::{Ready, no_such, prepare};
 use crate::app::{App, Error};
 use crate::domain::actor::Actor;
 use crate::domain::command::Command;
 use crate::domain::command::accounts::AccountEdit;
 use crate::domain::ids::{AccountId, ResourceId};
 use crate::domain::rights::RightKey;
-use crate::domain::rights::faults::Wrong;
 use crate::domain::rights::paths::{Path, Standing, Where, standings};
 use crate::domain::rights::sources::{Givee, Mapping};
 use crate::policy::Permit;
-use crate::store::rights::candidates::{Candidate, Candidates};
+use crate::store::rights::candidates::{Candidate, Candidates, Stretch};
 use crate::store::rights::overlay::Overlay;
 use crate::store::rights::paths::{Tables, When};
 use crate::store::rights::{What, bundles, grants, mappings, roles};
-
-/// How many users are looked at in one statement.
-const CHUNK: u64 = 500;
 
 /// Whose rights would change, and what they would be.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -106,11 +102,11 @@ impl App {
         Ok(preview)
     }
 
-    /// What adding and removing members of a group would do, whoever's group it is.
+    /// What adding and removing members of a group would do. Who could not be a member of it is passed
+    /// over, as when the group's connection says so (DECISIONS.md 21).
     ///
     /// # Errors
     /// [`Error::Denied`] if the actor may not see it; [`Error::NotFound`] if there is no such group;
-    /// [`Error::Fields`] if its connection has no such users or groups, which could not become members;
     /// [`Error::Internal`] if the database fails.
     pub async fn preview_members(
         &self,
@@ -119,25 +115,22 @@ impl App {
         (add, remove): (&[ResourceId], &[ResourceId]),
         keep: usize,
     ) -> Result<Preview, Error> {
-        let scope = self.account_scope(actor, account).await?;
-        let found = self.store().listed_group(&scope, group).await?;
-        let owner = (account, found.ok_or_else(|| no_such("group"))?.connection);
-        let all: Vec<ResourceId> = add.iter().chain(remove).copied().collect();
-        let mut known = self.store().members_among(owner, &all).await?;
-        let unknown = |field, ids: &[ResourceId]| {
-            let ids = ids.iter().filter(|id| !known.contains_key(id));
-            ids.map(|id| Wrong::UnknownMember.of(field, &id.to_string())).collect::<Vec<_>>()
-        };
-        refuse([unknown("add", add), unknown("remove", remove)].concat())?;
-        // No group is in itself.
-        known.remove(&group);
-        let (mut users, mut groups) = (BTreeSet::new(), BTreeSet::new());
-        for (id, is_group) in &known {
-            let _ = if *is_group { groups.insert(*id) } else { users.insert(*id) };
+        self.account_scope(actor, account).await?;
+        let named: BTreeSet<ResourceId> = add.iter().chain(remove).copied().collect();
+        let named: Vec<ResourceId> = named.into_iter().collect();
+        let possible = self.store().possible_members((account, group), &named).await?;
+        let possible = possible.ok_or_else(|| no_such("group"))?;
+        let (mut users, mut groups, mut added) = (BTreeSet::new(), BTreeSet::new(), vec![]);
+        for (id, is_group) in possible {
+            if is_group {
+                groups.insert(id);
+            } else {
+                users.insert(id);
+            }
+            if add.contains(&id) {
+                added.push((id, is_group));
+            }
         }
-        let is_added = |id: &ResourceId| add.contains(id);
-        let added: Vec<(ResourceId, bool)> =
-            known.into_iter().filter(|(id, _)| is_added(id)).collect();
         // Who is a member already would be one twice.
         let gone: Vec<ResourceId> = users.iter().chain(&groups).copied().collect();
         let overlay = Overlay::Members(account, group, added, gone);
@@ -234,8 +227,8 @@ impl App {
             return Ok(());
         };
         loop {
-            let page = (behind, CHUNK);
-            let mut found = self.store().candidates((plan.home, candidates), when, page).await?;
+            let stretch = Stretch::behind(behind);
+            let mut found = self.store().candidates((plan.home, candidates), when, stretch).await?;
             behind = found.last().map(|last| last.user);
             if behind.is_none() {
                 return Ok(());
@@ -265,15 +258,9 @@ impl App {
 
 impl Preview {
     /// Counts what would change for one user, and keeps it if there is room.
-    fn count(
-        &mut self,
-        (home, who): (AccountId, &Candidate),
-        shifts: &BTreeMap<(ResourceId, RightKey, Where), Shift>,
-        keep: usize,
-    ) {
+    fn count(&mut self, (home, who): (AccountId, &Candidate), shifts: &Shifts, keep: usize) {
         let (mut gains, mut loses) = (false, false);
-        for ((_, right, place), shift) in shifts.iter().filter(|((user, ..), _)| *user == who.user)
-        {
+        for (right, place, shift) in shifts.get(&who.user).into_iter().flatten() {
             gains |= *shift == Shift::Gained;
             loses |= *shift == Shift::Lost;
             *self.by_right.entry((right.clone(), *shift)).or_default() += 1;
@@ -302,8 +289,11 @@ fn of_mapping(mapping: &Mapping) -> Candidates {
     }
 }
 
+/// What would change for each user.
+type Shifts = BTreeMap<ResourceId, Vec<(RightKey, Where, Shift)>>;
+
 /// What is different between two answers of the query.
-fn shifts(before: &[Path], after: &[Path]) -> BTreeMap<(ResourceId, RightKey, Where), Shift> {
+fn shifts(before: &[Path], after: &[Path]) -> Shifts {
     let (before, after) = (standings(before), standings(after));
     let keys: BTreeSet<_> = before.keys().chain(after.keys()).collect();
     let of = |all: &BTreeMap<_, Standing>, key| all.get(key).copied().unwrap_or(Standing::Stopped);
@@ -316,5 +306,12 @@ fn shifts(before: &[Path], after: &[Path]) -> BTreeMap<(ResourceId, RightKey, Wh
         (Standing::Stopped, Standing::Pending) => Some(Shift::Pending),
         (Standing::Pending, Standing::Stopped) => Some(Shift::Withdrawn),
     };
-    keys.into_iter().filter_map(|key| Some((key.clone(), shift(key)?))).collect()
+    let mut found = Shifts::new();
+    for key in keys {
+        if let Some(shift) = shift(key) {
+            let (user, right, place) = key.clone();
+            found.entry(user).or_default().push((right, place, shift));
+        }
+    }
+    found
 }

@@ -10,11 +10,12 @@ use crate::domain::ids::{AccountId, ResourceId};
 use crate::domain::rights::RightKey;
 use crate::domain::rights::paths::{Path, Standing, Where};
 use crate::domain::time::Timestamp;
-use crate::store::rights::candidates::{Candidate, Candidates};
+use crate::store::rights::candidates::{Candidate, Candidates, Stretch};
 use crate::store::rights::paths::{Tables, When};
 
-/// How many users are looked at in one statement.
-const CHUNK: u64 = 500;
+/// How many users one page may look at, so that a right that something stops for everybody costs no more
+/// than one that many have: such a page is short, and says where the next one begins.
+const LOOKED_AT: usize = 5_000;
 
 /// What somebody may have.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +53,7 @@ pub struct Holders {
 
 impl App {
     /// Who has something in an account or its workspaces: first the account's own users, then those of
-    /// its parent. Of the present, or of a past moment.
+    /// its parent, for whoever may see them (S1). Of the present, or of a past moment.
     ///
     /// # Errors
     /// [`Error::Denied`] if the actor may not see it; [`Error::Internal`] if the database fails.
@@ -66,7 +67,13 @@ impl App {
         self.account_scope(actor, account).await?;
         let when = at.map_or_else(|| When::Now(self.now()), When::Then);
         let mut homes = vec![account];
-        homes.extend(self.store().parent(account, when).await?);
+        if let Some(parent) = self.store().parent(account, when).await? {
+            match self.account_scope(actor, parent).await {
+                Ok(_) => homes.push(parent),
+                Err(Error::Denied { .. }) => {}
+                Err(other) => return Err(other),
+            }
+        }
         let mut page = Holders::default();
         for home in homes {
             let start = match behind {
@@ -94,14 +101,22 @@ impl App {
             Wanted::Right(key) => Candidates::Rights(vec![key.clone()]),
             Wanted::Gift(id) => Candidates::Gift(*id),
         };
+        let mut seen = 0;
         loop {
-            let found = self.store().candidates((home, &candidates), when, (start, CHUNK)).await?;
+            let room = limit.saturating_sub(page.holders.len());
+            let stretch = Stretch::fitting(start, room);
+            let found = self.store().candidates((home, &candidates), when, stretch).await?;
             let Some(last) = found.last().map(|last| last.user) else { return Ok(false) };
             let mut holders = self.judge((home, account), wanted, when, &found).await?;
-            holders.truncate(limit.saturating_sub(page.holders.len()));
+            holders.truncate(room);
             page.holders.append(&mut holders);
             if page.holders.len() >= limit {
                 page.next = page.holders.last().map(|last| (last.account, last.user));
+                return Ok(true);
+            }
+            seen += found.len();
+            if seen >= LOOKED_AT {
+                page.next = Some((home, last));
                 return Ok(true);
             }
             start = Some(last);
@@ -116,7 +131,11 @@ impl App {
         found: &[Candidate],
     ) -> Result<Vec<Holder>, Error> {
         let ids: Vec<ResourceId> = found.iter().map(|it| it.user).collect();
-        let paths = self.store().paths((home, &ids), when, &Tables::default()).await?;
+        let store = self.store();
+        let paths = match wanted {
+            Wanted::Right(key) => store.paths_to(key, (home, &ids), when).await?,
+            Wanted::Gift(_) => store.paths((home, &ids), when, &Tables::default()).await?,
+        };
         let mut places: BTreeMap<ResourceId, BTreeMap<Where, Standing>> = BTreeMap::new();
         let hits = paths.iter().filter(|path| path.held_in.account == account);
         for path in hits.filter(|path| is_wanted(path, wanted)) {

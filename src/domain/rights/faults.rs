@@ -28,7 +28,6 @@ pub enum Wrong {
     UnknownGroup,
     UnknownConnection,
     UnknownUser,
-    UnknownMember,
     UnknownWorkspace,
     UnknownPermission,
     UnknownParent,
@@ -41,6 +40,7 @@ pub enum Wrong {
     EndsBeforeStart,
     EndsInThePast,
     TwiceMapped,
+    TwiceGiven,
     StillUsed,
     Predefined,
     WrongLanguage,
@@ -77,7 +77,6 @@ impl Wrong {
             Self::UnknownGroup => "unknown_group",
             Self::UnknownConnection => "unknown_connection",
             Self::UnknownUser => "unknown_user",
-            Self::UnknownMember => "unknown_member",
             Self::UnknownWorkspace => "unknown_workspace",
             Self::UnknownPermission => "unknown_permission",
             Self::UnknownParent => "unknown_parent",
@@ -90,6 +89,7 @@ impl Wrong {
             Self::EndsBeforeStart => "ends_before_start",
             Self::EndsInThePast => "ends_in_the_past",
             Self::TwiceMapped => "twice_mapped",
+            Self::TwiceGiven => "twice_given",
             Self::StillUsed => "still_used",
             Self::Predefined => "predefined",
             Self::WrongLanguage => "wrong_language",
@@ -120,6 +120,7 @@ impl Wrong {
             Self::NameTaken
                 | Self::UserNameTaken
                 | Self::TwiceMapped
+                | Self::TwiceGiven
                 | Self::StillUsed
                 | Self::Predefined
                 | Self::OwnedByProvider
@@ -142,7 +143,6 @@ impl Wrong {
             Self::UnknownGroup => "there is no group `{}` in this account",
             Self::UnknownConnection => "there is no provisioning connection `{}` in this account",
             Self::UnknownUser => "there is no user `{}` in this account",
-            Self::UnknownMember => "the connection of this group has no user or group `{}`",
             Self::UnknownWorkspace => "there is no open workspace `{}` in this account",
             Self::UnknownPermission => "the catalogue has no account permission `{}`",
             Self::UnknownParent => "there is no account `{}`",
@@ -157,6 +157,7 @@ impl Wrong {
             Self::EndsBeforeStart => "ends before it starts",
             Self::EndsInThePast => "`{}` is over already; name a moment to come",
             Self::TwiceMapped => "this group gives the same there already; see mapping `{}`",
+            Self::TwiceGiven => "this user has the same there already; see grant `{}`",
             Self::StillUsed => "mappings, grants or roles still use it; take it out of them first",
             Self::Predefined => {
                 "the catalogue's own cannot be changed; copy it and change the copy"

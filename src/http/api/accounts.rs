@@ -1,6 +1,8 @@
 //! `/accounts`: those that a person reaches (S1), what is switched on for one (S6), and which rights it
 //! keeps apart.
 
+use std::collections::BTreeSet;
+
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
@@ -86,18 +88,21 @@ pub(super) async fn conflicts(call: Call) -> Result<Response, Problem> {
     let on = call.app.kept_apart(&actor, account.id).await;
     let on = on.map_err(|error| call.fail(&error))?;
     let release = call.app.catalogue().await.map_err(|error| call.fail(&error))?;
-    let known = release.catalogue.conflicts.iter().map(|pair| {
-        let found = on.iter().find(|it| it.held == pair.held && it.lost == pair.lost);
-        let since = found.map(|it| it.since.rfc3339());
+    let known: BTreeSet<(&RightKey, &RightKey)> =
+        release.catalogue.conflicts.iter().map(|pair| (&pair.held, &pair.lost)).collect();
+    // What a later release no longer names stays on until it is turned off.
+    let kept = on.iter().map(|it| (&it.held, &it.lost)).filter(|pair| !known.contains(pair));
+    let items = known.iter().copied().chain(kept).map(|(held, lost)| {
+        let since = on.iter().find(|it| (&it.held, &it.lost) == (held, lost));
         json!({
-            "id": format!("{}~{}", pair.held, pair.lost),
-            "held": pair.held.as_str(),
-            "lost": pair.lost.as_str(),
+            "id": format!("{held}~{lost}"),
+            "held": held.as_str(),
+            "lost": lost.as_str(),
             "on": since.is_some(),
-            "since": since,
+            "since": since.map(|it| it.since.rfc3339()),
         })
     });
-    Ok(answer(&json!({ "items": known.collect::<Vec<Value>>() })))
+    Ok(answer(&json!({ "items": items.collect::<Vec<Value>>() })))
 }
 
 /// Keeps two rights apart, or no longer.

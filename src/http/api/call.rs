@@ -13,6 +13,7 @@ use axum::extract::{FromRequest, FromRequestParts as _, RawPathParams, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, Method, header};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use tokio::time::timeout;
 
 use crate::app::keys::callers::Caller;
@@ -379,4 +380,11 @@ fn joined(headers: &HeaderMap, name: HeaderName) -> Option<String> {
 fn media(headers: &HeaderMap) -> Option<String> {
     let text = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
     text.split(';').next().map(|essence| essence.trim().to_owned())
+}
+
+/// Reads a member that is there; one that may not be null is refused if it is.
+pub(super) fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    from: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
 }

@@ -18,7 +18,6 @@ use std::collections::BTreeSet;
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 use crate::app::Outcome;
@@ -36,11 +35,7 @@ use crate::domain::time::{OPEN_END, Timestamp};
 use crate::http::api::call::Call;
 use crate::http::api::call::once::{Keeps, Wish};
 use crate::http::api::problem::{Kind, Problem};
-
-/// A value that is there, which null is not: what is to stay is left out, and none of these can go.
-fn said<'de, T: Deserialize<'de>, D: Deserializer<'de>>(value: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(value).map(Some)
-}
+use crate::http::api::query::{self, Params};
 
 /// What is given, as it is sent: one of the three.
 #[derive(Debug, Default)]
@@ -178,6 +173,13 @@ fn read_place(
     }
 }
 
+/// The past moment that is asked about, `?at=`; none is the present.
+fn past_moment(call: &Call, params: &Params) -> Result<Option<Timestamp>, Problem> {
+    params.parsed(call, "at", query::Wrong::Moment, |text| {
+        Timestamp::parse(text).filter(|at| call.app.is_past(*at))
+    })
+}
+
 /// Reads a moment; none said is the default.
 fn read_moment(
     field: &'static str,
@@ -190,11 +192,6 @@ fn read_moment(
         faults.push(Wrong::WrongMoment.of(field, text));
     }
     read
-}
-
-/// Reads a moment of which there is something to tell, since it has come.
-fn past(call: &Call, text: &str) -> Option<Timestamp> {
-    Timestamp::parse(text).filter(|at| call.app.is_past(*at))
 }
 
 /// Reads from when and until when; what is not said is not limited.

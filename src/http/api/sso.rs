@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use secrecy::SecretString;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::app::sso::Trial;
@@ -16,8 +16,8 @@ use crate::domain::sso::{
     DEFAULT_AMR, DEFAULT_SCOPES, SsoConnection, SsoEdit, SsoSpec, default_link_claim,
 };
 use crate::http::api::answer;
-use crate::http::api::call::Call;
 use crate::http::api::call::once::{Keeps, Wish};
+use crate::http::api::call::{Call, given};
 use crate::http::api::problem::{Kind, Problem};
 use crate::http::api::query::{List, Sort};
 use crate::http::api::texts::sso::finding;
@@ -245,9 +245,4 @@ impl From<Edit> for SsoEdit {
             max_age: edit.max_age,
         }
     }
-}
-
-/// A member that is there; one that may not be null is refused if it is.
-fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(from).map(Some)
 }

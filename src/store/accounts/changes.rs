@@ -176,6 +176,10 @@ async fn conflict(
     if !stamp(tx, of, of.account.kind.as_str()).await? {
         return Ok(false);
     }
+    // The parent's users have rights here too.
+    if let Some(parent) = &of.parent {
+        reshape(tx, parent.id).await?;
+    }
     if is_on {
         let row = account_conflicts::ActiveModel {
             account_id: Set(of.account.id.uuid()),

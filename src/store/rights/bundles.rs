@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
-    QueryOrder, Set,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait,
+    QueryFilter, QueryOrder, Set,
 };
 use uuid::Uuid;
 
@@ -17,6 +17,7 @@ use crate::domain::time::{OPEN_END, Timestamp};
 use crate::policy::Scope;
 use crate::scim::fold;
 use crate::store::entity::{bundle_rights, bundles};
+use crate::store::rights::paths::{PRESENT, When};
 use crate::store::rights::reads;
 use crate::store::{Result, Store, StoreError};
 
@@ -40,9 +41,8 @@ impl Store {
         let (Scope::Account(account) | Scope::Connection(account, _)) = scope else {
             return Ok(vec![]);
         };
-        let owners = [account.uuid(), AccountId::CATALOGUE.uuid()];
-        let of_these = bundles::Column::AccountId.is_in(owners);
-        self.read_bundles(sea_orm::Condition::all().add(of_these)).await
+        let all = Condition::all().add(PRESENT.still(bundles::Column::DeletedAt));
+        self.read_bundles(*account, all, PRESENT).await
     }
 
     /// One of them.
@@ -50,17 +50,39 @@ impl Store {
     /// # Errors
     /// As [`Store::bundles`].
     pub(crate) async fn bundle(&self, account: AccountId, id: BundleId) -> Result<Option<Bundle>> {
-        let owners = [account.uuid(), AccountId::CATALOGUE.uuid()];
-        let one = sea_orm::Condition::all()
-            .add(bundles::Column::AccountId.is_in(owners))
-            .add(bundles::Column::Id.eq(id.uuid()));
-        Ok(self.read_bundles(one).await?.pop())
+        Ok(self.bundles_in((account, &[id]), PRESENT).await?.pop())
     }
 
-    async fn read_bundles(&self, which: sea_orm::Condition) -> Result<Vec<Bundle>> {
+    /// Some of them as they were, by name: those that there were.
+    ///
+    /// # Errors
+    /// As [`Store::bundles`].
+    pub(crate) async fn bundles_in(
+        &self,
+        (account, ids): (AccountId, &[BundleId]),
+        when: When,
+    ) -> Result<Vec<Bundle>> {
+        if ids.is_empty() {
+            return Ok(vec![]);
+        }
+        let these = Condition::all()
+            .add(bundles::Column::Id.is_in(ids.iter().map(|id| id.uuid())))
+            .add(when.still(bundles::Column::DeletedAt));
+        self.read_bundles(account, these, when).await
+    }
+
+    async fn read_bundles(
+        &self,
+        account: AccountId,
+        which: Condition,
+        when: When,
+    ) -> Result<Vec<Bundle>> {
         let rows = bundles::Entity::find()
+            .filter(
+                bundles::Column::AccountId
+                    .is_in([account, AccountId::CATALOGUE].map(AccountId::uuid)),
+            )
             .filter(which)
-            .filter(bundles::Column::DeletedAt.is_null())
             .order_by_asc(bundles::Column::NameKey)
             .order_by_asc(bundles::Column::Id)
             .all(&self.reads)
@@ -70,7 +92,7 @@ impl Store {
         let held = bundle_rights::Entity::find()
             .filter(bundle_rights::Column::AccountId.is_in(owners))
             .filter(bundle_rights::Column::BundleId.is_in(ids))
-            .filter(bundle_rights::Column::ValidTo.eq(OPEN_END.micros()))
+            .filter(when.covers(bundle_rights::Column::ValidFrom, bundle_rights::Column::ValidTo))
             .all(&self.reads)
             .await?;
         let mut rights: BTreeMap<Uuid, BTreeSet<RightKey>> = BTreeMap::new();

@@ -37,9 +37,44 @@ pub(crate) struct Candidate {
     pub(crate) display_name: String,
 }
 
+/// A stretch of the users in the order of their ids.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stretch {
+    /// Behind whom it begins.
+    pub(crate) behind: Option<ResourceId>,
+    /// How long it is at most.
+    pub(crate) limit: u64,
+}
+
+impl Stretch {
+    /// How many users are looked at in one statement, where all of them are.
+    const WHOLE: u64 = 500;
+
+    /// One of many that are looked at one after another.
+    pub(crate) fn behind(behind: Option<ResourceId>) -> Self {
+        Self { behind, limit: Self::WHOLE }
+    }
+
+    /// Where so many of those who are found are wanted.
+    pub(crate) fn fitting(behind: Option<ResourceId>, wanted: usize) -> Self {
+        // Not all who are found have it: too few would have to be asked for again and again.
+        let limit = u64::try_from(wanted).unwrap_or(u64::MAX).clamp(50, Self::WHOLE);
+        Self { behind, limit }
+    }
+}
+
+/// What is asked of which account's users.
+#[derive(Clone, Copy)]
+struct Asked {
+    dialect: Dialect,
+    account: AccountId,
+    when: When,
+    /// Enough of each group to fill a stretch; all if there is none.
+    stretch: Option<Stretch>,
+}
+
 impl Store {
-    /// The users of an account whom something would give it, in the order of their ids, behind one, so
-    /// many at most.
+    /// The users of an account whom something would give it, in the order of their ids.
     ///
     /// # Errors
     /// If the database fails.
@@ -47,9 +82,10 @@ impl Store {
         &self,
         (account, candidates): (AccountId, &Candidates),
         when: When,
-        (behind, limit): (Option<ResourceId>, u64),
+        stretch: Stretch,
     ) -> Result<Vec<Candidate>> {
-        let found = candidates.select(self.dialect, account, when);
+        let Stretch { behind, limit } = stretch;
+        let found = candidates.select(self.dialect, (account, Some(stretch)), when);
         let mut sql = Sql::new(
             "SELECT u.id, u.display_name FROM users u WHERE u.account_id = ? AND u.id IN (",
             vec![account.uuid().into()],
@@ -96,13 +132,19 @@ fn candidate(row: &QueryResult) -> Result<Candidate> {
 }
 
 impl Candidates {
-    /// A select of their ids.
-    pub(super) fn select(&self, dialect: Dialect, account: AccountId, when: When) -> Sql {
+    /// A select of their ids: of a stretch, more than enough to fill it.
+    pub(super) fn select(
+        &self,
+        dialect: Dialect,
+        (account, stretch): (AccountId, Option<Stretch>),
+        when: When,
+    ) -> Sql {
+        let asked = Asked { dialect, account, when, stretch };
         match self {
-            Self::Rights(keys) => by_rights(dialect, (account, keys), when),
+            Self::Rights(keys) => by_rights(asked, keys),
             Self::Gift(id) => {
                 let one = format!("SELECT CAST(? AS {})", dialect.uuid_type());
-                by_gift(dialect, (account, Sql::new(one, vec![(*id).into()])), when)
+                by_gift(asked, Sql::new(one, vec![(*id).into()]))
             }
             Self::Predefined(table, key) => {
                 let one = format!(
@@ -110,23 +152,43 @@ impl Candidates {
                      AND x.deleted_at IS NULL"
                 );
                 let values = vec![AccountId::CATALOGUE.uuid().into(), key.clone().into()];
-                by_gift(dialect, (account, Sql::new(one, values)), when)
+                by_gift(asked, Sql::new(one, values))
             }
-            Self::Groups(groups) => by_groups(dialect, (account, groups), when),
-            Self::Pushed(connection, value) => Sql::new(
-                format!(
-                    "SELECT d.user_id FROM pushed_values d WHERE d.account_id = ? \
-                     AND d.connection_id = ? AND d.value_key = ? AND {}",
-                    when.in_force("d")
-                ),
-                vec![account.uuid().into(), connection.uuid().into(), fold::text(value).into()],
-            ),
+            Self::Groups(groups) => by_groups(asked, groups),
+            Self::Pushed(connection, value) => {
+                let key = vec![connection.uuid().into(), fold::text(value).into()];
+                let one = asked.users_of(
+                    "(SELECT 1 AS one) o",
+                    ("pushed_values", "user_id"),
+                    Sql::new("d.connection_id = ? AND d.value_key = ?", key),
+                );
+                Sql::new(format!("SELECT d.user_id FROM {}", one.text), one.values)
+            }
         }
     }
 }
 
+impl Asked {
+    /// The rows `d` in force that belong to each of a few rows, in as far as the stretch needs them: a
+    /// group's first members behind it are all that a group can add, however large it is.
+    fn users_of(self, few: &str, (table, user): (&str, &str), and: Sql) -> Sql {
+        let Self { dialect, account, when, stretch } = self;
+        let mut rows = Sql::new("d.account_id = ? AND ", vec![account.uuid().into()]);
+        rows.push(&and.text, and.values);
+        rows.push(&format!(" AND {}", when.in_force("d")), []);
+        let Some(Stretch { behind, limit }) = stretch else {
+            return Sql::new(dialect.look_up_each(few, table, &rows.text), rows.values);
+        };
+        if let Some(behind) = behind {
+            rows.push(&format!(" AND d.{user} > ?"), [behind.uuid().into()]);
+        }
+        dialect.look_up_first(few, (table, user), rows, limit)
+    }
+}
+
 /// Bundles that hold one of the rights, roles that carry those, and what gives either.
-fn by_rights(dialect: Dialect, (account, keys): (AccountId, &[RightKey]), when: When) -> Sql {
+fn by_rights(asked: Asked, keys: &[RightKey]) -> Sql {
+    let Asked { dialect, account, when, .. } = asked;
     let in_force = when.in_force("d");
     let keys: Value =
         serde_json::json!(keys.iter().map(RightKey::as_str).collect::<Vec<_>>()).to_string().into();
@@ -143,9 +205,9 @@ fn by_rights(dialect: Dialect, (account, keys): (AccountId, &[RightKey]), when: 
         );
     }
     sql.push("), gift(id) AS (SELECT b.id FROM b", []);
-    push_roles(&mut sql, dialect, account, &in_force);
+    push_roles(&mut sql, asked);
     sql.push("), ", []);
-    push_givees(&mut sql, dialect, account, when);
+    push_givees(&mut sql, asked);
     sql.push(
         &format!(
             " UNION SELECT d.user_id FROM grants d WHERE d.account_id = ? AND {of_these} \
@@ -158,29 +220,29 @@ fn by_rights(dialect: Dialect, (account, keys): (AccountId, &[RightKey]), when: 
 }
 
 /// The bundle or role itself, roles that carry it, and what gives either.
-fn by_gift(dialect: Dialect, (account, one): (AccountId, Sql), when: When) -> Sql {
-    let in_force = when.in_force("d");
+fn by_gift(asked: Asked, one: Sql) -> Sql {
     let mut sql = Sql::new("WITH RECURSIVE b(id) AS (", vec![]);
     sql.push(&one.text, one.values);
     sql.push("), gift(id) AS (SELECT b.id FROM b", []);
-    push_roles(&mut sql, dialect, account, &in_force);
+    push_roles(&mut sql, asked);
     sql.push("), ", []);
-    push_givees(&mut sql, dialect, account, when);
+    push_givees(&mut sql, asked);
     sql
 }
 
-fn by_groups(dialect: Dialect, (account, groups): (AccountId, &[ResourceId]), when: When) -> Sql {
-    let ids = Ids::new(dialect, groups);
+fn by_groups(asked: Asked, groups: &[ResourceId]) -> Sql {
+    let ids = Ids::new(asked.dialect, groups);
     let mut sql = Sql::new(
         format!("WITH RECURSIVE down(id) AS (SELECT ids.wanted FROM {}", ids.table()),
         vec![ids.value()],
     );
-    push_below(&mut sql, dialect, account, when);
+    push_below(&mut sql, asked);
     sql
 }
 
 /// Goes on with the roles that carry a bundle of `b`.
-fn push_roles(sql: &mut Sql, dialect: Dialect, account: AccountId, in_force: &str) {
+fn push_roles(sql: &mut Sql, Asked { dialect, account, when, .. }: Asked) {
+    let in_force = when.in_force("d");
     for owner in [account, AccountId::CATALOGUE] {
         let condition = format!("d.account_id = ? AND d.bundle_id = b.id AND {in_force}");
         let found = dialect.look_up_each("b", "role_bundles", &condition);
@@ -189,55 +251,48 @@ fn push_roles(sql: &mut Sql, dialect: Dialect, account: AccountId, in_force: &st
 }
 
 /// Goes on with those whom a mapping or a grant gives something of `gift`, or whom one of that id does.
-fn push_givees(sql: &mut Sql, dialect: Dialect, account: AccountId, when: When) {
-    let in_force = when.in_force("d");
-    let mapped = dialect.look_up_each(
+fn push_givees(sql: &mut Sql, asked: Asked) {
+    let mapped = asked.dialect.look_up_each(
         "gift",
         "group_mappings",
-        &format!("d.account_id = ? AND d.gives_id = gift.id AND {in_force}"),
+        &format!("d.account_id = ? AND d.gives_id = gift.id AND {}", asked.when.in_force("d")),
     );
-    let granted = dialect.look_up_each(
-        "gift",
-        "grants",
-        &format!("d.account_id = ? AND d.gives_id = gift.id AND {in_force}"),
-    );
-    let pushed = dialect.look_up_each(
+    let plain = |text: &str| Sql::new(text, vec![]);
+    let granted = asked.users_of("gift", ("grants", "user_id"), plain("d.gives_id = gift.id"));
+    let pushed = asked.users_of(
         "(SELECT m.connection_id, m.pushed_key FROM m WHERE m.pushed_key IS NOT NULL) p",
-        "pushed_values",
-        &format!(
-            "d.account_id = ? AND d.connection_id = p.connection_id \
-             AND d.value_key = p.pushed_key AND {in_force}"
-        ),
+        ("pushed_values", "user_id"),
+        plain("d.connection_id = p.connection_id AND d.value_key = p.pushed_key"),
     );
-    let account = account.uuid();
     sql.push(
         &format!(
             "m(group_id, connection_id, pushed_key) AS (\
              SELECT d.group_id, d.connection_id, d.pushed_key FROM {mapped}), \
-             given(id) AS (SELECT d.user_id FROM {granted} UNION SELECT d.user_id FROM {pushed}), \
-             down(id) AS (SELECT m.group_id FROM m WHERE m.group_id IS NOT NULL"
+             given(id) AS (SELECT d.user_id FROM {}",
+            granted.text
         ),
-        [account.into(), account.into(), account.into()],
+        [asked.account.uuid().into()],
     );
-    push_below(sql, dialect, AccountId::new(account), when);
+    sql.values.extend(granted.values);
+    sql.push(&format!(" UNION SELECT d.user_id FROM {}", pushed.text), pushed.values);
+    sql.push("), down(id) AS (SELECT m.group_id FROM m WHERE m.group_id IS NOT NULL", []);
+    push_below(sql, asked);
     sql.push(" UNION SELECT given.id FROM given", []);
 }
 
 /// Goes on with the groups in those of `down`, and ends with a select of all their users.
-fn push_below(sql: &mut Sql, dialect: Dialect, account: AccountId, when: When) {
-    let members = |kind: &str| {
-        let condition = format!(
-            "d.account_id = ? AND d.group_id = down.id AND d.member_kind = '{kind}' AND {}",
-            when.in_force("d")
-        );
-        dialect.look_up_each("down", "group_members", &condition)
-    };
-    sql.push(
-        &format!(
-            " UNION SELECT d.member_id FROM {}) SELECT d.member_id FROM {}",
-            members("Group"),
-            members("User")
-        ),
-        [account.uuid().into(), account.uuid().into()],
+fn push_below(sql: &mut Sql, asked: Asked) {
+    let condition = |kind: &str| format!("d.group_id = down.id AND d.member_kind = '{kind}'");
+    let groups = asked.dialect.look_up_each(
+        "down",
+        "group_members",
+        &format!("d.account_id = ? AND {} AND {}", condition("Group"), asked.when.in_force("d")),
     );
+    let users = Sql::new(condition("User"), vec![]);
+    let users = asked.users_of("down", ("group_members", "member_id"), users);
+    sql.push(
+        &format!(" UNION SELECT d.member_id FROM {groups}) SELECT d.member_id FROM {}", users.text),
+        [asked.account.uuid().into()],
+    );
+    sql.values.extend(users.values);
 }

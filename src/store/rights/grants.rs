@@ -16,6 +16,7 @@ use crate::policy::Scope;
 use crate::store::entity::grants as table;
 use crate::store::lists::keyset;
 use crate::store::rights::mappings::{gift_id, place};
+use crate::store::rights::paths::When;
 use crate::store::script::Sql;
 use crate::store::{Result, Store, StoreError};
 
@@ -69,6 +70,39 @@ impl Store {
     pub(crate) async fn grant(&self, account: AccountId, id: GrantId) -> Result<Option<Grant>> {
         let row = open(account).filter(table::Column::Id.eq(id.uuid())).one(&self.reads).await?;
         row.map(grant).transpose()
+    }
+
+    /// One of an account's grants as it was.
+    ///
+    /// # Errors
+    /// If the database fails or the row does not read.
+    pub(crate) async fn grant_in(
+        &self,
+        (account, id): (AccountId, GrantId),
+        when: When,
+    ) -> Result<Option<Grant>> {
+        let row = table::Entity::find()
+            .filter(table::Column::AccountId.eq(account.uuid()))
+            .filter(table::Column::Id.eq(id.uuid()))
+            .filter(when.covers(table::Column::ValidFrom, table::Column::ValidTo))
+            .one(&self.reads)
+            .await?;
+        row.map(grant).transpose()
+    }
+
+    /// The grant that gives a user the same as one to be made, while it lasts, if there is one.
+    ///
+    /// # Errors
+    /// If the database fails or the row does not read.
+    pub(crate) async fn same_grant(&self, new: &Grant) -> Result<Option<Grant>> {
+        let rows = open(new.account)
+            .filter(table::Column::UserId.eq(new.user.uuid()))
+            .filter(table::Column::StartsAt.lte(new.period.starts_at.micros()))
+            .filter(table::Column::EndsAt.gte(new.period.ends_at.micros()))
+            .all(&self.reads)
+            .await?;
+        let all: Vec<Grant> = rows.into_iter().map(grant).collect::<Result<_>>()?;
+        Ok(all.into_iter().find(|it| it.gift == new.gift && it.place == new.place))
     }
 }
 

@@ -112,7 +112,7 @@ impl Holding {
             Self::EffectiveBundles => gift("bundles", value),
         };
         let Asked { dialect, account, now } = asked;
-        let found = candidates.select(dialect, account, When::Now(now));
+        let found = candidates.select(dialect, (account, None), When::Now(now));
         let mut subjects = Sql::new(
             format!(
                 "SELECT d.id, CASE WHEN d.kind = 'recipient' THEN 1 ELSE 0 END AS is_recipient, \
@@ -219,7 +219,7 @@ impl Asked {
 
     fn query(self, tables: &Tables) -> Query<'_> {
         let Self { dialect, account, now } = self;
-        Query { dialect, account, when: When::Now(now), tables }
+        Query { dialect, account, when: When::Now(now), tables, only: None }
     }
 
     /// What a role or bundle is named by.

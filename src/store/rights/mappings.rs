@@ -17,6 +17,7 @@ use crate::policy::Scope;
 use crate::scim::fold;
 use crate::store::entity::group_mappings as table;
 use crate::store::lists::keyset;
+use crate::store::rights::paths::When;
 use crate::store::script::Sql;
 use crate::store::{Result, Store, StoreError};
 
@@ -75,6 +76,24 @@ impl Store {
         id: MappingId,
     ) -> Result<Option<Mapping>> {
         let row = open(account).filter(table::Column::Id.eq(id.uuid())).one(&self.reads).await?;
+        row.map(mapping).transpose()
+    }
+
+    /// One of an account's mappings as it was.
+    ///
+    /// # Errors
+    /// If the database fails or the row does not read.
+    pub(crate) async fn mapping_in(
+        &self,
+        (account, id): (AccountId, MappingId),
+        when: When,
+    ) -> Result<Option<Mapping>> {
+        let row = table::Entity::find()
+            .filter(table::Column::AccountId.eq(account.uuid()))
+            .filter(table::Column::Id.eq(id.uuid()))
+            .filter(when.covers(table::Column::ValidFrom, table::Column::ValidTo))
+            .one(&self.reads)
+            .await?;
         row.map(mapping).transpose()
     }
 

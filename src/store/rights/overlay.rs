@@ -11,6 +11,7 @@ use crate::domain::time::OPEN_END;
 use crate::scim::fold;
 use crate::store::Store;
 use crate::store::dialect::Dialect;
+use crate::store::members::Ids;
 use crate::store::rights::mappings::gift_id;
 use crate::store::rights::paths::Tables;
 use crate::store::script::Sql;
@@ -75,8 +76,10 @@ impl Made<'_> {
                 format!("CAST(? AS {})", if *of == "id" { self.dialect.uuid_type() } else { of })
             })
             .collect();
-        for row in rows {
-            sql.push(&format!(" UNION ALL SELECT {}", cells.join(", ")), row);
+        // One list of values: a SELECT for each would be one too many for SQLite at 500.
+        for (n, row) in rows.into_iter().enumerate() {
+            sql.push(if n == 0 { " UNION ALL VALUES " } else { ", " }, []);
+            sql.push(&format!("({})", cells.join(", ")), row);
         }
         sql.push(")", []);
         sql
@@ -232,10 +235,11 @@ fn members(
         ("valid_to", "bigint"),
     ];
     let mut left = Sql::new("1 = 1", vec![]);
-    for gone in remove {
+    if !remove.is_empty() {
+        let ids = Ids::new(dialect, remove);
         left.push(
-            " AND NOT (account_id = ? AND group_id = ? AND member_id = ?)",
-            [account.uuid().into(), group.uuid().into(), gone.uuid().into()],
+            &format!(" AND NOT (account_id = ? AND group_id = ? AND member_id{})", ids.matches()),
+            [account.uuid().into(), group.uuid().into(), ids.value()],
         );
     }
     let row = |(member, is_group): &(ResourceId, bool)| {

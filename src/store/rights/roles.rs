@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
-    QueryOrder, Set,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait,
+    QueryFilter, QueryOrder, Set,
 };
 use uuid::Uuid;
 
@@ -16,6 +16,7 @@ use crate::domain::time::{OPEN_END, Timestamp};
 use crate::policy::Scope;
 use crate::scim::fold;
 use crate::store::entity::{bundles, role_bundles, roles};
+use crate::store::rights::paths::{PRESENT, When};
 use crate::store::rights::reads;
 use crate::store::{Result, Store, StoreError};
 
@@ -39,9 +40,8 @@ impl Store {
         let (Scope::Account(account) | Scope::Connection(account, _)) = scope else {
             return Ok(vec![]);
         };
-        let owners = [account.uuid(), AccountId::CATALOGUE.uuid()];
-        let of_these = roles::Column::AccountId.is_in(owners);
-        self.read_roles(sea_orm::Condition::all().add(of_these)).await
+        let all = Condition::all().add(PRESENT.still(roles::Column::DeletedAt));
+        self.read_roles(*account, all, PRESENT).await
     }
 
     /// One of them.
@@ -49,17 +49,39 @@ impl Store {
     /// # Errors
     /// As [`Store::roles`].
     pub(crate) async fn role(&self, account: AccountId, id: RoleId) -> Result<Option<Role>> {
-        let owners = [account.uuid(), AccountId::CATALOGUE.uuid()];
-        let one = sea_orm::Condition::all()
-            .add(roles::Column::AccountId.is_in(owners))
-            .add(roles::Column::Id.eq(id.uuid()));
-        Ok(self.read_roles(one).await?.pop())
+        Ok(self.roles_in((account, &[id]), PRESENT).await?.pop())
     }
 
-    async fn read_roles(&self, which: sea_orm::Condition) -> Result<Vec<Role>> {
+    /// Some of them as they were, by name: those that there were.
+    ///
+    /// # Errors
+    /// As [`Store::roles`].
+    pub(crate) async fn roles_in(
+        &self,
+        (account, ids): (AccountId, &[RoleId]),
+        when: When,
+    ) -> Result<Vec<Role>> {
+        if ids.is_empty() {
+            return Ok(vec![]);
+        }
+        let these = Condition::all()
+            .add(roles::Column::Id.is_in(ids.iter().map(|id| id.uuid())))
+            .add(when.still(roles::Column::DeletedAt));
+        self.read_roles(account, these, when).await
+    }
+
+    async fn read_roles(
+        &self,
+        account: AccountId,
+        which: Condition,
+        when: When,
+    ) -> Result<Vec<Role>> {
         let rows = roles::Entity::find()
+            .filter(
+                roles::Column::AccountId
+                    .is_in([account, AccountId::CATALOGUE].map(AccountId::uuid)),
+            )
             .filter(which)
-            .filter(roles::Column::DeletedAt.is_null())
             .order_by_asc(roles::Column::NameKey)
             .order_by_asc(roles::Column::Id)
             .all(&self.reads)
@@ -69,7 +91,7 @@ impl Store {
         let held = role_bundles::Entity::find()
             .filter(role_bundles::Column::AccountId.is_in(owners))
             .filter(role_bundles::Column::RoleId.is_in(ids))
-            .filter(role_bundles::Column::ValidTo.eq(OPEN_END.micros()))
+            .filter(when.covers(role_bundles::Column::ValidFrom, role_bundles::Column::ValidTo))
             .all(&self.reads)
             .await?;
         let mut carried: BTreeMap<Uuid, BTreeSet<BundleId>> = BTreeMap::new();

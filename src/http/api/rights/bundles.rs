@@ -13,10 +13,10 @@ use crate::domain::records::pages::Place;
 use crate::domain::rights::RightKey;
 use crate::domain::rights::bundles::{Bundle, BundleEdit, BundleSpec};
 use crate::domain::rights::faults::{Fault, Wrong};
-use crate::http::api::call::{Call, Rehearsable};
+use crate::http::api::call::{Call, Rehearsable, given};
 use crate::http::api::problem::Problem;
 use crate::http::api::query::{List, Sort};
-use crate::http::api::rights::{self, read_id, refuse, said, show_origin};
+use crate::http::api::rights::{self, read_id, refuse, show_origin};
 use crate::scim::fold;
 
 const LIST: List = List { filters: &[], sorts: &[Sort::text("name"), Sort::moment("created_at")] };
@@ -36,11 +36,11 @@ struct New {
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Edit {
-    #[serde(deserialize_with = "said")]
+    #[serde(deserialize_with = "given")]
     name: Option<String>,
-    #[serde(deserialize_with = "said")]
+    #[serde(deserialize_with = "given")]
     description: Option<String>,
-    #[serde(deserialize_with = "said")]
+    #[serde(deserialize_with = "given")]
     rights: Option<Vec<String>>,
 }
 

@@ -14,7 +14,7 @@ use crate::http::api::answer;
 use crate::http::api::call::Call;
 use crate::http::api::problem::{Kind, Problem};
 use crate::http::api::query::Wrong;
-use crate::http::api::rights::past;
+use crate::http::api::rights::past_moment;
 use crate::scim::etag::{self, ETag};
 
 /// How many activities a page of the feed is made from where nothing is said, and at most.
@@ -24,7 +24,7 @@ const LIMIT: (u32, u32) = (200, 1_000);
 pub(in crate::http::api) async fn show(call: Call) -> Result<Response, Problem> {
     let (actor, account) = call.account_seen(ProductScope::Rights).await?;
     let params = call.params(&["at"])?;
-    let at = params.parsed(&call, "at", Wrong::Moment, |text| past(&call, text))?;
+    let at = past_moment(&call, &params)?;
     let user: ResourceId = call.id()?;
     let Some(at) = at else {
         let onlooker = actor.as_ref().map_or(Onlooker::Product, Onlooker::Actor);

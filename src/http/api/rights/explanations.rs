@@ -10,16 +10,15 @@ use crate::domain::rights::paths::Source;
 use crate::http::api::answer;
 use crate::http::api::call::Call;
 use crate::http::api::problem::Problem;
-use crate::http::api::query::Wrong;
 use crate::http::api::rights::holders::{held_place, word};
-use crate::http::api::rights::{bundles, grants, mappings, past, refuse, roles};
+use crate::http::api::rights::{bundles, grants, mappings, past_moment, refuse, roles};
 use crate::http::api::texts::stops;
 
 /// `?right=` names it; `?at=` a past moment.
 pub(in crate::http::api) async fn show(call: Call) -> Result<Response, Problem> {
     let (actor, account) = call.account().await?;
     let params = call.params(&["right", "at"])?;
-    let at = params.parsed(&call, "at", Wrong::Moment, |text| past(&call, text))?;
+    let at = past_moment(&call, &params)?;
     let text = params.text("right").unwrap_or_default();
     let Some(right) = RightKey::parse(text) else {
         return Err(refuse(&call, vec![Flaw::UnknownRight.of("right", text)]));

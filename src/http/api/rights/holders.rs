@@ -12,7 +12,7 @@ use crate::domain::rights::paths::{Standing, Where};
 use crate::http::api::call::Call;
 use crate::http::api::problem::Problem;
 use crate::http::api::query::{List, Sort, Wrong};
-use crate::http::api::rights::{past, refuse};
+use crate::http::api::rights::{past_moment, refuse};
 
 const LIST: List =
     List { filters: &["right", "bundle", "role", "at"], sorts: &[Sort::text("account")] };
@@ -26,7 +26,7 @@ pub(in crate::http::api) async fn list(call: Call) -> Result<Response, Problem> 
         return Err(call.wrong_query(vec![("sort".to_owned(), sorts)]));
     }
     let params = &query.params;
-    let at = params.parsed(&call, "at", Wrong::Moment, |text| past(&call, text))?;
+    let at = past_moment(&call, params)?;
     let wanted = match (params.text("right"), params.text("bundle"), params.text("role")) {
         (Some(key), None, None) => RightKey::parse(key).map(Wanted::Right),
         (None, Some(id), None) | (None, None, Some(id)) => {

@@ -1,24 +1,22 @@
 //! `/accounts/{account}/group-mappings`: what groups, and roles that a connection pushed, give.
 
 use axum::response::Response;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::domain::command::rights::RightsEdit;
 use crate::domain::ids::{MappingId, ResourceId};
-use crate::domain::rights::faults::{Fault, Wrong};
+use crate::domain::rights::faults::Wrong;
 use crate::domain::rights::sources::{Givee, Mapping, MappingEdit, MappingSpec, Period};
-use crate::domain::time::Timestamp;
-use crate::http::api::call::{Call, Rehearsable};
+use crate::http::api::call::{Call, Rehearsable, given};
 use crate::http::api::problem::Problem;
 use crate::http::api::query::{self, List, Sort};
 use crate::http::api::rights::{
-    self, SentGift, read_gift, read_moment, read_period, read_place, refuse, said, show_by,
-    show_gift, show_place,
+    self, SentGift, read_gift, read_moment, read_period, read_place, refuse, show_by, show_gift,
+    show_place,
 };
 
 const LIST: List = List { filters: &["group"], sorts: &[Sort::moment("created_at")] };
-const ALWAYS: Period = Period::ALWAYS;
 const MEMBERS: &str = "`group` or `pushed_role`, `bundle` or `role`, `place`, `workspace`, \
                        `starts_at`, `ends_at`, `reason`";
 
@@ -45,34 +43,20 @@ struct PushedRole {
     value: String,
 }
 
-/// What is to be different; what is left out stays, and a limit in time that is null goes (RFC 7396).
+/// What is to be different; what is left out stays, and null takes a limit away (RFC 7396).
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Edit {
-    #[serde(deserialize_with = "said")]
+    #[serde(deserialize_with = "given")]
     paused: Option<bool>,
-    starts_at: Limit,
-    ends_at: Limit,
-    #[serde(deserialize_with = "said")]
+    #[serde(deserialize_with = "given")]
+    #[expect(clippy::option_option, reason = "null takes the limit away")]
+    starts_at: Option<Option<String>>,
+    #[serde(deserialize_with = "given")]
+    #[expect(clippy::option_option, reason = "null takes the limit away")]
+    ends_at: Option<Option<String>>,
+    #[serde(deserialize_with = "given")]
     reason: Option<String>,
-}
-
-/// A limit in time as it is sent.
-#[derive(Default)]
-enum Limit {
-    /// Not at all: it stays.
-    #[default]
-    Unsaid,
-    /// As null: it goes.
-    Gone,
-    /// Another one.
-    At(String),
-}
-
-impl<'de> Deserialize<'de> for Limit {
-    fn deserialize<D: Deserializer<'de>>(value: D) -> Result<Self, D::Error> {
-        Ok(Option::deserialize(value)?.map_or(Self::Gone, Self::At))
-    }
 }
 
 /// The account's; of one group if `?group=` names one.
@@ -140,10 +124,14 @@ pub(in crate::http::api) async fn edit(
     let id: MappingId = call.id()?;
     let edit: Edit = call.json("`paused`, `starts_at`, `ends_at`, `reason`")?;
     let mut faults = vec![];
+    let mut read = |field, sent: Option<Option<String>>, open| match sent? {
+        Some(text) => read_moment(field, Some(&text), &mut faults),
+        None => Some(open),
+    };
     let edit = MappingEdit {
         paused: edit.paused,
-        starts_at: read_limit(("starts_at", &edit.starts_at), ALWAYS.starts_at, &mut faults),
-        ends_at: read_limit(("ends_at", &edit.ends_at), ALWAYS.ends_at, &mut faults),
+        starts_at: read("starts_at", edit.starts_at, Period::ALWAYS.starts_at),
+        ends_at: read("ends_at", edit.ends_at, Period::ALWAYS.ends_at),
         reason: edit.reason,
     };
     if !faults.is_empty() {
@@ -159,19 +147,6 @@ pub(in crate::http::api) async fn remove(
     let home = call.account().await?;
     let id = call.id()?;
     rights::remove(call, home, RightsEdit::Unmap(id)).await
-}
-
-/// Reads a limit in time that may be taken away.
-fn read_limit(
-    (field, sent): (&'static str, &Limit),
-    none: Timestamp,
-    faults: &mut Vec<Fault>,
-) -> Option<Timestamp> {
-    match sent {
-        Limit::Unsaid => None,
-        Limit::Gone => Some(none),
-        Limit::At(text) => read_moment(field, Some(text), faults),
-    }
 }
 
 /// A mapping as it is answered.

@@ -17,6 +17,9 @@ use crate::http::api::rights::refuse;
 /// How many of those concerned are named; all are counted.
 const NAMED: usize = 100;
 
+/// How many members a preview takes.
+const MEMBERS: usize = 1_000;
+
 /// Members to be added to a group, and removed.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -41,6 +44,9 @@ pub(in crate::http::api) async fn members(call: Call) -> Result<Response, Proble
         read
     };
     let (add, remove) = (read("add", &sent.add), read("remove", &sent.remove));
+    if add.len() + remove.len() > MEMBERS {
+        faults.push(Wrong::TooMany.of("add", &MEMBERS.to_string()));
+    }
     if !faults.is_empty() {
         return Err(refuse(&call, faults));
     }

@@ -25,7 +25,6 @@ fn in_french(wrong: Wrong) -> &'static str {
         Wrong::UnknownGroup => "ce compte n’a pas de groupe `{}`",
         Wrong::UnknownConnection => "ce compte n’a pas de connexion d’approvisionnement `{}`",
         Wrong::UnknownUser => "ce compte n’a pas d’utilisateur `{}`",
-        Wrong::UnknownMember => "la connexion de ce groupe n’a ni utilisateur ni groupe `{}`",
         Wrong::UnknownWorkspace => "ce compte n’a pas d’espace de travail ouvert `{}`",
         Wrong::UnknownPermission => "le catalogue n’a pas de permission de compte `{}`",
         Wrong::UnknownParent => "il n’y a pas de compte `{}`",
@@ -46,6 +45,7 @@ fn in_french(wrong: Wrong) -> &'static str {
         Wrong::EndsBeforeStart => "finit avant de commencer",
         Wrong::EndsInThePast => "`{}` est déjà passé\u{a0}; nommez un moment à venir",
         Wrong::TwiceMapped => "ce groupe y donne déjà la même chose\u{a0}: correspondance `{}`",
+        Wrong::TwiceGiven => "cet utilisateur y a déjà la même chose\u{a0}: octroi `{}`",
         Wrong::StillUsed => {
             "des correspondances, octrois ou rôles s’en servent encore\u{a0}; retirez-le d’abord"
         }

@@ -33,9 +33,9 @@ async fn other_members_are_tried_and_the_group_stays_as_it_is() {
     assert_eq!(scene.rights(&bob, "rights").await, Vec::<String>::new());
 }
 
-/// Preview = what happens: whoever could not become a member is told so.
+/// Preview = what happens: whoever cannot become a member becomes none (DECISIONS.md 21).
 #[tokio::test]
-async fn who_cannot_become_a_member_is_named() {
+async fn who_cannot_become_a_member_is_passed_over() {
     let scene = Scene::new().await;
     let group = scene.seat.scim.group("Staff", &[]).await;
     let path = format!("/groups/{group}/preview");
@@ -45,13 +45,13 @@ async fn who_cannot_become_a_member_is_named() {
     let by_hand = json!({ "user_name": "ada", "given_name": "Ada", "family_name": "L",
                           "language": "en", "email": "ada@example.com" });
     let by_hand = scene.make("/users", &by_hand).await;
-    for id in [NOTHING, &elsewhere, &by_hand] {
-        for field in ["add", "remove"] {
-            let refused = scene.post(&path, &json!({ field: [id] })).await;
-            problem(&refused, StatusCode::BAD_REQUEST, "invalid-fields");
-            assert_eq!(codes(&refused), [(field, "unknown_member")]);
-        }
-    }
+    scene.make("/group-mappings", &mapping(&group, "reader")).await;
+    let all = json!({ "add": [NOTHING, elsewhere, by_hand], "remove": [by_hand] });
+    assert_eq!(previewed(&scene.post(&path, &all).await), []);
+    let many: Vec<&str> = std::iter::repeat_n(NOTHING, 1_001).collect();
+    let refused = scene.post(&path, &json!({ "add": many })).await;
+    problem(&refused, StatusCode::BAD_REQUEST, "invalid-fields");
+    assert_eq!(codes(&refused), [("add", "too_many")]);
     let refused = scene.post(&path, &json!({ "add": ["x"], "remove": ["y"] })).await;
     assert_eq!(codes(&refused), [("add", "unknown_user"), ("remove", "unknown_user")]);
     for group in [NOTHING, "x"] {
