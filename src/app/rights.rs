@@ -9,6 +9,7 @@ pub mod changes;
 pub mod decisions;
 pub mod explain;
 mod grants;
+pub mod groups;
 pub mod lists;
 pub mod losses;
 mod mappings;

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use crate::domain::ids::ResourceId;
+use crate::domain::ids::{ConnectionId, MappingId, ResourceId};
 use crate::domain::records;
+use crate::domain::time::Timestamp;
 use crate::scim::error::Result;
 use crate::scim::fold;
 use crate::scim::resource;
@@ -55,6 +56,40 @@ impl Group {
         records::check_key("externalId", group.external_id.as_deref().unwrap_or_default())?;
         Ok(group)
     }
+}
+
+/// A group as those see it who decide what it gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Its id, by which it is mapped.
+    pub id: ResourceId,
+    /// The `displayName` as sent.
+    pub display_name: String,
+    /// The `externalId` as sent.
+    pub external_id: Option<String>,
+    /// The connection that owns it.
+    pub connection: ConnectionId,
+    /// What people call that.
+    pub connection_name: String,
+    /// The groups whose member it is.
+    pub nested_in: Vec<ResourceId>,
+    /// What it gives itself.
+    pub mappings: Vec<MappingId>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+/// Which groups are looked for; all of it holds at once.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Those of this name, whatever its case.
+    pub display_name: Option<String>,
+    /// Those that their identity provider knows by this.
+    pub external_id: Option<String>,
+    /// Those of this connection.
+    pub connection: Option<ConnectionId>,
 }
 
 /// Ids among `texts`, each once; what is not an id of ours can name no member (DECISIONS.md 21).

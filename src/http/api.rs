@@ -41,7 +41,9 @@ use crate::http::login::shield;
 
 use self::people::{properties, recipients, users as members};
 use self::problem::{no_such_endpoint, wrong_method};
-use self::rights::{bundles, effective, explanations, grants, holders, mappings, previews, roles};
+use self::rights::{
+    bundles, catalogue, effective, explanations, grants, groups, holders, mappings, previews, roles,
+};
 
 /// Where the API is.
 const SEAT: &str = "/api/v1";
@@ -70,6 +72,7 @@ fn seat() -> Router<App> {
         .route("/accounts/{account}/sso/{id}", delete(sso::remove))
         .route("/accounts/{account}/sso/{id}/test", post(sso::test).fallback(wrong_method))
         .route("/accounts/{account}/users/{id}/enrolment-links", post(users::make_link))
+        .route("/accounts/{account}/catalogue", get(catalogue::show).fallback(wrong_method))
         .route("/accounts/{account}/bundles", get(bundles::list).fallback(wrong_method))
         .route("/accounts/{account}/bundles", post(bundles::add))
         .route("/accounts/{account}/bundles/{id}", get(bundles::show).fallback(wrong_method))
@@ -91,6 +94,8 @@ fn seat() -> Router<App> {
         .route("/accounts/{account}/grants/{id}", delete(grants::remove))
         .route("/accounts/{account}/holders", get(holders::list).fallback(wrong_method))
         .route("/accounts/{account}/users/{id}/explanation", get(explanations::show))
+        .route("/accounts/{account}/groups", get(groups::list).fallback(wrong_method))
+        .route("/accounts/{account}/groups/{id}", get(groups::show).fallback(wrong_method))
         .route("/accounts/{account}/groups/{id}/preview", post(previews::members))
         .route("/accounts/{account}/users/{id}/rights", get(effective::show).fallback(wrong_method))
         .route("/accounts/{account}/rights/changes", get(effective::changes).fallback(wrong_method))

@@ -59,7 +59,7 @@ impl<'a> Ids<'a> {
 
     /// The rows `d` of an account's table that belong to each id, looked up one by one: takes
     /// [`Ids::value`], then the account, then what else the condition asks.
-    fn each(&self, table: &str, condition: &str) -> String {
+    pub(super) fn each(&self, table: &str, condition: &str) -> String {
         let condition = format!("account_id = ? AND {condition}");
         self.dialect.look_up_each(&self.table(), table, &condition)
     }

@@ -10,6 +10,7 @@ pub(crate) mod catalogue;
 pub(crate) mod changes;
 pub(crate) mod edges;
 pub(crate) mod grants;
+pub(crate) mod groups;
 pub(in crate::store) mod holdings;
 pub(crate) mod mappings;
 pub(crate) mod overlay;

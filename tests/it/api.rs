@@ -14,6 +14,7 @@ mod people;
 mod problems;
 mod products;
 mod reach;
+mod rights;
 mod script;
 mod sso;
 mod tokens;

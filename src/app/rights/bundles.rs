@@ -105,6 +105,9 @@ fn own(was: Option<Bundle>, change: &RightsChange) -> Result<Bundle, Error> {
 
 async fn check(app: &App, bundle: &Bundle, faults: &mut Vec<Fault>) -> Result<(), Error> {
     check_text("name", &bundle.name, faults);
+    if app.store().has_name("bundles", (bundle.account, bundle.id.uuid()), &bundle.name).await? {
+        faults.push(Wrong::NameTaken.of("name", &bundle.name));
+    }
     check_note("description", &bundle.description, faults);
     for key in app.store().unknown_rights(&bundle.rights).await? {
         faults.push(Wrong::UnknownRight.of("rights", key.as_str()));

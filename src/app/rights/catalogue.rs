@@ -11,7 +11,7 @@ use crate::app::{App, Error};
 use crate::domain::actor::Actor;
 use crate::domain::command::ActivateCatalogue;
 use crate::domain::event::{Activity, Event, Outcome as Recorded};
-use crate::domain::ids::ActivityId;
+use crate::domain::ids::{AccountId, ActivityId};
 use crate::domain::rights::RightKey;
 use crate::domain::rights::catalogue::{Catalogue, CatalogueChange, Release, raising_privileged};
 use crate::domain::time::Timestamp;
@@ -80,6 +80,19 @@ impl App {
         let release = Arc::new(self.active_or_first().await?);
         *seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&release));
         Ok(release)
+    }
+
+    /// The active release, for whoever belongs to an account or administers it (S5).
+    ///
+    /// # Errors
+    /// [`Error::Denied`] if the actor is neither; [`Error::Internal`] if the database fails.
+    pub async fn catalogue_for(
+        &self,
+        actor: &Actor,
+        account: AccountId,
+    ) -> Result<Arc<Release>, Error> {
+        self.belonging(actor, account).await?;
+        self.catalogue().await
     }
 
     /// Those of the rights that the active catalogue does not have: one statement however many, and none

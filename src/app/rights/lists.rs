@@ -13,13 +13,23 @@ use crate::domain::rights::sources::{Grant, Mapping};
 use crate::domain::rights::{Held, RightKey};
 use crate::policy::{self, Reach, Scope};
 
-/// What has changed of a predefined bundle since it was copied.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Upstream {
-    /// The rights that the original has come to hold.
-    pub gained: BTreeSet<RightKey>,
-    /// The rights that it holds no longer.
-    pub lost: BTreeSet<RightKey>,
+/// What has changed of a predefined bundle or role since it was copied: of a bundle its rights, of a role
+/// its bundles.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upstream<T> {
+    /// What the original has come to hold.
+    pub gained: BTreeSet<T>,
+    /// What it holds no longer.
+    pub lost: BTreeSet<T>,
+}
+
+impl<T: Clone + Ord> Upstream<T> {
+    fn between(then: &BTreeSet<T>, now: &BTreeSet<T>) -> Self {
+        Self {
+            gained: now.difference(then).cloned().collect(),
+            lost: then.difference(now).cloned().collect(),
+        }
+    }
 }
 
 impl App {
@@ -49,15 +59,12 @@ impl App {
     ///
     /// # Errors
     /// [`Error::Internal`] if the database fails.
-    pub async fn upstream(&self, bundle: &Bundle) -> Result<Option<Upstream>, Error> {
+    pub async fn upstream(&self, bundle: &Bundle) -> Result<Option<Upstream<RightKey>>, Error> {
         let Some(origin) = &bundle.origin else { return Ok(None) };
         let then = self.store().predefined_rights(origin.id, bundle.created_at).await?;
         let found = self.store().bundle(bundle.account, origin.id).await?;
         let now = found.map(|origin| origin.rights).unwrap_or_default();
-        Ok(Some(Upstream {
-            gained: now.difference(&then).cloned().collect(),
-            lost: then.difference(&now).cloned().collect(),
-        }))
+        Ok(Some(Upstream::between(&then, &now)))
     }
 
     /// The roles that an account can use: its own and the catalogue's, by name.
@@ -80,6 +87,18 @@ impl App {
     ) -> Result<Role, Error> {
         self.account_scope(actor, account).await?;
         self.store().role(account, id).await?.ok_or_else(|| no_such("role"))
+    }
+
+    /// What has changed of the role that this one is a copy of; none if it is no copy.
+    ///
+    /// # Errors
+    /// As [`App::upstream`].
+    pub async fn upstream_of_role(&self, role: &Role) -> Result<Option<Upstream<BundleId>>, Error> {
+        let Some(origin) = &role.origin else { return Ok(None) };
+        let then = self.store().predefined_bundles(origin.id, role.created_at).await?;
+        let found = self.store().role(role.account, origin.id).await?;
+        let now = found.map(|origin| origin.bundles).unwrap_or_default();
+        Ok(Some(Upstream::between(&then, &now)))
     }
 
     /// A part of an account's group mappings in the order of their making; of one group, if one is named.

@@ -7,7 +7,7 @@ use crate::domain::account::Kind;
 use crate::domain::command::rights::RightsChange;
 use crate::domain::ids::{AccountId, MappingId};
 use crate::domain::rights::bundles::Level;
-use crate::domain::rights::faults::{Fault, Wrong, check_note};
+use crate::domain::rights::faults::{Fault, Wrong, check_note, check_text};
 use crate::domain::rights::sources::{
     Gift, Givee, Mapping, MappingEdit, MappingSpec, Period, Place,
 };
@@ -26,7 +26,7 @@ pub(super) async fn create(
     check_givee(app, account, &spec.givee, &mut faults).await?;
     let owner = check_gift((&spec.gift, given), spec.place, &mut faults);
     if matches!(spec.gift, Gift::Right(_)) {
-        faults.push(Wrong::NothingGiven.of("gives", ""));
+        faults.push(Wrong::NothingGiven.of(spec.gift.kind(), ""));
     }
     check_place(app, account, spec.place, &mut faults).await?;
     check_period(spec.period, now, &mut faults);
@@ -49,7 +49,7 @@ pub(super) async fn create(
         version: 1,
     };
     if let Some(same) = app.store().same_mapping(&mapping).await? {
-        refuse(vec![Wrong::TwiceMapped.of("gives", &same.id.to_string())])?;
+        refuse(vec![Wrong::TwiceMapped.of(mapping.gift.kind(), &same.id.to_string())])?;
     }
     Ok(Ready::change(
         What::Mappings(mappings::Change::Create(Box::new(mapping.clone()))),
@@ -111,9 +111,11 @@ async fn check_givee(
         }
         Givee::Pushed { connection, value } => {
             if !app.store().has_connection(account, *connection).await? {
-                faults.push(Wrong::UnknownConnection.of("connection", &connection.to_string()));
+                faults.push(
+                    Wrong::UnknownConnection.of("pushed_role.connection", &connection.to_string()),
+                );
             }
-            crate::domain::rights::faults::check_text("pushed_role", value, faults);
+            check_text("pushed_role.value", value, faults);
         }
     }
     Ok(())
@@ -131,7 +133,7 @@ pub(super) fn check_gift(
             Gift::Role(id) => (Wrong::UnknownRole, id.to_string()),
             Gift::Right(key) => (Wrong::UnknownRight, key.to_string()),
         };
-        faults.push(wrong.of("gives", &value));
+        faults.push(wrong.of(gift.kind(), &value));
         return None;
     };
     match (given.level, place) {

@@ -10,6 +10,9 @@ use crate::domain::rights::faults::{Fault, Wrong, check_note, check_text};
 use crate::policy::Permit;
 use crate::store::rights::{What, roles};
 
+/// How many bundles a role carries at most.
+const BUNDLES: usize = 100;
+
 pub(super) async fn create(
     app: &App,
     permit: &Permit,
@@ -106,7 +109,14 @@ fn own(was: Option<Role>, change: &RightsChange) -> Result<Role, Error> {
 
 async fn check(app: &App, role: &Role, faults: &mut Vec<Fault>) -> Result<(), Error> {
     check_text("name", &role.name, faults);
+    if app.store().has_name("roles", (role.account, role.id.uuid()), &role.name).await? {
+        faults.push(Wrong::NameTaken.of("name", &role.name));
+    }
     check_note("description", &role.description, faults);
+    if role.bundles.len() > BUNDLES {
+        faults.push(Wrong::TooMany.of("bundles", &BUNDLES.to_string()));
+        return Ok(());
+    }
     for id in &role.bundles {
         if app.store().bundle(role.account, *id).await?.is_none() {
             faults.push(Wrong::UnknownBundle.of("bundles", &id.to_string()));

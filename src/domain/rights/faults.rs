@@ -52,6 +52,7 @@ pub enum Wrong {
     UnknownProperty,
     WrongState,
     WrongPlace,
+    WorkspaceBesides,
     WrongMoment,
     WrongLevel,
     OneGivee,
@@ -105,6 +106,7 @@ impl Wrong {
             Self::UnknownProperty => "unknown_property",
             Self::WrongState => "wrong_state",
             Self::WrongPlace => "wrong_place",
+            Self::WorkspaceBesides => "workspace_besides",
             Self::WrongMoment => "wrong_moment",
             Self::WrongLevel => "wrong_level",
             Self::OneGivee => "one_givee",
@@ -146,7 +148,9 @@ impl Wrong {
             Self::TooLong => "is too long; use at most 200 characters",
             Self::NotText => "holds a control character; use plain text",
             Self::NameTaken => "`{}` is taken in this account; choose another",
-            Self::UnknownRight => "the catalogue has no right `{}`; see /api/v1/catalogue",
+            Self::UnknownRight => {
+                "the catalogue has no right `{}`; the account's `/catalogue` has them all"
+            }
             Self::UnknownBundle => "there is no bundle `{}` in this account or the catalogue",
             Self::UnknownRole => "there is no role `{}` in this account or the catalogue",
             Self::UnknownGroup => "there is no group `{}` in this account",
@@ -184,6 +188,9 @@ impl Wrong {
             Self::UnknownProperty => "this account has no property `{}`",
             Self::WrongState => "`{}` is no state; use active, suspended or closed",
             Self::WrongPlace => "`{}` is no place; use account, workspace or children",
+            Self::WorkspaceBesides => {
+                "a workspace is named, so that is the place; leave `place` out, or say workspace"
+            }
             Self::WrongMoment => {
                 "`{}` is no moment; use RFC 3339, for example 2026-12-31T23:59:59Z"
             }

@@ -120,6 +120,10 @@ impl Call {
         let mut call = read.await.map_err(|kind| Problem::new(kind, language))?;
         let is_dry_run = query::read_dry_run(&call.query);
         call.is_dry_run = is_dry_run.map_err(|fault| call.wrong_query(vec![fault]))?;
+        if !call.method.is_safe() {
+            // Nothing else: who misspells it wants a trial, and nothing done.
+            call.params(&[query::DRY_RUN])?;
+        }
         Ok(call)
     }
 

@@ -29,6 +29,8 @@ use crate::http::api::texts;
 
 /// How many items a page holds where nothing is said, and at most.
 const LIMIT: (u32, u32) = (50, 200);
+/// The parameter of a request that is to be tried, not done.
+pub(super) const DRY_RUN: &str = "dryRun";
 /// Bytes of a value at most.
 const VALUE: usize = 1024;
 
@@ -82,7 +84,7 @@ pub(super) enum Wrong {
     Truth,
     /// It is no id.
     Id,
-    /// It is not a moment as RFC 3339 has it.
+    /// It is not a past moment as RFC 3339 has it.
     Moment,
 }
 
@@ -226,12 +228,12 @@ impl Wrong {
 /// What `dryRun` says, which is `true` or `false` and there once at most; `false` where it is not there.
 pub(super) fn read_dry_run(query: &str) -> Result<bool, Fault> {
     let pairs = url::form_urlencoded::parse(query.as_bytes());
-    let mut values = pairs.filter(|(name, _)| name == "dryRun").map(|(_, value)| value);
+    let mut values = pairs.filter(|(name, _)| name == DRY_RUN).map(|(_, value)| value);
     match (values.next().as_deref(), values.next()) {
         (None | Some("false"), None) => Ok(false),
         (Some("true"), None) => Ok(true),
-        (Some(_), None) => Err(("dryRun".to_owned(), Wrong::Truth)),
-        (_, Some(_)) => Err(("dryRun".to_owned(), Wrong::Twice)),
+        (Some(_), None) => Err((DRY_RUN.to_owned(), Wrong::Truth)),
+        (_, Some(_)) => Err((DRY_RUN.to_owned(), Wrong::Twice)),
     }
 }
 

@@ -1,16 +1,20 @@
-//! What gives rights, below `/accounts/{account}`: bundles, roles, group mappings, grants; who has a
-//! right, and why.
+//! What gives rights, below `/accounts/{account}`: the catalogue, bundles, roles, groups and what is mapped
+//! to them, grants; who has a right, and why.
 //!
 //! Each change can be tried with `?dryRun=true`: then the answer is who would gain and lose what.
 
 pub(super) mod bundles;
+pub(super) mod catalogue;
 pub(super) mod effective;
 pub(super) mod explanations;
 pub(super) mod grants;
+pub(super) mod groups;
 pub(super) mod holders;
 pub(super) mod mappings;
 pub(super) mod previews;
 pub(super) mod roles;
+
+use std::collections::BTreeSet;
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
@@ -18,11 +22,13 @@ use serde_json::{Value, json};
 
 use crate::app::Outcome;
 use crate::app::rights::Made;
+use crate::app::rights::lists::Upstream;
 use crate::domain::account::Account;
 use crate::domain::actor::Actor;
 use crate::domain::command::Command;
 use crate::domain::command::rights::{RightsChange, RightsEdit};
 use crate::domain::ids::AccountId;
+use crate::domain::rights::bundles::Origin;
 use crate::domain::rights::faults::{Fault, Wrong};
 use crate::domain::rights::sources::{By, Gift, Period, Place};
 use crate::domain::time::{OPEN_END, Timestamp};
@@ -104,7 +110,11 @@ async fn change(
             let upstream = call.app.upstream(&it).await.map_err(|error| call.fail(&error))?;
             (it.id.to_string(), it.version.to_string(), bundles::body(&it, upstream.as_ref()))
         }
-        Made::Role(it) => (it.id.to_string(), it.version.to_string(), roles::body(&it)),
+        Made::Role(it) => {
+            let upstream =
+                call.app.upstream_of_role(&it).await.map_err(|error| call.fail(&error))?;
+            (it.id.to_string(), it.version.to_string(), roles::body(&it, upstream.as_ref()))
+        }
         Made::Mapping(it) => (it.id.to_string(), it.version.to_string(), mappings::body(&it)),
         Made::Grant(it) => (it.id.to_string(), it.version.to_string(), grants::body(&it)),
     })
@@ -150,6 +160,10 @@ fn read_place(
         }
         (Some("workspace"), None) => {
             faults.push(Wrong::Missing.of("workspace", ""));
+            None
+        }
+        (Some("account" | "children"), Some(id)) => {
+            faults.push(Wrong::WorkspaceBesides.of("workspace", id));
             None
         }
         (Some(other), _) => {
@@ -224,6 +238,20 @@ fn show_place(place: Place, period: Period, body: &mut serde_json::Map<String, V
     if period.ends_at < OPEN_END {
         body.insert("ends_at".to_owned(), period.ends_at.rfc3339().into());
     }
+}
+
+/// What a copy is a copy of, and what the original gained and lost since, where that was asked for.
+fn show_origin<I: std::fmt::Display, T: std::fmt::Display>(
+    origin: &Origin<I>,
+    upstream: Option<&Upstream<T>>,
+) -> Value {
+    let texts = |all: &BTreeSet<T>| all.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let mut shown = json!({ "id": origin.id.to_string(), "release": origin.release });
+    if let (Some(shown), Some(upstream)) = (shown.as_object_mut(), upstream) {
+        shown.insert("gained".to_owned(), texts(&upstream.gained).into());
+        shown.insert("lost".to_owned(), texts(&upstream.lost).into());
+    }
+    shown
 }
 
 /// Who did something.

@@ -6,10 +6,13 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFi
 use uuid::Uuid;
 
 use crate::domain::account::Kind;
-use crate::domain::ids::{AccountId, BundleId, ConnectionId, PersonId, ResourceId, WorkspaceId};
+use crate::domain::ids::{
+    AccountId, BundleId, ConnectionId, PersonId, ResourceId, RoleId, WorkspaceId,
+};
 use crate::domain::rights::RightKey;
 use crate::domain::time::{OPEN_END, Timestamp};
 use crate::policy::Reach;
+use crate::scim::fold;
 use crate::store::entity::{
     account_periods, accounts, bundle_rights, connections, grants, group_mappings, role_bundles,
     user_persons, workspaces,
@@ -88,6 +91,27 @@ impl Store {
         Ok(row.is_some())
     }
 
+    /// Whether another of the account's bundles or roles has that name: the table says which, and its index
+    /// decides when it is written.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) async fn has_name(
+        &self,
+        table: &'static str,
+        (account, but): (AccountId, Uuid),
+        name: &str,
+    ) -> Result<bool> {
+        let sql = Sql::new(
+            format!(
+                "SELECT 1 FROM {table} WHERE account_id = ? AND name_key = ? AND id <> ? \
+                 AND deleted_at IS NULL"
+            ),
+            vec![account.uuid().into(), fold::text(name).into(), but.into()],
+        );
+        Ok(self.reads.query_one_raw(sql.statement(self.dialect)).await?.is_some())
+    }
+
     /// Those of the rights that the active catalogue does not have.
     ///
     /// # Errors
@@ -159,6 +183,25 @@ impl Store {
             .all(&self.reads)
             .await?;
         Ok(rows.iter().filter_map(|row| RightKey::parse(&row.right_key)).collect())
+    }
+
+    /// What a predefined role carried at that moment.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) async fn predefined_bundles(
+        &self,
+        id: RoleId,
+        at: Timestamp,
+    ) -> Result<BTreeSet<BundleId>> {
+        let rows = role_bundles::Entity::find()
+            .filter(role_bundles::Column::AccountId.eq(AccountId::CATALOGUE.uuid()))
+            .filter(role_bundles::Column::RoleId.eq(id.uuid()))
+            .filter(role_bundles::Column::ValidFrom.lte(at.micros()))
+            .filter(role_bundles::Column::ValidTo.gt(at.micros()))
+            .all(&self.reads)
+            .await?;
+        Ok(rows.iter().map(|row| BundleId::new(row.bundle_id)).collect())
     }
 
     /// The parent of an account, if it has one.

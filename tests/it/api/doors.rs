@@ -33,6 +33,7 @@ PATCH  sso/{id}                                      401 401 401 401 403 401 401
 DELETE sso/{id}                                      401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 POST   sso/{id}/test                                 401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 POST   users/{id}/enrolment-links                    401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
+GET    catalogue                                     401 401 401 401 200 401 401 200 401 401 401 404 404 403 403 401 401 401
 GET    bundles                                       401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 POST   bundles                                       401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 GET    bundles/{id}                                  401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
@@ -43,6 +44,8 @@ POST   roles                                         401 401 401 401 400 401 401
 GET    roles/{id}                                    401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 PATCH  roles/{id}                                    401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 DELETE roles/{id}                                    401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
+GET    groups                                        401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
+GET    groups/{id}                                   401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 GET    group-mappings                                401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 POST   group-mappings                                401 401 401 401 400 401 401 400 401 401 401 404 404 403 403 401 401 401
 GET    group-mappings/{id}                           401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
@@ -105,6 +108,7 @@ const ROUTES: [(&str, &str); 69] = [
     ("DELETE", "/api/v1/accounts/{account}/sso/{id}"),
     ("POST", "/api/v1/accounts/{account}/sso/{id}/test"),
     ("POST", "/api/v1/accounts/{account}/users/{id}/enrolment-links"),
+    ("GET", "/api/v1/accounts/{account}/catalogue"),
     ("GET", "/api/v1/accounts/{account}/bundles"),
     ("POST", "/api/v1/accounts/{account}/bundles"),
     ("GET", "/api/v1/accounts/{account}/bundles/{id}"),
@@ -115,6 +119,8 @@ const ROUTES: [(&str, &str); 69] = [
     ("GET", "/api/v1/accounts/{account}/roles/{id}"),
     ("PATCH", "/api/v1/accounts/{account}/roles/{id}"),
     ("DELETE", "/api/v1/accounts/{account}/roles/{id}"),
+    ("GET", "/api/v1/accounts/{account}/groups"),
+    ("GET", "/api/v1/accounts/{account}/groups/{id}"),
     ("GET", "/api/v1/accounts/{account}/group-mappings"),
     ("POST", "/api/v1/accounts/{account}/group-mappings"),
     ("GET", "/api/v1/accounts/{account}/group-mappings/{id}"),

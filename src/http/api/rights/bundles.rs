@@ -13,10 +13,10 @@ use crate::domain::records::pages::Place;
 use crate::domain::rights::RightKey;
 use crate::domain::rights::bundles::{Bundle, BundleEdit, BundleSpec};
 use crate::domain::rights::faults::{Fault, Wrong};
-use crate::http::api::call::{Call, Rehearsable};
+use crate::http::api::call::{Call, Rehearsable, given};
 use crate::http::api::problem::Problem;
 use crate::http::api::query::{List, Sort};
-use crate::http::api::rights::{self, read_id, refuse};
+use crate::http::api::rights::{self, read_id, refuse, show_origin};
 use crate::scim::fold;
 
 const LIST: List = List { filters: &[], sorts: &[Sort::text("name"), Sort::moment("created_at")] };
@@ -36,8 +36,11 @@ struct New {
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Edit {
+    #[serde(deserialize_with = "given")]
     name: Option<String>,
+    #[serde(deserialize_with = "given")]
     description: Option<String>,
+    #[serde(deserialize_with = "given")]
     rights: Option<Vec<String>>,
 }
 
@@ -115,13 +118,12 @@ fn read_keys(keys: &[String], faults: &mut Vec<Fault>) -> BTreeSet<RightKey> {
 }
 
 /// A bundle as it is answered.
-pub(super) fn body(bundle: &Bundle, upstream: Option<&Upstream>) -> Value {
-    let keys = |keys: &BTreeSet<RightKey>| keys.iter().map(ToString::to_string).collect::<Vec<_>>();
+pub(super) fn body(bundle: &Bundle, upstream: Option<&Upstream<RightKey>>) -> Value {
     let mut body = json!({
         "id": bundle.id.to_string(),
         "name": bundle.name,
         "description": bundle.description,
-        "rights": keys(&bundle.rights),
+        "rights": bundle.rights.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "predefined": bundle.account == AccountId::CATALOGUE,
         "created_at": bundle.created_at.rfc3339(),
         "updated_at": bundle.updated_at.rfc3339(),
@@ -134,12 +136,7 @@ pub(super) fn body(bundle: &Bundle, upstream: Option<&Upstream>) -> Value {
             body.insert("created_by".to_owned(), user.to_string().into());
         }
         if let Some(origin) = &bundle.origin {
-            let mut shown = json!({ "id": origin.id.to_string(), "release": origin.release });
-            if let (Some(shown), Some(upstream)) = (shown.as_object_mut(), upstream) {
-                shown.insert("gained".to_owned(), keys(&upstream.gained).into());
-                shown.insert("lost".to_owned(), keys(&upstream.lost).into());
-            }
-            body.insert("origin".to_owned(), shown);
+            body.insert("origin".to_owned(), show_origin(origin, upstream));
         }
     }
     body

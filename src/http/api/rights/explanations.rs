@@ -65,7 +65,7 @@ fn way(call: &Call, way: &Way) -> Value {
         "groups": groups,
         "mapping": way.mapping.as_ref().map(mappings::body),
         "grant": way.grant.as_ref().map(grants::body),
-        "role": way.role.as_ref().map(roles::body),
+        "role": way.role.as_ref().map(|it| roles::body(it, None)),
         "bundle": way.bundle.as_ref().map(|it| bundles::body(it, None)),
         "stops": stops,
     })

@@ -47,6 +47,7 @@ struct PushedRole {
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Edit {
+    #[serde(deserialize_with = "given")]
     paused: Option<bool>,
     #[serde(deserialize_with = "given")]
     #[expect(clippy::option_option, reason = "null takes the limit away")]
@@ -54,6 +55,7 @@ struct Edit {
     #[serde(deserialize_with = "given")]
     #[expect(clippy::option_option, reason = "null takes the limit away")]
     ends_at: Option<Option<String>>,
+    #[serde(deserialize_with = "given")]
     reason: Option<String>,
 }
 

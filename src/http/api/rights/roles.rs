@@ -6,15 +6,16 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::app::rights::lists::Upstream;
 use crate::domain::command::rights::RightsEdit;
 use crate::domain::ids::{AccountId, BundleId};
 use crate::domain::records::pages::Place;
 use crate::domain::rights::bundles::{Level, Role, RoleEdit, RoleSpec};
 use crate::domain::rights::faults::{Fault, Wrong};
-use crate::http::api::call::{Call, Rehearsable};
+use crate::http::api::call::{Call, Rehearsable, given};
 use crate::http::api::problem::Problem;
 use crate::http::api::query::{List, Sort};
-use crate::http::api::rights::{self, read_id, refuse};
+use crate::http::api::rights::{self, read_id, refuse, show_origin};
 use crate::scim::fold;
 
 const LIST: List = List { filters: &[], sorts: &[Sort::text("name"), Sort::moment("created_at")] };
@@ -35,8 +36,11 @@ struct New {
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Edit {
+    #[serde(deserialize_with = "given")]
     name: Option<String>,
+    #[serde(deserialize_with = "given")]
     description: Option<String>,
+    #[serde(deserialize_with = "given")]
     bundles: Option<Vec<String>>,
 }
 
@@ -49,16 +53,17 @@ pub(in crate::http::api) async fn list(call: Call) -> Result<Response, Problem> 
         "created_at" => Place::number(it.created_at.micros(), it.id.uuid()),
         _ => Place::text(fold::text(&it.name), it.id.uuid()),
     });
-    Ok(call.page(&query, &part, body))
+    Ok(call.page(&query, &part, |it| body(it, None)))
 }
 
-/// One of them.
+/// One of them; of a copy, what has changed of the original since.
 pub(in crate::http::api) async fn show(call: Call) -> Result<Response, Problem> {
     let (actor, account) = call.account().await?;
     call.params(&[])?;
     let found = call.app.role(&actor, (account.id, call.id()?)).await;
     let role = found.map_err(|error| call.fail(&error))?;
-    Ok(call.tagged(role.version.to_string(), &body(&role)))
+    let upstream = call.app.upstream_of_role(&role).await.map_err(|error| call.fail(&error))?;
+    Ok(call.tagged(role.version.to_string(), &body(&role, upstream.as_ref())))
 }
 
 /// Makes one, of nothing or as a copy.
@@ -118,7 +123,7 @@ fn read_ids(ids: &[String], faults: &mut Vec<Fault>) -> BTreeSet<BundleId> {
 }
 
 /// A role as it is answered.
-pub(super) fn body(role: &Role) -> Value {
+pub(super) fn body(role: &Role, upstream: Option<&Upstream<BundleId>>) -> Value {
     let mut body = json!({
         "id": role.id.to_string(),
         "name": role.name,
@@ -137,8 +142,7 @@ pub(super) fn body(role: &Role) -> Value {
             body.insert("created_by".to_owned(), user.to_string().into());
         }
         if let Some(origin) = &role.origin {
-            let shown = json!({ "id": origin.id.to_string(), "release": origin.release });
-            body.insert("origin".to_owned(), shown);
+            body.insert("origin".to_owned(), show_origin(origin, upstream));
         }
     }
     body

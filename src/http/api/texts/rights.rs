@@ -29,7 +29,7 @@ fn in_french(wrong: Wrong) -> &'static str {
         Wrong::TooLong => "est trop long\u{a0}; 200 caractères au plus",
         Wrong::NotText => "contient un caractère de contrôle\u{a0}; utilisez du texte simple",
         Wrong::NameTaken => "`{}` est déjà pris dans ce compte\u{a0}; choisissez-en un autre",
-        Wrong::UnknownRight => "le catalogue n’a pas de droit `{}`\u{a0}; voir /api/v1/catalogue",
+        Wrong::UnknownRight => "le catalogue n’a pas ce droit, `{}`\u{a0}; voir `/catalogue`",
         Wrong::UnknownBundle => "ni ce compte ni le catalogue n’ont de bouquet `{}`",
         Wrong::UnknownRole => "ni ce compte ni le catalogue n’ont de rôle `{}`",
         Wrong::UnknownGroup => "ce compte n’a pas de groupe `{}`",
@@ -86,6 +86,7 @@ fn in_french(wrong: Wrong) -> &'static str {
         Wrong::TooMany => "il y en a trop\u{a0}; {} au plus",
         Wrong::WrongState => "`{}` n’est pas un état\u{a0}: active, suspended ou closed",
         Wrong::WrongPlace => "`{}` n’est pas un lieu\u{a0}: account, workspace ou children",
+        Wrong::WorkspaceBesides => "omettez `place`, ou dites workspace\u{a0}: un espace est nommé",
         Wrong::WrongMoment => {
             "`{}` n’est pas un moment\u{a0}; format RFC 3339, par exemple 2026-12-31T23:59:59Z"
         }
