@@ -38,12 +38,13 @@ pub(super) enum Rights {
         at: Option<String>,
     },
     /// List who has a right or a predefined bundle in an account
+    #[command(group = clap::ArgGroup::new("wanted").required(true).args(["right", "bundle"]))]
     WhoHas {
         /// The account's name in URLs
         #[arg(long)]
         account: String,
         /// The right's key
-        #[arg(long, conflicts_with = "bundle", required_unless_present = "bundle")]
+        #[arg(long)]
         right: Option<String>,
         /// The bundle's key in the catalogue, or its id
         #[arg(long)]
@@ -59,14 +60,14 @@ pub(super) async fn run(config: Config, command: Rights) -> anyhow::Result<()> {
     let app = boot::app(store, &config);
     match command {
         Rights::Explain { account, user_name, right, at } => {
-            let (account, at) = (find(&app, &account).await?, moment(at.as_deref())?);
+            let (account, at) = (find(&app, &account).await?, moment(&app, at.as_deref())?);
             let user = app.user_called(&Actor::Platform, account, &user_name).await?;
             let right = key(&right)?;
             let told = app.explain(&Actor::Platform, (account, user), &right, at).await?;
             explain(&app, &user_name, &told).await
         }
         Rights::WhoHas { account, right, bundle, at } => {
-            let (account, at) = (find(&app, &account).await?, moment(at.as_deref())?);
+            let (account, at) = (find(&app, &account).await?, moment(&app, at.as_deref())?);
             let wanted = match (right, bundle) {
                 (Some(right), _) => Wanted::Right(key(&right)?),
                 (None, Some(bundle)) => {
@@ -91,11 +92,12 @@ fn key(text: &str) -> anyhow::Result<RightKey> {
     })
 }
 
-fn moment(text: Option<&str>) -> anyhow::Result<Option<Timestamp>> {
+fn moment(app: &App, text: Option<&str>) -> anyhow::Result<Option<Timestamp>> {
     let Some(text) = text else { return Ok(None) };
-    let read = Timestamp::parse(text);
-    read.map(Some)
-        .with_context(|| format!("`{text}` is no moment; write for example 2026-11-01T00:00:00Z"))
+    let read = Timestamp::parse(text).filter(|at| app.is_past(*at));
+    read.map(Some).with_context(|| {
+        format!("`{text}` is no past moment; write for example 2026-11-01T00:00:00Z")
+    })
 }
 
 /// Prints an explanation: each way from its source to the right, or what stops it.

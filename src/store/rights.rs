@@ -72,7 +72,15 @@ pub(super) async fn apply(tx: &DatabaseTransaction, change: &Change) -> Result<b
         What::Grants(change) => grants::apply(tx, change, activity).await?,
     };
     if done {
-        reshape(tx, activity.account).await?;
+        // A grant is one user's alone.
+        match &change.what {
+            What::Grants(grants::Change::Give(it) | grants::Change::End(it)) => {
+                stamps::outdate(tx, (it.account.uuid(), it.user.uuid())).await?;
+            }
+            What::Bundles(_) | What::Roles(_) | What::Mappings(_) => {
+                reshape(tx, activity.account).await?;
+            }
+        }
         activities::insert(tx, activity).await?;
     }
     Ok(done)

@@ -148,9 +148,7 @@ impl Wrong {
             Self::TooLong => "is too long; use at most 200 characters",
             Self::NotText => "holds a control character; use plain text",
             Self::NameTaken => "`{}` is taken in this account; choose another",
-            Self::UnknownRight => {
-                "the catalogue has no right `{}`; the account's `/catalogue` has them all"
-            }
+            Self::UnknownRight => "the catalogue has no right `{}`; see the account's `/catalogue`",
             Self::UnknownBundle => "there is no bundle `{}` in this account or the catalogue",
             Self::UnknownRole => "there is no role `{}` in this account or the catalogue",
             Self::UnknownGroup => "there is no group `{}` in this account",
@@ -162,9 +160,7 @@ impl Wrong {
             Self::UnknownConflict => "the catalogue names no such conflict: `{}`",
             Self::NotAParent => "`{}` is not a parent account; only a parent has children",
             Self::WorkspaceRoleElsewhere => "this role is held in a workspace; name one",
-            Self::AccountRoleInWorkspace => {
-                "this role is held in a whole account, not in a workspace"
-            }
+            Self::AccountRoleInWorkspace => "this role is held in a whole account, not a workspace",
             Self::BundleOfOthers => "only bundles of this account or the catalogue can be carried",
             Self::NothingGiven => "give exactly one bundle or role (a grant may give a right)",
             Self::EndsBeforeStart => "ends before it starts",
@@ -172,9 +168,7 @@ impl Wrong {
             Self::TwiceMapped => "this group gives the same there already; see mapping `{}`",
             Self::TwiceGiven => "this user has the same there already; see grant `{}`",
             Self::StillUsed => "mappings, grants or roles still use it; take it out of them first",
-            Self::Predefined => {
-                "the catalogue's own cannot be changed; copy it and change the copy"
-            }
+            Self::Predefined => "the catalogue's own never changes; copy it and change the copy",
             Self::WrongLanguage => "`{}` is no language tag; use for example `en` or `fr`",
             Self::WrongAddress => "`{}` is no e-mail address",
             Self::UserNameTaken => "`{}` is taken in this account; choose another userName",

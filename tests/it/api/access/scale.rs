@@ -26,14 +26,21 @@ type Costs = Vec<(&'static str, u64, Duration)>;
 /// The times, and the longest that a write waits beside the changes, are printed, not judged.
 #[tokio::test]
 async fn c1_c2_rights_cost_the_same_statements_in_an_account_of_100_and_of_100_000() {
-    let (few, many) = (costs(FEW).await, costs(MANY).await);
+    let (few, many) = (Box::pin(costs(FEW)).await, Box::pin(costs(MANY)).await);
     let statements = |costs: &Costs| -> Vec<(&str, u64)> {
         costs.iter().map(|(what, statements, _)| (*what, *statements)).collect()
     };
     assert_eq!(statements(&few), statements(&many));
     for ((what, statements, small), (_, _, large)) in few.iter().zip(&many) {
-        println!("{what}: {statements} statements, {small:?} with {FEW}, {large:?} with {MANY}");
+        say(&format!(
+            "{what}: {statements} statements, {small:?} with {FEW}, {large:?} with {MANY}"
+        ));
     }
+}
+
+#[expect(clippy::print_stdout, reason = "numbers, for whoever runs it with --nocapture")]
+fn say(line: &str) {
+    println!("{line}");
 }
 
 async fn costs(users: u64) -> Costs {
@@ -45,7 +52,8 @@ async fn costs(users: u64) -> Costs {
     let place = (scene.seat.acme, last);
 
     let mapping =
-        note(&scene, &mut costs, "map a group", scene.map("reader", Place::Account)).await;
+        note(&scene, &mut costs, "map a group", Box::pin(scene.map("reader", Place::Account)))
+            .await;
     let mapping = MappingId::new(mapping);
     assert_eq!(reasons(&scene, last).await, [""; 0]);
     let read = app.rights_of(&Actor::Platform, place, None);
@@ -59,10 +67,12 @@ async fn costs(users: u64) -> Costs {
     let list = app.who_has(&Actor::Platform, who, None, (None, 50));
     let page = note(&scene, &mut costs, "list 50 holders", list).await.expect("holders");
     assert_eq!(page.holders.len(), 50);
-    note(&scene, &mut costs, "pause the mapping", pause(&scene, mapping, true)).await;
+    let paused = Box::pin(pause(&scene, mapping, true));
+    note(&scene, &mut costs, "pause the mapping", paused).await;
     let told = note(&scene, &mut costs, "decide anew", reasons(&scene, last)).await;
     assert_eq!(told, ["paused"]);
-    note(&scene, &mut costs, "resume the mapping", pause(&scene, mapping, false)).await;
+    let resumed = Box::pin(pause(&scene, mapping, false));
+    note(&scene, &mut costs, "resume the mapping", resumed).await;
     if users == MANY {
         print_longest_wait(&scene, mapping).await;
     }
@@ -101,7 +111,7 @@ async fn print_longest_wait(scene: &Scene, mapping: MappingId) {
         (longest, count)
     };
     let ((), (longest, count)) = tokio::join!(changes, writes);
-    println!("beside 20 changes, {count} users were made; the longest took {longest:?}");
+    say(&format!("beside 20 changes, {count} users were made; the longest took {longest:?}"));
 }
 
 async fn pause(scene: &Scene, mapping: MappingId, paused: bool) {
