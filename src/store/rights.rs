@@ -2,7 +2,7 @@
 //!
 //! [`paths`] is the one query by which a right is had or not; everything that says who holds what
 //! asks it. Rows have periods: a change closes one and makes another. Each change grows the account's
-//! `shape_version`, so that nothing remembered of its rights outlives it.
+//! `shape_version`, a grant its user's `rights_version`, so that nothing remembered outlives it.
 
 pub(crate) mod bundles;
 pub(crate) mod candidates;

@@ -257,7 +257,7 @@ async fn grant(
         why: Set(why.to_owned()),
     });
     seed_grants::Entity::insert_many(rows).exec_without_returning(tx).await?;
-    rights::stamps::outdate(tx, (account, user)).await
+    rights::reshape(tx, AccountId::new(account)).await
 }
 
 /// New links for the two; what they had before is void.

@@ -23,7 +23,8 @@ pub(crate) struct Touched {
 }
 
 impl Store {
-    /// What happened to users and groups behind an activity, so many at most.
+    /// What happened to users, to their grants and to groups behind an activity, so many at most. A grant
+    /// that came or ended is told of its user.
     ///
     /// # Errors
     /// If the database fails.
@@ -35,9 +36,12 @@ impl Store {
     ) -> Result<Vec<Touched>> {
         let sql = Sql::new(
             format!(
-                "SELECT id, at, target_id, target_kind FROM activities WHERE account_id = ? \
-                 AND id > ? AND outcome = 'done' AND target_kind IN ('user', 'group') \
-                 AND target_id IS NOT NULL ORDER BY id LIMIT {limit}"
+                "SELECT a.id, a.at, COALESCE((SELECT g.user_id FROM grants g \
+                 WHERE a.target_kind = 'grant' AND g.account_id = a.account_id \
+                 AND g.id = a.target_id LIMIT 1), a.target_id), a.target_kind \
+                 FROM activities a WHERE a.account_id = ? AND a.id > ? AND a.outcome = 'done' \
+                 AND a.target_kind IN ('user', 'group', 'grant') AND a.target_id IS NOT NULL \
+                 ORDER BY a.id LIMIT {limit}"
             ),
             vec![account.uuid().into(), after.into()],
         );

@@ -50,7 +50,7 @@ async fn paths_and_methods_that_there_are_not() {
         }
     }
     for (path, allowed) in [
-        ("/api/v1/me", "GET,HEAD"),
+        ("/api/v1/me", "GET,HEAD,PATCH"),
         ("/api/v1/sessions", "GET,HEAD"),
         ("/api/v1/sessions/x", "DELETE"),
         ("/api/v1/token", "POST"),
@@ -59,7 +59,8 @@ async fn paths_and_methods_that_there_are_not() {
         ("/api/v1/openapi.json", "GET,HEAD"),
         ("/.well-known/jwks.json", "GET,HEAD"),
     ] {
-        for method in [Method::PUT, Method::PATCH, Method::OPTIONS, Method::TRACE] {
+        let others = [Method::PUT, Method::PATCH, Method::OPTIONS, Method::TRACE];
+        for method in others.into_iter().filter(|it| !allowed.contains(it.as_str())) {
             let answer = seat.call(&ann, method, path, None).await;
             check(&answer, 405, "method-not-allowed");
             assert_eq!(answer.headers[header::ALLOW], allowed, "{path}");

@@ -79,7 +79,7 @@ async fn c1_the_example_of_a_product_keeps_what_users_hold_until_it_changes() {
     assert_eq!(product_seen.ask(&ann, 2), answer("yes", "no", "kept"));
     scene.grant("dashboards.edit", Place::Account, Period::ALWAYS).await;
     assert_eq!(product_seen.ask(&ann, 2), answer("yes", "yes", "read"));
-    assert_eq!(product_seen.ask(&ann, 2), answer("yes", "yes", "kept"));
+    assert_eq!(product_seen.ask(&ann, 2), answer("yes", "yes", "confirmed"));
     let renamed = json!([{ "op": "replace", "path": "displayName", "value": "Ann B." }]);
     let path = format!("/Users/{}", scene.ann);
     scene.seat.scim.patch(&path, &patch_op(&renamed)).await.expect(StatusCode::OK);

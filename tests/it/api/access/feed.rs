@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use axum::http::StatusCode;
+use countersign::domain::command::rights::RightsEdit;
 use countersign::domain::rights::sources::{Period, Place};
 use serde_json::{Value, json};
 
@@ -89,11 +90,10 @@ async fn a_change_of_what_groups_give_is_told_of_the_whole_account_once() {
     let mut since = scene.quiet().await;
     let path = format!("/Groups/{}", scene.group);
     let nest = json!([{ "op": "add", "path": "members", "value": [{ "value": inner }] }]);
-    for n in 0..4 {
+    for n in 0..3 {
         match n {
             0 => drop(scene.map("reader", Place::Account).await),
             1 => drop(scim.patch(&path, &patch_op(&nest)).await),
-            2 => scene.grant("data.export", Place::Account, Period::ALWAYS).await,
             _ => {
                 let raise = "UPDATE accounts SET shape_version = shape_version + 1";
                 scene.seat.test.database.run(raise).await;
@@ -106,6 +106,20 @@ async fn a_change_of_what_groups_give_is_told_of_the_whole_account_once() {
         assert!(!again.all, "{n}: told once");
         since = again.next;
     }
+}
+
+#[tokio::test]
+async fn a_grant_is_told_of_its_user_alone_when_it_comes_and_when_it_ends() {
+    let scene = Scene::new().await;
+    scene.seat.scim.user("bob").await;
+    let since = scene.quiet().await;
+    let grant = scene.grant("data.export", Place::Account, Period::ALWAYS).await;
+    let told = scene.changes(&since, 1000).await;
+    assert_eq!((told.all, told.users), (false, set(&[&scene.ann])));
+    let since = scene.quiet().await;
+    scene.change(RightsEdit::EndGrant(grant)).await;
+    let told = scene.changes(&since, 1000).await;
+    assert_eq!((told.all, told.users), (false, set(&[&scene.ann])));
 }
 
 /// Commits overtake: what appears late, with an older id, is told as well.

@@ -9,7 +9,7 @@ use countersign::app::{App, Outcome};
 use countersign::domain::actor::Actor;
 use countersign::domain::command::Command;
 use countersign::domain::command::rights::{RightsChange, RightsEdit};
-use countersign::domain::ids::ResourceId;
+use countersign::domain::ids::{GrantId, ResourceId};
 use countersign::domain::keys::products::ProductScope;
 use countersign::domain::rights::RightKey;
 use countersign::domain::rights::catalogue::bundle_id;
@@ -118,11 +118,13 @@ impl Scene {
     }
 
     /// Grants ann one right.
-    pub(super) async fn grant(&self, right: &str, place: Place, period: Period) {
+    pub(super) async fn grant(&self, right: &str, place: Place, period: Period) -> GrantId {
         let user: ResourceId = self.ann.parse().expect("an id");
         let gift = Gift::Right(RightKey::parse(right).expect("a key"));
         let spec = GrantSpec { user, gift, place, period, reason: "as asked".to_owned() };
-        self.change(RightsEdit::Grant(spec)).await;
+        let made = self.change(RightsEdit::Grant(spec)).await;
+        let Made::Grant(grant) = made else { panic!("expected a grant, got {made:?}") };
+        grant.id
     }
 
     pub(super) async fn change(&self, what: RightsEdit) -> Made {

@@ -56,6 +56,9 @@ pub(super) fn fits(document: &Value, schema: &Value, value: &Value) -> Result<()
             }
             "minimum" => value.as_i64().is_none_or(|n| n >= rule.as_i64().unwrap_or(i64::MIN)),
             "maximum" => value.as_i64().is_none_or(|n| n <= rule.as_i64().unwrap_or(i64::MAX)),
+            "maxItems" => value
+                .as_array()
+                .is_none_or(|items| items.len() as u64 <= rule.as_u64().unwrap_or(u64::MAX)),
             "items" => {
                 for item in value.as_array().into_iter().flatten() {
                     fits(document, rule, item)?;
