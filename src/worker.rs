@@ -20,7 +20,7 @@ const REVOCATIONS: Duration = Duration::from_millis(500);
 const NOTES: Duration = Duration::from_secs(10);
 /// How often tables that are new are looked at, until all were counted.
 const COUNTS: Duration = Duration::from_secs(1);
-/// How often what is of no use any more is taken out.
+/// How often what is of no use any more is taken out, and provisioning that fails is told.
 const ENDS: Duration = Duration::from_mins(1);
 
 /// Runs until `stop`, then once more, so that nothing waits longer than it must.
@@ -143,6 +143,9 @@ async fn clean_up(app: App, stop: CancellationToken) {
     while !stopped_before(&stop, &mut ticks).await {
         if let Err(error) = app.clean_up().await {
             tracing::warn!(%error, "worker.not_cleaned_up");
+        }
+        if let Err(error) = app.tell_of_troubles().await {
+            tracing::warn!(%error, "worker.troubles_not_told");
         }
     }
 }

@@ -7,6 +7,7 @@ mod m0001_directory;
 mod m0002_record;
 mod m0003_sign_in;
 mod m0004_rights;
+mod m0005_health;
 mod words;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_record::Migration),
             Box::new(m0003_sign_in::Migration),
             Box::new(m0004_rights::Migration),
+            Box::new(m0005_health::Migration),
         ]
     }
 }

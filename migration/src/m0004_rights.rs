@@ -15,7 +15,7 @@ use crate::words;
 #[derive(Debug, DeriveMigrationName)]
 pub(crate) struct Migration;
 
-const UP: [&str; 37] = [
+const UP: [&str; 38] = [
     "ALTER TABLE accounts ADD COLUMN version BIGINT NOT NULL DEFAULT 1",
     // Grows with each change of what the account's groups give; DECISIONS.md 11.
     "ALTER TABLE accounts ADD COLUMN shape_version BIGINT NOT NULL DEFAULT 1",
@@ -193,7 +193,9 @@ const UP: [&str; 37] = [
         CHECK ((gives_owner IS NULL) = (gives_id IS NULL)),
         CHECK ((workspace_id IS NULL) = (place <> 'workspace')))",
     "CREATE INDEX grants_by_user ON grants (account_id, user_id, valid_to)",
-    "CREATE INDEX grants_by_gift ON grants (account_id, gives_id, valid_to)",
+    "CREATE INDEX grants_by_gift ON grants (account_id, gives_id, valid_to, user_id)",
+    "CREATE INDEX grants_by_right ON grants (account_id, right_key, valid_to, user_id)
+        WHERE right_key IS NOT NULL",
     // Roles and entitlements as the connection pushed them, folded: those that a mapping may name.
     "CREATE TABLE pushed_values (
         account_id {uuid} NOT NULL,

@@ -7,15 +7,17 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use crate::app::{App, Error};
 use crate::authn::bearer;
 use crate::domain::account::State;
 use crate::domain::actor::ScimClient;
-use crate::domain::ids::{AccountId, TokenId};
+use crate::domain::connection::Course;
+use crate::domain::ids::TokenId;
 use crate::domain::time::Timestamp;
 use crate::domain::tokens::Token;
+use crate::store::tokens::LastUses;
 
 /// How many tokens are kept in memory at most.
 const CAPACITY: usize = 10_000;
@@ -49,6 +51,8 @@ struct Known {
     client: ScimClient,
     last_used: AtomicI64,
     noted: AtomicI64,
+    /// What changes were answered since that was last asked.
+    course: Mutex<Course>,
 }
 
 impl App {
@@ -70,7 +74,14 @@ impl App {
             None => self.load_token(slug, id).await?,
         };
         let now = self.now();
-        if known.slug != slug || !known.token.matches(&presented) || !known.token.is_live(now) {
+        if known.slug != slug || !known.token.matches(&presented) {
+            return Err(Error::Unauthenticated(REFUSED));
+        }
+        if !known.token.is_live(now) {
+            // Whoever still sends one that expired is a client whose changes fail.
+            if known.token.revoked_at.is_none() {
+                known.note(401, now);
+            }
             return Err(Error::Unauthenticated(REFUSED));
         }
         // Only whoever shows a live token is told.
@@ -88,9 +99,16 @@ impl App {
         self.parts.tokens.clear();
     }
 
-    /// The tokens used since this was last asked, and when.
-    pub(super) fn recent_token_uses(&self) -> Vec<(AccountId, TokenId, Timestamp)> {
+    /// What tokens were used for since this was last asked.
+    pub(super) fn recent_token_uses(&self) -> LastUses {
         self.parts.tokens.recent_uses()
+    }
+
+    /// Notes with which status a change that came by a token was answered.
+    pub(super) fn note_course(&self, token: TokenId, status: u16, at: Timestamp) {
+        if let Some(known) = self.parts.tokens.get(token) {
+            known.note(status, at);
+        }
     }
 
     async fn load_token(&self, slug: &str, id: TokenId) -> Result<Arc<Known>, Error> {
@@ -110,6 +128,7 @@ impl App {
             state,
             last_used: AtomicI64::new(0),
             noted: AtomicI64::new(0),
+            course: Mutex::default(),
         });
         self.parts.tokens.insert(id, Arc::clone(&known), generation);
         Ok(known)
@@ -138,14 +157,30 @@ impl TokenCache {
         map.clear();
     }
 
-    fn recent_uses(&self) -> Vec<(AccountId, TokenId, Timestamp)> {
+    fn recent_uses(&self) -> LastUses {
         let map = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        map.iter()
-            .filter_map(|(id, known)| {
-                let last = known.last_used.load(Ordering::Relaxed);
-                let before = known.noted.swap(last, Ordering::Relaxed);
-                (last != before).then(|| (known.token.account, *id, Timestamp::from_micros(last)))
-            })
-            .collect()
+        let mut uses = LastUses::default();
+        for (id, known) in map.iter() {
+            let last = known.last_used.load(Ordering::Relaxed);
+            if last != known.noted.swap(last, Ordering::Relaxed) {
+                uses.seen.push((known.token.account, *id, Timestamp::from_micros(last)));
+            }
+            let course = known.take_course();
+            if course != Course::default() {
+                uses.courses.push((known.token.account, known.token.connection, course));
+            }
+        }
+        uses
+    }
+}
+
+impl Known {
+    fn note(&self, status: u16, at: Timestamp) {
+        self.course.lock().unwrap_or_else(PoisonError::into_inner).note(status, at);
+    }
+
+    /// What was noted. Nothing is left: the database keeps since when changes are refused.
+    fn take_course(&self) -> Course {
+        std::mem::take(&mut self.course.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -7,7 +7,6 @@ use crate::policy::SystemPermit;
 use crate::store::authn::Change;
 use crate::store::authn::sweep::Sweep;
 use crate::store::schema::SchemaState;
-use crate::store::tokens::LastUses;
 
 const TEN_MINUTES: i64 = 600 * 1_000_000;
 const DAY: i64 = 24 * 3600 * 1_000_000;
@@ -32,17 +31,17 @@ impl App {
         Ok(self.store().take_deliveries(delivered, permit).await?)
     }
 
-    /// Notes when tokens were last used.
+    /// Notes when tokens were last used, and how their clients fare.
     ///
     /// # Errors
     /// [`Error::Internal`] if the database fails.
     pub async fn note_token_uses(&self) -> Result<(), Error> {
         let uses = self.recent_token_uses();
-        if uses.is_empty() {
+        if uses.seen.is_empty() && uses.courses.is_empty() {
             return Ok(());
         }
         let permit = SystemPermit::for_the("noting of last uses");
-        Ok(self.store().note_token_uses(LastUses(uses), permit).await?)
+        Ok(self.store().note_token_uses(uses, permit).await?)
     }
 
     /// Takes out what is of no use any more: sign-ins, ceremonies and seeds that took longer than ten

@@ -354,7 +354,7 @@ fn document(user: &PasswordUser) -> Result<Map<String, serde_json::Value>, Error
     })
 }
 
-fn contact(user: &PasswordUser) -> Result<Contact, Error> {
+pub(super) fn contact(user: &PasswordUser) -> Result<Contact, Error> {
     let contact = Contact::of(&document(user)?);
     let own = user.own_language.as_deref().and_then(Language::parse);
     Ok(Contact { language: own.or(contact.language), ..contact })

@@ -1,5 +1,7 @@
 //! Issuing, listing and revoking the tokens of provisioning connections.
 
+pub mod health;
+
 use secrecy::SecretString;
 
 use crate::app::change::{Outcome, Step};

@@ -2,6 +2,8 @@
 //!
 //! Their text is that of [`opaque`] secrets, and begins with `csn_`.
 
+pub mod health;
+
 use secrecy::SecretString;
 
 use crate::domain::ids::{AccountId, ConnectionId, TokenId};

@@ -4,6 +4,7 @@
 //! what was sent, makes one call to `app`, and renders.
 
 mod call;
+mod course;
 mod directory;
 mod discovery;
 pub(super) mod error;
@@ -12,6 +13,7 @@ mod render;
 mod search;
 
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{MethodRouter, any, get, post};
 
@@ -23,8 +25,12 @@ use self::call::Call;
 use self::error::{Failure, no_such_endpoint, not_implemented, wrong_method};
 
 /// The routes, with and without the optional `/v2` (RFC 7644 §3.13).
-pub(super) fn routes(_app: &App) -> Router<App> {
-    Router::new().merge(endpoints()).nest("/v2", endpoints()).fallback(no_such_endpoint)
+pub(super) fn routes(app: &App) -> Router<App> {
+    Router::new()
+        .merge(endpoints())
+        .nest("/v2", endpoints())
+        .layer(from_fn_with_state(app.clone(), course::watch))
+        .fallback(no_such_endpoint)
 }
 
 fn endpoints() -> Router<App> {

@@ -10,10 +10,12 @@ use lettre::message::header::{Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 
 use crate::domain::effect::mails::{Letter, Ready};
+use crate::domain::time::Timestamp;
 use crate::domain::users::contact::Language;
 use crate::mail::MailError;
 
-/// What a mail is made of; `{}` stands for the account's name.
+/// What a mail is made of; `{}` stands for the account's name, and in mails about provisioning
+/// `{connection}`, `{at}` and `{status}` for what they are about.
 struct Texts {
     subject: &'static str,
     why: &'static str,
@@ -113,14 +115,72 @@ const CHANGED_FR: Texts = Texts {
     otherwise: "Si ce n’était pas vous, prévenez aussi un administrateur de votre compte.",
 };
 
+const EXPIRES_EN: Texts = Texts {
+    subject: "A provisioning token of {} expires soon",
+    why: "The token by which “{connection}” provisions {} expires on {at}. From then on, changes that your identity \
+          provider sends with it are refused. Your own page names the administrators to ask:",
+    label: "Open your page",
+    how: "Have another token made and put it into the identity provider before then: both are valid until the old one \
+          ends.",
+    otherwise: ABOUT_EN,
+};
+const EXPIRES_FR: Texts = Texts {
+    subject: "Un jeton de provisionnement de {} expire bientôt",
+    why: "Le jeton par lequel «\u{a0}{connection}\u{a0}» provisionne {} expire le {at}. Ensuite, les modifications que \
+          votre fournisseur d’identité envoie avec ce jeton seront refusées. Votre page nomme les administrateurs à \
+          contacter\u{a0}:",
+    label: "Ouvrir votre page",
+    how: "Faites créer un autre jeton et placez-le dans le fournisseur d’identité avant cette date\u{a0}: les deux sont \
+          valables jusqu’à l’expiration de l’ancien.",
+    otherwise: ABOUT_FR,
+};
+const EXPIRED_EN: Texts = Texts {
+    subject: "A provisioning token of {} has expired",
+    why: "The token by which “{connection}” provisions {} expired on {at}. Changes that your identity provider sends \
+          with it are refused. Your own page names the administrators to ask:",
+    label: "Open your page",
+    how: "Have another token made and put it into the identity provider; it sends what was refused again.",
+    otherwise: ABOUT_EN,
+};
+const EXPIRED_FR: Texts = Texts {
+    subject: "Un jeton de provisionnement de {} a expiré",
+    why: "Le jeton par lequel «\u{a0}{connection}\u{a0}» provisionne {} a expiré le {at}. Les modifications que votre \
+          fournisseur d’identité envoie avec ce jeton sont refusées. Votre page nomme les administrateurs à \
+          contacter\u{a0}:",
+    label: "Ouvrir votre page",
+    how: "Faites créer un autre jeton et placez-le dans le fournisseur d’identité\u{a0}; il renverra ce qui a été refusé.",
+    otherwise: ABOUT_FR,
+};
+const FAILS_EN: Texts = Texts {
+    subject: "Provisioning of {} fails",
+    why: "Since {at}, every change that “{connection}” sent for {} has been refused, the last one with HTTP status \
+          {status}. Your own page names the administrators to ask:",
+    label: "Open your page",
+    how: "The provisioning log of the identity provider shows each refusal with its reason. What was taken before is \
+          kept as it was.",
+    otherwise: ABOUT_EN,
+};
+const FAILS_FR: Texts = Texts {
+    subject: "Le provisionnement de {} échoue",
+    why: "Depuis le {at}, toutes les modifications que «\u{a0}{connection}\u{a0}» envoie pour {} sont refusées, la \
+          dernière avec le statut HTTP {status}. Votre page nomme les administrateurs à contacter\u{a0}:",
+    label: "Ouvrir votre page",
+    how: "Le journal de provisionnement du fournisseur d’identité montre chaque refus et sa raison. Ce qui avait été \
+          accepté auparavant est conservé tel quel.",
+    otherwise: ABOUT_FR,
+};
+const ABOUT_EN: &str = "You receive this because technical notifications are on for you; an administrator can turn \
+                        them off.";
+const ABOUT_FR: &str = "Vous recevez ce message parce que les notifications techniques sont activées pour vous\u{a0}; \
+                        un administrateur peut les désactiver.";
+
 /// Writes a mail.
 ///
 /// # Errors
 /// [`MailError::Never`] if the recipient is no address.
 pub(super) fn write(mail: &Ready, from: &Mailbox) -> Result<Message, MailError> {
     let (texts, common) = texts(mail.letter, mail.language);
-    let account: String = mail.account.chars().filter(|c| !c.is_control()).collect();
-    let fill = |text: &str| text.replace("{}", &account);
+    let fill = |text: &str| fill(text, mail);
     let greeting = match &mail.name {
         Some(name) => format!("{} {name},", common.hello),
         None => format!("{},", common.hello),
@@ -165,6 +225,19 @@ pub(super) fn write(mail: &Ready, from: &Mailbox) -> Result<Message, MailError> 
         .map_err(|_| MailError::Never("the mail could not be put together".to_owned()))
 }
 
+/// Puts in what a text is about. Names are put in one by one, so that nothing is put into them.
+fn fill(text: &str, mail: &Ready) -> String {
+    let plain = |name: &str| name.chars().filter(|c| !c.is_control()).collect::<String>();
+    let account = plain(&mail.account);
+    let Some(about) = &mail.about else { return text.replace("{}", &account) };
+    let at = Timestamp::from_micros(about.at).rfc3339();
+    let at = format!("{} UTC", at.get(..16).unwrap_or_default().replace('T', " "));
+    let status = about.status.map(|status| status.to_string()).unwrap_or_default();
+    let text = text.replace("{at}", &at).replace("{status}", &status);
+    let parts = text.split("{connection}").map(|part| part.replace("{}", &account));
+    parts.collect::<Vec<_>>().join(&plain(&about.connection))
+}
+
 fn texts(letter: Letter, language: Language) -> (&'static Texts, &'static Shared) {
     match (letter, language) {
         (Letter::Invitation, Language::En) => (&INVITATION_EN, &EN),
@@ -173,6 +246,12 @@ fn texts(letter: Letter, language: Language) -> (&'static Texts, &'static Shared
         (Letter::Reset, Language::Fr) => (&RESET_FR, &FR),
         (Letter::PasswordChanged, Language::En) => (&CHANGED_EN, &EN),
         (Letter::PasswordChanged, Language::Fr) => (&CHANGED_FR, &FR),
+        (Letter::TokenExpires, Language::En) => (&EXPIRES_EN, &EN),
+        (Letter::TokenExpires, Language::Fr) => (&EXPIRES_FR, &FR),
+        (Letter::TokenExpired, Language::En) => (&EXPIRED_EN, &EN),
+        (Letter::TokenExpired, Language::Fr) => (&EXPIRED_FR, &FR),
+        (Letter::SyncFails, Language::En) => (&FAILS_EN, &EN),
+        (Letter::SyncFails, Language::Fr) => (&FAILS_FR, &FR),
     }
 }
 

@@ -7,6 +7,9 @@ use serde_json::Value as Json;
 
 use crate::store::script::Sql;
 
+/// The greatest id, on SQLite.
+const LAST_ID: &str = "x'ffffffffffffffffffffffffffffffff'";
+
 /// Which of the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Dialect {
@@ -218,8 +221,17 @@ impl Dialect {
         }
     }
 
-    /// As [`Dialect::look_up_each`], but only a column of what belongs to each row, and of that its first
-    /// values: as much work as the limit says, if an index has them in that order.
+    /// What has a table of a WITH clause put together once, however often it is read. SQLite would do it
+    /// anew for each row that looks into it; PostgreSQL chooses well.
+    pub(crate) fn put_together_once(self) -> &'static str {
+        match self {
+            Self::Sqlite => "MATERIALIZED ",
+            Self::Postgres => "",
+        }
+    }
+
+    /// As [`Dialect::look_up_each`], but only a column of what belongs to each row, which holds ids, and of
+    /// that its first values: as much work as the limit says, if an index has them in that order.
     pub(crate) fn look_up_first(
         self,
         few: &str,
@@ -228,17 +240,21 @@ impl Dialect {
         limit: u64,
     ) -> Sql {
         let Sql { text: condition, mut values } = condition;
-        let first = format!(
-            "SELECT DISTINCT d.{column} FROM {table} d WHERE {condition} ORDER BY d.{column} \
-             LIMIT {limit}"
+        let in_order = format!(
+            "SELECT DISTINCT d.{column} FROM {table} d WHERE {condition} ORDER BY d.{column}"
         );
         let text = match self {
-            // Without LATERAL, each row says once more which rows it is about.
+            // Without LATERAL, an index is walked up to the last that is wanted. `IN` with that many would
+            // be put together anew for each row looked at.
             Self::Sqlite => {
                 values.extend(values.clone());
-                format!("{few} CROSS JOIN {table} d WHERE {condition} AND d.{column} IN ({first})")
+                let last = limit.saturating_sub(1);
+                format!(
+                    "{few} CROSS JOIN {table} d WHERE {condition} AND d.{column} <= \
+                     COALESCE(({in_order} LIMIT 1 OFFSET {last}), {LAST_ID})"
+                )
             }
-            Self::Postgres => format!("{few} CROSS JOIN LATERAL ({first}) d"),
+            Self::Postgres => format!("{few} CROSS JOIN LATERAL ({in_order} LIMIT {limit}) d"),
         };
         Sql { text, values }
     }

@@ -1,12 +1,14 @@
 //! Tokens, and the connections they open.
 
+pub(crate) mod health;
+
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait as _,
     PaginatorTrait, QueryFilter, QueryOrder, Set,
 };
 
 use crate::domain::account::{Profile, Slug, State};
-use crate::domain::connection::Connection;
+use crate::domain::connection::{Connection, Course};
 use crate::domain::event::Activity;
 use crate::domain::ids::{AccountId, ConnectionId, TokenId};
 use crate::domain::time::Timestamp;
@@ -39,9 +41,14 @@ pub(crate) struct Revocation {
     pub(crate) activity: Activity,
 }
 
-/// When tokens were last seen.
-#[derive(Debug)]
-pub(crate) struct LastUses(pub(crate) Vec<(AccountId, TokenId, Timestamp)>);
+/// What tokens were used for lately.
+#[derive(Debug, Default)]
+pub(crate) struct LastUses {
+    /// When they were last seen.
+    pub(crate) seen: Vec<(AccountId, TokenId, Timestamp)>,
+    /// What their clients' changes were answered.
+    pub(crate) courses: Vec<(AccountId, ConnectionId, Course)>,
+}
 
 impl Store {
     /// Issues a token, and makes its connection if it is new.
@@ -61,7 +68,7 @@ impl Store {
         Ok(self.writer.apply(write, Warrant::Decided(permit)).await?.done)
     }
 
-    /// Notes when tokens were last seen.
+    /// Notes what tokens were used for.
     ///
     /// # Errors
     /// If the database fails.
@@ -185,6 +192,7 @@ pub(super) async fn insert(tx: &impl ConnectionTrait, new: &NewToken) -> Result<
         expires_at: Set(new.token.expires_at.micros()),
         revoked_at: Set(None),
         last_used_at: Set(None),
+        ends_told: Set(0),
     };
     row.insert(tx).await?;
     activities::insert(tx, &new.activity).await
@@ -202,6 +210,10 @@ async fn insert_connection(
         name: Set(connection.name.clone()),
         preset: Set(connection.preset.as_str().to_owned()),
         created_at: Set(now.micros()),
+        refused_since: Set(None),
+        refused_at: Set(None),
+        refused_status: Set(None),
+        failure_told_at: Set(None),
     };
     row.insert(tx).await?;
     let counts = (0..shards).map(|shard| directory_counts::ActiveModel {
@@ -245,7 +257,7 @@ pub(super) async fn signal(tx: &impl ConnectionTrait) -> Result<()> {
 }
 
 pub(super) async fn note_uses(tx: &impl ConnectionTrait, uses: &LastUses) -> Result<()> {
-    for (account, token, at) in &uses.0 {
+    for (account, token, at) in &uses.seen {
         let row = Condition::all()
             .add(tokens::Column::AccountId.eq(account.uuid()))
             .add(tokens::Column::Id.eq(token.uuid()));
@@ -254,6 +266,9 @@ pub(super) async fn note_uses(tx: &impl ConnectionTrait, uses: &LastUses) -> Res
             .filter(row)
             .exec(tx)
             .await?;
+    }
+    for (account, connection, course) in &uses.courses {
+        health::note(tx, (account.uuid(), connection.uuid()), course).await?;
     }
     Ok(())
 }

@@ -78,8 +78,10 @@ pub(crate) enum Rows {
     Taken(outbox::Taken),
     /// When a mail is tried next.
     Postponed(outbox::Postponed),
-    /// Moments at which tokens were last seen.
+    /// What tokens were used for lately.
     LastUses(tokens::LastUses),
+    /// Mails that tell of failing provisioning.
+    Notice(Box<tokens::health::Notice>),
     /// Who signs in, and how.
     Authn(authn::Change),
     /// What gives rights.
@@ -198,6 +200,10 @@ async fn entities(tx: &DatabaseTransaction, rows: &Rows) -> Result<Applied> {
             return Ok(Applied { done, version: None, known: None });
         }
         Rows::LastUses(uses) => tokens::note_uses(tx, uses).await?,
+        Rows::Notice(notice) => {
+            let done = tokens::health::tell(tx, notice).await?;
+            return Ok(Applied { done, version: None, known: None });
+        }
         Rows::Authn(change) => {
             let done = authn::apply(tx, change).await?;
             return Ok(Applied { done, version: None, known: None });

@@ -245,7 +245,8 @@ impl App {
             Purpose::Invitation | Purpose::Enrolment => Letter::Invitation,
             Purpose::Reset => Letter::Reset,
         };
-        let contents = Contents { to: address, link: Some(reveal(&secret).to_owned()) };
+        let contents =
+            Contents { to: address, link: Some(reveal(&secret).to_owned()), about: None };
         let mail = self.seal_mail((account, user), (letter, language), &contents, now)?;
         Ok(Issue { link, mail: Some(mail), activity })
     }

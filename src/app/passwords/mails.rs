@@ -79,10 +79,12 @@ impl App {
             to: contents.to,
             name: contact.name,
             account: user.account_name,
-            url: match contents.link {
-                Some(link) => format!("{base}/link/{link}"),
-                None => format!("{base}/forgot"),
+            url: match (contents.link, &contents.about) {
+                (Some(link), _) => format!("{base}/link/{link}"),
+                (None, None) => format!("{base}/forgot"),
+                (None, Some(_)) => format!("{base}/"),
             },
+            about: contents.about,
             id: due.id,
             at: self.now(),
         }))
@@ -108,7 +110,7 @@ impl App {
     }
 
     /// Seals a mail.
-    pub(super) fn seal_mail(
+    pub(in crate::app) fn seal_mail(
         &self,
         (account, user): (AccountId, ResourceId),
         (letter, language): (Letter, Language),
@@ -137,7 +139,7 @@ impl App {
         let mut keys: Vec<&str> = user.mail_key.as_deref().into_iter().chain(mail_key).collect();
         keys.dedup();
         let notices = keys.into_iter().map(|key| {
-            let contents = Contents { to: contact.spelling(key), link: None };
+            let contents = Contents { to: contact.spelling(key), link: None, about: None };
             let whose = (user.account, user.user);
             self.seal_mail(whose, (Letter::PasswordChanged, Language::default()), &contents, now)
         });

@@ -23,6 +23,23 @@ pub enum Letter {
     Reset,
     /// Your password was changed.
     PasswordChanged,
+    /// A provisioning token expires soon.
+    TokenExpires,
+    /// A provisioning token has expired.
+    TokenExpired,
+    /// All that a provisioning connection sends is refused.
+    SyncFails,
+}
+
+/// What a mail about provisioning tells.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct About {
+    /// The connection's name.
+    pub connection: String,
+    /// Since when it fails, or when the token ends: microseconds since 1970.
+    pub at: i64,
+    /// With which HTTP status it was last refused.
+    pub status: Option<u16>,
 }
 
 /// A mail as it waits.
@@ -45,6 +62,9 @@ pub struct Contents {
     pub to: String,
     /// The link's secret, where there is one.
     pub link: Option<String>,
+    /// What a mail about provisioning tells.
+    #[serde(default)]
+    pub about: Option<About>,
 }
 
 /// Neither address nor link is for a log.
@@ -84,6 +104,8 @@ pub struct Ready {
     pub account: String,
     /// The URL to open.
     pub url: String,
+    /// What a mail about provisioning tells.
+    pub about: Option<About>,
     /// For `Message-ID`; the same each time it is tried.
     pub id: Uuid,
     /// For `Date`.
@@ -97,6 +119,9 @@ impl Letter {
             Self::Invitation => "invitation",
             Self::Reset => "reset",
             Self::PasswordChanged => "password_changed",
+            Self::TokenExpires => "token_expires",
+            Self::TokenExpired => "token_expired",
+            Self::SyncFails => "sync_fails",
         }
     }
 
@@ -106,6 +131,9 @@ impl Letter {
             "invitation" => Some(Self::Invitation),
             "reset" => Some(Self::Reset),
             "password_changed" => Some(Self::PasswordChanged),
+            "token_expires" => Some(Self::TokenExpires),
+            "token_expired" => Some(Self::TokenExpired),
+            "sync_fails" => Some(Self::SyncFails),
             _ => None,
         }
     }

@@ -9,9 +9,7 @@ use crate::domain::rights::faults::{Fault, Wrong, check_text};
 use crate::domain::time::Timestamp;
 use crate::domain::users::contact::Contact;
 use crate::domain::users::properties::Assigned;
-
-/// The URN of what we add to a user.
-const EXTENSION: &str = "urn:countersign:params:scim:schemas:extension:2.0:User";
+use crate::scim::schema::COUNTERSIGN_USER;
 
 /// What somebody is in an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -102,7 +100,7 @@ impl Profile {
             value.and_then(Value::as_str).filter(|text| !text.trim().is_empty()).map(str::to_owned)
         };
         let name = |part: &str| text(document.get("name").and_then(|name| name.get(part)));
-        let ours = |part: &str| document.get(EXTENSION).and_then(|ours| ours.get(part));
+        let ours = |part: &str| document.get(COUNTERSIGN_USER).and_then(|ours| ours.get(part));
         let language = text(document.get("preferredLanguage"));
         Self {
             user_name: text(document.get("userName")).unwrap_or_default(),
@@ -220,9 +218,9 @@ impl PersonEdit {
             say("emails", Value::Array(vec![one]));
         }
         if let Some(is_wanted) = self.technical_notifications {
-            let mut ours = object(before.get(EXTENSION));
+            let mut ours = object(before.get(COUNTERSIGN_USER));
             ours.insert("technicalNotifications".to_owned(), is_wanted.into());
-            say(EXTENSION, Value::Object(ours));
+            say(COUNTERSIGN_USER, Value::Object(ours));
         }
         if let Some(active) = self.active {
             say("active", active.into());

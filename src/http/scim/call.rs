@@ -12,6 +12,7 @@ use tokio::time::timeout;
 use crate::app::{App, Error};
 use crate::domain::actor::{Actor, ScimClient};
 use crate::domain::ids::ResourceId;
+use crate::http::scim::course::Caller;
 use crate::http::scim::error::Failure;
 use crate::scim::error::{Kind, ScimError};
 use crate::scim::json;
@@ -48,6 +49,9 @@ impl FromRequest<App> for Call {
         let authorization =
             parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let client = app.authenticate_scim(&slug, authorization).await.map_err(fail)?;
+        if let Some(caller) = parts.extensions.get::<Caller>() {
+            let _ = caller.set(client);
+        }
         let query = parts.uri.query().unwrap_or_default().to_owned();
         if !is_text(&query) {
             let detail = "the query string is not UTF-8 text";

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::write;
-use crate::domain::effect::mails::{Letter, Ready};
+use crate::domain::effect::mails::{About, Letter, Ready};
 use crate::domain::time::Timestamp;
 use crate::domain::users::contact::Language;
 
@@ -15,6 +15,12 @@ fn ready(letter: Letter, language: Language) -> Ready {
         name: Some("Zoé <b>\"Lefèvre\"".to_owned()),
         account: "Acme & Fils\r\nBcc: x@evil.example".to_owned(),
         url: "https://scim.test/link/csl_abc".to_owned(),
+        about: matches!(letter, Letter::TokenExpires | Letter::TokenExpired | Letter::SyncFails)
+            .then(|| About {
+                connection: "Entra {} <b>{at}".to_owned(),
+                at: 1_800_000_000_000_000,
+                status: Some(403),
+            }),
         id: Uuid::from_u128(7),
         at: Timestamp::from_micros(1_800_000_000_000_000),
     }
@@ -47,11 +53,26 @@ fn check(letter: Letter, language: Language) {
 
 #[test]
 fn every_letter_is_written_in_both_languages() {
-    for letter in [Letter::Invitation, Letter::Reset, Letter::PasswordChanged] {
+    for letter in [
+        Letter::Invitation,
+        Letter::Reset,
+        Letter::PasswordChanged,
+        Letter::TokenExpires,
+        Letter::TokenExpired,
+        Letter::SyncFails,
+    ] {
         check(letter, Language::En);
         check(letter, Language::Fr);
         assert_ne!(written(letter, Language::En), written(letter, Language::Fr));
     }
+}
+
+#[test]
+fn what_people_named_is_put_in_as_it_is() {
+    let mail = ready(Letter::SyncFails, Language::En);
+    let text = super::fill("{connection} of {} since {at}: {status}", &mail);
+    let account = "Acme & FilsBcc: x@evil.example";
+    assert_eq!(text, format!("Entra {{}} <b>{{at}} of {account} since 2027-01-15 08:00 UTC: 403"));
 }
 
 #[test]

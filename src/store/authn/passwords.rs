@@ -11,6 +11,7 @@ use crate::domain::ids::{AccountId, ResourceId, SessionId};
 use crate::domain::sessions::EndedWhy;
 use crate::domain::time::{OPEN_END, Timestamp};
 use crate::policy::{Comes, Scope};
+use crate::scim::schema::COUNTERSIGN_USER;
 use crate::store::authn::{links, sessions as ended};
 use crate::store::entity::{passwords, sessions};
 use crate::store::script::Sql;
@@ -18,6 +19,8 @@ use crate::store::{Result, Store, activities, outbox};
 
 /// Accounts that one address may have a password in and still be written to about it.
 const ADDRESSES: u8 = 10;
+/// To how many users of an account technical mails go at most.
+const READERS: u8 = 200;
 
 /// A change of passwords.
 #[derive(Debug)]
@@ -152,6 +155,22 @@ impl Store {
             vec![account.uuid().into(), user.uuid().into()],
         );
         Ok(found.await?.pop())
+    }
+
+    /// The account's users who may sign in and opted in to mails about technical errors (S9); so many
+    /// at most.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) async fn technical_readers(&self, account: AccountId) -> Result<Vec<PasswordUser>> {
+        let keys = [COUNTERSIGN_USER, "technicalNotifications"];
+        let wants = self.dialect.json_bool("u.folded", &keys, true);
+        let condition = format!(
+            "u.account_id = ? AND u.deleted_at IS NULL AND u.active AND {} AND {wants} \
+             ORDER BY u.id LIMIT {READERS}",
+            ended::in_service("u")
+        );
+        self.password_users(&condition, vec![account.uuid().into()]).await
     }
 
     /// The users, in whatever account, who are known to read at that folded address.

@@ -12,6 +12,10 @@ pub(crate) struct Model {
     pub name: String,
     pub preset: String,
     pub created_at: i64,
+    pub refused_since: Option<i64>,
+    pub refused_at: Option<i64>,
+    pub refused_status: Option<i64>,
+    pub failure_told_at: Option<i64>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

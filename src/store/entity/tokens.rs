@@ -16,6 +16,7 @@ pub(crate) struct Model {
     pub expires_at: i64,
     pub revoked_at: Option<i64>,
     pub last_used_at: Option<i64>,
+    pub ends_told: i64,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -34,7 +34,8 @@ const SOURCE: &str = "user_id, kind, source_id, group_id, place, workspace_id, b
 impl Query<'_> {
     /// The query over the subjects that a select gives: `id, is_recipient, bits`.
     pub(in crate::store::rights) fn over(&self, subjects: Sql) -> Sql {
-        let mut sql = Sql::new("WITH RECURSIVE subjects AS (", vec![]);
+        let put = self.dialect.put_together_once();
+        let mut sql = Sql::new(format!("WITH RECURSIVE subjects AS {put}("), vec![]);
         let steps = [
             subjects,
             self.up(),
@@ -48,7 +49,7 @@ impl Query<'_> {
         let names = ["up", "sources", "carried", "given", "placed", "judged", "barred"];
         for (n, step) in steps.into_iter().enumerate() {
             if let Some(name) = n.checked_sub(1).and_then(|n| names.get(n)) {
-                let _ = write!(sql.text, "), {name} AS (");
+                let _ = write!(sql.text, "), {name} AS {put}(");
             }
             sql.push(&step.text, step.values);
         }
