@@ -92,7 +92,9 @@ class Things:
         self.group = demo.provisioned("Groups")[0]
         self.user = next(id_ for id_ in demo.provisioned("Users") if id_ != me["user"]["id"])
         names = {"given_name": "Ada", "family_name": "Tried", "language": "en"}
+        connection = browser.get(f"/api/v1/accounts/{ACCOUNT}/connections").json()["items"][0]["id"]
         self.ids = {"POST groups/{id}/preview": self.group, "GET groups/{id}": self.group}
+        self.ids["GET connections/{id}"] = connection
         for number, methods in enumerate((("GET", "PATCH"), ("DELETE",))):
             name = {"name": f"Tried {number}"}
             person = names | {"user_name": f"tried{number}", "email": f"tried{number}@acme.example"}

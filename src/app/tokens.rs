@@ -1,5 +1,6 @@
 //! Issuing, listing and revoking the tokens of provisioning connections.
 
+mod connections;
 pub mod health;
 
 use secrecy::SecretString;

@@ -2,6 +2,7 @@
 
 use crate::domain::ids::{AccountId, ConnectionId};
 use crate::domain::time::Timestamp;
+use crate::domain::tokens::Token;
 use crate::scim::preset::Preset;
 
 /// A provisioning connection. It sees and changes only the users and groups that it made.
@@ -15,6 +16,19 @@ pub struct Connection {
     pub name: String,
     /// How strictly its requests are read.
     pub preset: Preset,
+}
+
+/// A connection as administrators see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The connection.
+    pub connection: Connection,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// The changes that were refused since the last that was taken, if any were.
+    pub refusals: Option<Refusals>,
+    /// The tokens by which it is reached, that have not ended; oldest first.
+    pub tokens: Vec<Token>,
 }
 
 /// What a connection's changes were answered lately.

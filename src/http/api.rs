@@ -13,6 +13,7 @@
 
 mod accounts;
 mod call;
+mod connections;
 mod etags;
 mod me;
 mod openapi;
@@ -94,6 +95,11 @@ fn seat() -> Router<App> {
         .route("/accounts/{account}/grants/{id}", delete(grants::remove))
         .route("/accounts/{account}/holders", get(holders::list).fallback(wrong_method))
         .route("/accounts/{account}/users/{id}/explanation", get(explanations::show))
+        .route("/accounts/{account}/connections", get(connections::list).fallback(wrong_method))
+        .route(
+            "/accounts/{account}/connections/{id}",
+            get(connections::show).fallback(wrong_method),
+        )
         .route("/accounts/{account}/groups", get(groups::list).fallback(wrong_method))
         .route("/accounts/{account}/groups/{id}", get(groups::show).fallback(wrong_method))
         .route("/accounts/{account}/groups/{id}/preview", post(previews::members))

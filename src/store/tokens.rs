@@ -1,6 +1,7 @@
 //! Tokens, and the connections they open.
 
 pub(crate) mod health;
+mod listed;
 
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait as _,

@@ -44,6 +44,8 @@ POST   roles                                         401 401 401 401 400 401 401
 GET    roles/{id}                                    401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 PATCH  roles/{id}                                    401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 DELETE roles/{id}                                    401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
+GET    connections                                   401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
+GET    connections/{id}                              401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 GET    groups                                        401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 GET    groups/{id}                                   401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 GET    group-mappings                                401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
@@ -94,7 +96,7 @@ POST   introspect                                    401 401 401 401 403 401 401
 POST   revoke                                        401 401 401 401 200 401 401 200 401 401 401 200 200 403 403 401 401 401
 ";
 
-const ROUTES: [(&str, &str); 72] = [
+const ROUTES: [(&str, &str); 74] = [
     ("GET", "/api/v1/openapi.json"),
     ("GET", "/.well-known/jwks.json"),
     ("GET", "/api/v1/me"),
@@ -119,6 +121,8 @@ const ROUTES: [(&str, &str); 72] = [
     ("GET", "/api/v1/accounts/{account}/roles/{id}"),
     ("PATCH", "/api/v1/accounts/{account}/roles/{id}"),
     ("DELETE", "/api/v1/accounts/{account}/roles/{id}"),
+    ("GET", "/api/v1/accounts/{account}/connections"),
+    ("GET", "/api/v1/accounts/{account}/connections/{id}"),
     ("GET", "/api/v1/accounts/{account}/groups"),
     ("GET", "/api/v1/accounts/{account}/groups/{id}"),
     ("GET", "/api/v1/accounts/{account}/group-mappings"),

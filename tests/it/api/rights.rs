@@ -2,6 +2,7 @@
 
 mod bundles;
 mod catalogue;
+mod connections;
 mod family;
 mod grants;
 mod groups;
