@@ -19,7 +19,9 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use crate::app::change::origin;
 use crate::config::{Config, FILE_VARIABLE};
+use crate::domain::event::origin::{Door, Origin};
 
 /// Identity provisioning with a second signature.
 ///
@@ -108,21 +110,28 @@ pub async fn run() -> anyhow::Result<()> {
         | Command::Doctor
         | Command::Config(_) => Config::load(file)?,
     };
-    match cli.command {
-        Command::Demo(args) => demo::run(config, args).await,
-        Command::Serve(args) => serve::run(config, args).await,
-        Command::Migrate(command) => database::migrate(config, command).await,
-        Command::Account(command) => accounts::run(config, command).await,
-        Command::Token(command) => tokens::run(config, command).await,
-        Command::Sso(command) => sso::run(config, command).await,
-        Command::Bootstrap(args) => bootstrap::run(config, args).await,
-        Command::Keys(command) => keys::run(config, command).await,
-        Command::Secrets(command) => secrets::run(config, command).await,
-        Command::ProductKey(command) => product_keys::run(config, command).await,
-        Command::Catalogue(command) => catalogue::run(config, command).await,
-        Command::Rights(command) => rights::run(config, command).await,
-        Command::User(command) => users::run(config, command).await,
-        Command::Doctor => database::doctor(config).await,
-        Command::Config(database::ConfigCommand::Check) => database::show_config(&config),
+    let done = Box::pin(cli.command.perform(config));
+    origin::within(Origin::by(Door::Cli), done).await
+}
+
+impl Command {
+    async fn perform(self, config: Config) -> anyhow::Result<()> {
+        match self {
+            Self::Demo(args) => demo::run(config, args).await,
+            Self::Serve(args) => serve::run(config, args).await,
+            Self::Migrate(command) => database::migrate(config, command).await,
+            Self::Account(command) => accounts::run(config, command).await,
+            Self::Token(command) => tokens::run(config, command).await,
+            Self::Sso(command) => sso::run(config, command).await,
+            Self::Bootstrap(args) => bootstrap::run(config, args).await,
+            Self::Keys(command) => keys::run(config, command).await,
+            Self::Secrets(command) => secrets::run(config, command).await,
+            Self::ProductKey(command) => product_keys::run(config, command).await,
+            Self::Catalogue(command) => catalogue::run(config, command).await,
+            Self::Rights(command) => rights::run(config, command).await,
+            Self::User(command) => users::run(config, command).await,
+            Self::Doctor => database::doctor(config).await,
+            Self::Config(database::ConfigCommand::Check) => database::show_config(&config),
+        }
     }
 }

@@ -21,7 +21,7 @@ use crate::domain::tokens::Access;
 
 pub use self::enrolment::{may_see_staff, staff_scope};
 pub use self::releases::Raise;
-pub use self::rights::{account_scope, may_name_account, member_scope};
+pub use self::rights::{account_scope, may_name_account, member_scope, record_scope};
 
 /// What is asked: an actor wants a command done, given what is known.
 #[derive(Debug)]
@@ -159,6 +159,8 @@ pub enum Scope {
     Staff(AccountId),
     /// One account's users, groups, and what gives them rights.
     Account(AccountId),
+    /// What is on record of one account, with the names of who and what it speaks of.
+    Record(AccountId),
     /// Accounts, connections and tokens, but no person's data.
     Operation,
 }

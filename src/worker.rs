@@ -8,8 +8,10 @@ use serde_json::Value;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
 
+use crate::app::change::origin;
 use crate::app::{App, Error};
 use crate::domain::effect::{Delivery, Effect};
+use crate::domain::event::origin::{Door, Origin};
 use crate::mail::Mailer;
 
 /// How long an empty outbox rests.
@@ -25,14 +27,17 @@ const ENDS: Duration = Duration::from_mins(1);
 
 /// Runs until `stop`, then once more, so that nothing waits longer than it must.
 pub async fn run(app: App, mailer: Mailer, stop: CancellationToken) {
-    tokio::join!(
-        deliver(app.clone(), stop.clone()),
-        mail::run(app.clone(), mailer, stop.clone()),
-        watch_revocations(app.clone(), stop.clone()),
-        note(app.clone(), stop.clone()),
-        clean_up(app.clone(), stop.clone()),
-        count_new_tables(app, stop),
-    );
+    let work = async {
+        tokio::join!(
+            deliver(app.clone(), stop.clone()),
+            mail::run(app.clone(), mailer, stop.clone()),
+            watch_revocations(app.clone(), stop.clone()),
+            note(app.clone(), stop.clone()),
+            clean_up(app.clone(), stop.clone()),
+            count_new_tables(app, stop),
+        );
+    };
+    origin::within(Origin::by(Door::Worker), Box::pin(work)).await;
 }
 
 async fn deliver(app: App, stop: CancellationToken) {

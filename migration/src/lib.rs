@@ -8,6 +8,7 @@ mod m0002_record;
 mod m0003_sign_in;
 mod m0004_rights;
 mod m0005_health;
+mod m0006_activities;
 mod words;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_sign_in::Migration),
             Box::new(m0004_rights::Migration),
             Box::new(m0005_health::Migration),
+            Box::new(m0006_activities::Migration),
         ]
     }
 }

@@ -1,5 +1,7 @@
-//! Accounts: made, changed ([`changes`]), looked at ([`lists`]).
+//! Accounts: made, changed ([`changes`]), looked at ([`lists`]), and what is on record of
+//! them ([`activities`]).
 
+mod activities;
 mod changes;
 pub mod lists;
 mod workspaces;

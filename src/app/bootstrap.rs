@@ -11,6 +11,7 @@ use std::str::FromStr as _;
 use secrecy::SecretString;
 use serde_json::json;
 
+use crate::app::change::origin;
 use crate::app::{App, Error};
 use crate::domain::actor::Actor;
 use crate::domain::event::{Activity, Event, Outcome};
@@ -145,6 +146,7 @@ impl App {
             outcome: Outcome::Done,
             target: Some(account.uuid()),
             detail: Some(json!({ "users": users.map(|user| user.to_string()) })),
+            origin: origin::current(),
         };
         let confirmed_at = [None; 2];
         let bootstrap = Bootstrap { account, users, confirmed_at, completed_at: None };

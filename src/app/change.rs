@@ -6,6 +6,7 @@
 //! are one transaction.
 
 mod answers;
+pub mod origin;
 
 use std::sync::Arc;
 
@@ -408,6 +409,7 @@ impl App {
             outcome: Recorded::Done,
             target: command.target(),
             detail: None,
+            origin: origin::current(),
         }
     }
 

@@ -7,8 +7,10 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::json;
 
 use crate::app::App;
+use crate::app::change::origin;
 use crate::domain::actor::Actor;
 use crate::domain::command::Command;
+use crate::domain::event::origin::Origin;
 use crate::domain::event::{Activity, Event, Outcome};
 use crate::domain::ids::{AccountId, ActivityId};
 use crate::domain::time::Timestamp;
@@ -90,7 +92,8 @@ impl App {
             if repeated.count > 0 {
                 let detail = json!({ "rule": rule, "repeated": repeated.count });
                 let what = (repeated.account, repeated.actor, repeated.event);
-                self.write_denial(what, None, detail).await;
+                // They may have come from several places.
+                origin::within(Origin::default(), self.write_denial(what, None, detail)).await;
             }
         }
     }
@@ -111,6 +114,7 @@ impl App {
             outcome: Outcome::Denied,
             target,
             detail: Some(detail),
+            origin: origin::current(),
         };
         let permit = SystemPermit::for_the("record of a denial");
         if let Err(error) = self.store().record_denial(activity, permit).await {

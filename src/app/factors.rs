@@ -14,6 +14,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::app::change::origin;
 use crate::app::{App, Error};
 use crate::authn::passkeys::{Credential, PasskeyError};
 use crate::domain::actor::Actor;
@@ -157,6 +158,7 @@ impl App {
             outcome: Outcome::Done,
             target: Some(target),
             detail: Some(detail),
+            origin: origin::current(),
         }
     }
 

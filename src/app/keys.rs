@@ -10,7 +10,7 @@ pub mod products;
 use secrecy::{ExposeSecret as _, SecretSlice};
 use serde_json::json;
 
-use crate::app::change::{Outcome, Step};
+use crate::app::change::{Outcome, Step, origin};
 use crate::app::{App, Error};
 use crate::authn::access_tokens::generate;
 use crate::domain::actor::Actor;
@@ -77,7 +77,8 @@ impl App {
             | Scope::Own(..)
             | Scope::SignIn(_)
             | Scope::Staff(_)
-            | Scope::Account(_) => Ok(vec![]),
+            | Scope::Account(_)
+            | Scope::Record(_) => Ok(vec![]),
         }
     }
 
@@ -179,6 +180,7 @@ impl App {
             outcome: Recorded::Done,
             target: None,
             detail: Some(detail),
+            origin: origin::current(),
         }
     }
 }

@@ -9,6 +9,7 @@ pub mod mails;
 use secrecy::SecretString;
 use serde_json::Map;
 
+use crate::app::change::origin;
 use crate::app::sign_in::{Proof, Shown, SignedInNow};
 use crate::app::{App, Error};
 use crate::authn::passwords::{HashError, is_outdated};
@@ -321,6 +322,7 @@ impl App {
             outcome: Outcome::Done,
             target: Some(user.uuid()),
             detail: None,
+            origin: origin::current(),
         }
     }
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 
+use crate::app::change::origin;
 use crate::app::{App, Error};
 use crate::authn::envelope::{EnvelopeError, Keyring};
 use crate::domain::actor::Actor;
@@ -126,6 +127,7 @@ impl Resealing<'_> {
                 outcome: Outcome::Done,
                 target: Some(account.uuid()),
                 detail: Some(json!({ "key": key, "counts": counts.collect::<Vec<_>>() })),
+                origin: origin::current(),
             };
             let permit = SystemPermit::for_the("record of secrets sealed anew");
             app.store().change_authn(Change::Record(Box::new(activity)).into(), permit).await?;

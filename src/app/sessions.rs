@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::app::change::origin;
 use crate::app::{App, Error};
 use crate::domain::actor::Actor;
 use crate::domain::event::{Activity, Event, Outcome};
@@ -98,6 +99,7 @@ impl App {
             outcome: Outcome::Done,
             target,
             detail: Some(json!({ "why": why.as_str() })),
+            origin: origin::current(),
         };
         let permit = SystemPermit::for_the("end of sessions");
         let ending = sessions::Change::End(Box::new(Ending { which, why, activity }));

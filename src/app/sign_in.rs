@@ -7,6 +7,7 @@
 use secrecy::SecretString;
 use serde_json::json;
 
+use crate::app::change::origin;
 use crate::app::{App, Error};
 use crate::domain::actor::Actor;
 use crate::domain::event::{Activity, Event, Outcome};
@@ -230,6 +231,7 @@ impl App {
                 "acr": session.acr,
                 "amr": session.amr,
             })),
+            origin: origin::current(),
         };
         let new = sessions::NewSession {
             session: session.clone(),

@@ -3,10 +3,14 @@
 //! To add an event, add it here and give the [`Command`](crate::domain::command::Command) that
 //! causes it. Activities hold ids and attribute names, never personal values.
 
+pub mod listed;
+pub mod origin;
+
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::domain::actor::Actor;
+use crate::domain::event::origin::Origin;
 use crate::domain::ids::{AccountId, ActivityId};
 use crate::domain::time::Timestamp;
 
@@ -20,6 +24,9 @@ macro_rules! events {
         }
 
         impl Event {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
             /// The dotted name in the record.
             pub fn name(self) -> &'static str {
                 match self {
@@ -141,6 +148,8 @@ pub struct Activity {
     pub target: Option<Uuid>,
     /// More, by event: counts, attribute names, the rule of a denial.
     pub detail: Option<Value>,
+    /// From where.
+    pub origin: Origin,
 }
 
 impl Outcome {

@@ -31,6 +31,8 @@ pub enum Right {
     /// To set up how an account's people sign in. Privileged: whoever holds it can name a provider that
     /// says of anybody who they are.
     SsoConfigure,
+    /// To read what is on record of the account (W7).
+    ActivitiesRead,
 }
 
 /// The rights that somebody holds in a whole account, as far as a decision needs them.
@@ -67,11 +69,12 @@ impl fmt::Display for RightKey {
 
 impl Right {
     /// All of them.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::UsersAdminister,
         Self::RecipientsAdminister,
         Self::WorkspacesManage,
         Self::SsoConfigure,
+        Self::ActivitiesRead,
     ];
 
     /// The key in the catalogue.
@@ -81,6 +84,7 @@ impl Right {
             Self::RecipientsAdminister => "recipients.administer",
             Self::WorkspacesManage => "workspaces.manage",
             Self::SsoConfigure => "sso.configure",
+            Self::ActivitiesRead => "activities.read",
         }
     }
 }

@@ -12,8 +12,10 @@
 //! `tests/it/api/doors.rs`.
 
 mod accounts;
+mod activities;
 mod call;
 mod connections;
+mod csv;
 mod etags;
 mod me;
 mod openapi;
@@ -116,6 +118,10 @@ fn seat() -> Router<App> {
 fn with_accounts(seat: Router<App>) -> Router<App> {
     seat.route("/accounts", get(accounts::list).fallback(wrong_method))
         .route("/accounts/{account}", get(accounts::show).fallback(wrong_method))
+        .route("/accounts/{account}/activities.csv", get(activities::csv))
+        .route("/accounts/{account}/activities.jsonl", get(activities::json_lines))
+        .route("/accounts/{account}/activities", get(activities::list).fallback(wrong_method))
+        .route("/accounts/{account}/activities/{id}", get(activities::show))
         .route("/accounts/{account}/permissions", get(accounts::permissions))
         .route("/accounts/{account}/permissions/{id}", put(accounts::set_permission))
         .route("/accounts/{account}/conflicts", get(accounts::conflicts))

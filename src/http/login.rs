@@ -19,7 +19,7 @@ mod sessions;
 pub(in crate::http) mod shield;
 mod sso;
 mod texts;
-mod visitors;
+pub(in crate::http) mod visitors;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;

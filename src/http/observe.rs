@@ -14,10 +14,15 @@ use tracing::Instrument;
 /// The header that carries the id back.
 pub(super) const REQUEST_ID: &str = "x-request-id";
 
+/// A request's id, for whoever comes after.
+#[derive(Debug, Clone)]
+pub(super) struct RequestId(pub(super) String);
+
 /// Wraps one request.
-pub(super) async fn observe(request: Request, next: Next) -> Response {
+pub(super) async fn observe(mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let id = request_id();
+    request.extensions_mut().insert(RequestId(id.clone()));
     let method = method_label(request.method().as_str());
     let route = request
         .extensions()

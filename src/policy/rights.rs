@@ -43,6 +43,11 @@ const ONLY_WORKSPACE_MANAGERS: Denial = Denial {
     reason: "this takes the right `workspaces.manage` or `users.administer` in this account or its \
              parent",
 };
+const ONLY_READERS: Denial = Denial {
+    rule: "activities-readers-only",
+    reason: "this takes the right `activities.read` in this account, or `users.administer` in it or \
+             its parent",
+};
 const BEYOND_AUTHOR: Denial = Denial {
     rule: "no-right-beyond-author",
     reason: "a bundle may not hold a right that its author does not hold; take it out, or ask an \
@@ -107,6 +112,25 @@ pub fn member_scope(actor: &Actor, account: AccountId, asker: &Asker) -> Result<
             Actor::User(_) | Actor::Platform | Actor::ScimClient(_) | Actor::System,
             Reach::Own | Reach::Parent | Reach::Foreign,
         ) => account_scope(actor, account, (asker.reach, &asker.held)),
+    }
+}
+
+/// What an actor may see of what is on record of an account (W7): whoever administers its users does, and in
+/// the account itself also whoever holds the right to read activities and no more.
+///
+/// # Errors
+/// The rule that refuses.
+pub fn record_scope(
+    actor: &Actor,
+    account: AccountId,
+    (reach, held): (Reach, &Held),
+) -> Result<Scope, Denial> {
+    let is_reader = reach == Reach::Own && held.has(Right::ActivitiesRead);
+    match account_scope(actor, account, (reach, held)) {
+        Ok(_) => Ok(Scope::Record(account)),
+        Err(ONLY_ADMINISTRATORS) if is_reader => Ok(Scope::Record(account)),
+        Err(ONLY_ADMINISTRATORS) => Err(ONLY_READERS),
+        Err(denial) => Err(denial),
     }
 }
 

@@ -1,5 +1,7 @@
 //! The record, for writes that are not scripts.
 
+pub(crate) mod listed;
+
 use sea_orm::{ActiveModelTrait, ConnectionTrait, Set};
 
 use crate::domain::effect::{Delivery, Effect};
@@ -37,6 +39,9 @@ pub(in crate::store) async fn insert(tx: &impl ConnectionTrait, activity: &Activ
         target_kind: Set(activity.event.target_kind().to_owned()),
         target_id: Set(activity.target),
         detail: Set(activity.detail.as_ref().map(ToString::to_string)),
+        door: Set(activity.origin.door.map(|door| door.as_str().to_owned())),
+        ip: Set(activity.origin.ip.clone()),
+        request_id: Set(activity.origin.request_id.clone()),
     };
     row.insert(tx).await?;
     let delivery = Delivery {

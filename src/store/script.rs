@@ -11,6 +11,7 @@ use sea_orm::{QueryResult, Statement, Value};
 
 use crate::domain::effect::{Delivery, Effect};
 use crate::domain::event::Activity;
+use crate::domain::event::origin::Door;
 use crate::domain::ids::ResourceId;
 use crate::store::Result;
 use crate::store::dialect::Dialect;
@@ -128,7 +129,8 @@ impl Script {
         let announcement = activity.announcement();
         self.then(
             "INSERT INTO activities (account_id, id, at, action, outcome, actor_kind, actor_id, \
-             target_kind, target_id, detail) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE {guard}",
+             target_kind, target_id, detail, door, ip, request_id) \
+             SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE {guard}",
             vec![
                 account,
                 id,
@@ -140,6 +142,9 @@ impl Script {
                 activity.event.target_kind().into(),
                 activity.target.into(),
                 activity.detail.as_ref().map(ToString::to_string).into(),
+                activity.origin.door.map(Door::as_str).into(),
+                activity.origin.ip.clone().into(),
+                activity.origin.request_id.clone().into(),
             ],
         );
         self.deliver(&Delivery {

@@ -147,7 +147,8 @@ impl Store {
             | Scope::Staff(_)
             | Scope::Connection(..)
             | Scope::Own(..)
-            | Scope::Account(_) => return Ok(None),
+            | Scope::Account(_)
+            | Scope::Record(_) => return Ok(None),
         }
         let row = connections::Entity::find()
             .filter(connections::Column::AccountId.eq(account.uuid()))

@@ -1,6 +1,7 @@
 //! The REST API: who reaches what, and what access tokens and product keys are worth.
 
 mod access;
+mod activities;
 mod csrf;
 mod doors;
 mod forgery;

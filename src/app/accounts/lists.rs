@@ -124,7 +124,11 @@ impl App {
         allowed.map_err(|denial| Error::Denied { rule: denial.rule, reason: denial.reason })
     }
 
-    async fn asker(&self, actor: &Actor, account: AccountId) -> Result<Asker, Error> {
+    pub(in crate::app::accounts) async fn asker(
+        &self,
+        actor: &Actor,
+        account: AccountId,
+    ) -> Result<Asker, Error> {
         let Actor::User(who) = actor else { return Ok(Asker::default()) };
         Ok(Asker {
             reach: self.store().reach(who.account, account).await?,

@@ -4,6 +4,7 @@
 use secrecy::SecretString;
 use serde_json::json;
 
+use crate::app::change::origin;
 use crate::app::{App, Error};
 use crate::domain::actor::Actor;
 use crate::domain::event::{Activity, Event, Outcome};
@@ -55,6 +56,7 @@ impl App {
             outcome: Outcome::Done,
             target: Some(user.uuid()),
             detail: Some(json!({ "rights": rights, "link": text.is_some() })),
+            origin: origin::current(),
         };
         let link = hash.map(|hash| OneTimeLink::enrolment((account, user), hash, at));
         let seed = Seed { account, user, rights, link, activity };

@@ -2,6 +2,7 @@
 
 use secrecy::SecretString;
 
+use crate::app::change::origin;
 use crate::app::keys::unusable;
 use crate::app::{App, Error};
 use crate::authn::access_tokens::{Expected, read, sign};
@@ -157,6 +158,7 @@ impl App {
             outcome: Outcome::Done,
             target: claims.jti.parse().ok(),
             detail: None,
+            origin: origin::current(),
         };
         let expires_at = Timestamp::from_micros(claims.exp.saturating_mul(1_000_000));
         let revoked = RevokedToken { id: claims.jti, expires_at };

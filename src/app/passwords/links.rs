@@ -4,6 +4,7 @@ use secrecy::SecretString;
 use serde_json::json;
 use tokio::task::JoinHandle;
 
+use crate::app::change::origin;
 use crate::app::change::{Outcome, Step};
 use crate::app::passwords::{Chosen, contact, may_have_one};
 use crate::app::{App, Error};
@@ -153,11 +154,11 @@ impl App {
             return Ok(Asked::Wait { seconds });
         }
         let app = self.clone();
-        Ok(Asked::Taken(tokio::spawn(async move {
+        Ok(Asked::Taken(tokio::spawn(origin::kept(async move {
             if let Err(error) = app.send_resets(&key, language).await {
                 tracing::error!(%error, "passwords.reset_not_sent");
             }
-        })))
+        }))))
     }
 
     /// What a link opens. It is not used by this: programs that look at mails open links too.

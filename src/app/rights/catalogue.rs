@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::json;
 
-use crate::app::change::{Outcome, Step};
+use crate::app::change::{Outcome, Step, origin};
 use crate::app::{App, Error};
 use crate::domain::actor::Actor;
 use crate::domain::command::ActivateCatalogue;
@@ -158,6 +158,7 @@ impl App {
             outcome: Recorded::Done,
             target: None,
             detail: Some(json!({ "number": 1, "hash": catalogue.hash() })),
+            origin: origin::current(),
         }))
     }
 }

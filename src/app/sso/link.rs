@@ -11,6 +11,7 @@
 
 use serde_json::json;
 
+use crate::app::change::origin;
 use crate::app::sso::login::{refuse, unproven};
 use crate::app::{App, Error};
 use crate::authn::oidc::exchange::{self, Verified};
@@ -120,6 +121,7 @@ impl App {
                 "claim": sso.link_claim,
                 "personBefore": candidate.person.map(PersonId::uuid),
             })),
+            origin: origin::current(),
         };
         let new = NewLink {
             identity,

@@ -3,6 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
+use crate::app::change::origin;
 use crate::app::sso::login::id_token_place;
 use crate::app::{App, Error};
 use crate::authn::oidc::logout;
@@ -56,6 +57,7 @@ impl App {
                 "why": EndedWhy::LoggedOutByProvider.as_str(),
                 "sso": sso.id.uuid(),
             })),
+            origin: origin::current(),
         };
         let log_out = LogOut {
             sso: sso.id,

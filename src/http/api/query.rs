@@ -48,6 +48,8 @@ pub(super) struct List {
 pub(super) struct Sort {
     name: &'static str,
     is_text: bool,
+    /// Whether the largest comes first where nothing is said.
+    starts_high: bool,
 }
 
 /// The parameters of a request, each once.
@@ -86,6 +88,10 @@ pub(super) enum Wrong {
     Id,
     /// It is not a past moment as RFC 3339 has it.
     Moment,
+    /// It is no moment as RFC 3339 has it, past or to come.
+    AnyMoment,
+    /// It is none of these words.
+    Word(Vec<&'static str>),
 }
 
 /// A parameter that is wrong.
@@ -94,12 +100,17 @@ pub(super) type Fault = (String, Wrong);
 impl Sort {
     /// A field with text, by its folded key.
     pub(super) const fn text(name: &'static str) -> Self {
-        Self { name, is_text: true }
+        Self { name, is_text: true, starts_high: false }
     }
 
     /// A field with a moment, or another number.
     pub(super) const fn moment(name: &'static str) -> Self {
-        Self { name, is_text: false }
+        Self { name, is_text: false, starts_high: false }
+    }
+
+    /// A field with a moment, of a list that begins with the newest.
+    pub(super) const fn newest_first(name: &'static str) -> Self {
+        Self { name, is_text: false, starts_high: true }
     }
 }
 
@@ -215,12 +226,12 @@ impl Wrong {
             Self::Twice => "twice",
             Self::Text => "text",
             Self::Limit(_) => "range",
-            Self::Sort(_) => "choice",
+            Self::Sort(_) | Self::Word(_) => "choice",
             Self::Cursor => "cursor",
             Self::OtherCursor => "other_cursor",
             Self::Truth => "truth",
             Self::Id => "id",
-            Self::Moment => "moment",
+            Self::Moment | Self::AnyMoment => "moment",
         }
     }
 }
@@ -244,7 +255,7 @@ fn read_limit(text: &str) -> Option<u32> {
 }
 
 fn read_sort(wish: Option<&str>, sorts: &[Sort]) -> Option<(Sort, bool)> {
-    let Some(wish) = wish else { return sorts.first().map(|first| (*first, false)) };
+    let Some(wish) = wish else { return sorts.first().map(|first| (*first, first.starts_high)) };
     let (name, is_descending) = match wish.strip_prefix('-') {
         Some(name) => (name, true),
         None => (wish, false),

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::ConnectInfo;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{Extensions, HeaderMap, header};
 use ipnet::IpNet;
 
 use crate::domain::sessions::Visitor;
@@ -14,12 +14,21 @@ const AGENT_CHARS: usize = 200;
 
 /// Who stands behind a request.
 pub(super) fn visitor(parts: &Parts, trusted: &[IpNet]) -> Visitor {
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
     let agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
     Visitor {
-        ip: peer.map(|peer| address(peer, &parts.headers, trusted).to_string()),
+        ip: ip(&parts.extensions, &parts.headers, trusted),
         agent: agent.unwrap_or_default().chars().take(AGENT_CHARS).collect(),
     }
+}
+
+/// The address behind a request, as far as trusted proxies tell it.
+pub(in crate::http) fn ip(
+    extensions: &Extensions,
+    headers: &HeaderMap,
+    trusted: &[IpNet],
+) -> Option<String> {
+    let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+    peer.map(|peer| address(peer, headers, trusted).to_string())
 }
 
 /// Goes back from the peer through `X-Forwarded-For`, from the right, as long as each teller is

@@ -190,7 +190,11 @@ fn reaches(scope: &Scope, account: AccountId) -> bool {
     match *scope {
         Scope::Operation => true,
         Scope::SignIn(own) => own == account,
-        Scope::Connection(..) | Scope::Own(..) | Scope::Staff(_) | Scope::Account(_) => false,
+        Scope::Connection(..)
+        | Scope::Own(..)
+        | Scope::Staff(_)
+        | Scope::Account(_)
+        | Scope::Record(_) => false,
     }
 }
 

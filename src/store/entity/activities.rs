@@ -17,6 +17,9 @@ pub(crate) struct Model {
     pub target_kind: String,
     pub target_id: Option<Uuid>,
     pub detail: Option<String>,
+    pub door: Option<String>,
+    pub ip: Option<String>,
+    pub request_id: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -48,6 +48,10 @@ GET    connections                                   401 401 401 401 403 401 401
 GET    connections/{id}                              401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 GET    groups                                        401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 GET    groups/{id}                                   401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
+GET    activities.csv                                401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
+GET    activities.jsonl                              401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
+GET    activities                                    401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
+GET    activities/{id}                               401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 GET    group-mappings                                401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 POST   group-mappings                                401 401 401 401 400 401 401 400 401 401 401 404 404 403 403 401 401 401
 GET    group-mappings/{id}                           401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
@@ -96,7 +100,7 @@ POST   introspect                                    401 401 401 401 403 401 401
 POST   revoke                                        401 401 401 401 200 401 401 200 401 401 401 200 200 403 403 401 401 401
 ";
 
-const ROUTES: [(&str, &str); 74] = [
+const ROUTES: [(&str, &str); 78] = [
     ("GET", "/api/v1/openapi.json"),
     ("GET", "/.well-known/jwks.json"),
     ("GET", "/api/v1/me"),
@@ -125,6 +129,10 @@ const ROUTES: [(&str, &str); 74] = [
     ("GET", "/api/v1/accounts/{account}/connections/{id}"),
     ("GET", "/api/v1/accounts/{account}/groups"),
     ("GET", "/api/v1/accounts/{account}/groups/{id}"),
+    ("GET", "/api/v1/accounts/{account}/activities.csv"),
+    ("GET", "/api/v1/accounts/{account}/activities.jsonl"),
+    ("GET", "/api/v1/accounts/{account}/activities"),
+    ("GET", "/api/v1/accounts/{account}/activities/{id}"),
     ("GET", "/api/v1/accounts/{account}/group-mappings"),
     ("POST", "/api/v1/accounts/{account}/group-mappings"),
     ("GET", "/api/v1/accounts/{account}/group-mappings/{id}"),

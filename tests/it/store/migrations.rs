@@ -13,7 +13,8 @@ account_periods: account_id parent_id state valid_from valid_to
 account_permissions: account_id permission set_by_id set_by_kind valid_from valid_to
 account_sign_in: account_id requires_second_factor
 accounts: created_at id kind name shape_version slug version
-activities: account_id action actor_id actor_kind at detail id outcome target_id target_kind
+activities: account_id action actor_id actor_kind at detail door id ip outcome request_id \
+target_id target_kind
 bootstraps: account_id completed_at created_at first_confirmed_at first_user id \
 second_confirmed_at second_user
 bundle_rights: account_id bundle_id right_key valid_from valid_to

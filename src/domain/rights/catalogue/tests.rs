@@ -43,6 +43,11 @@ key = "workspaces.manage"
 label = { en = "Workspaces", fr = "Espaces" }
 description = { en = "Manages workspaces.", fr = "Gère les espaces." }
 
+[[rights]]
+key = "activities.read"
+label = { en = "Activities", fr = "Activités" }
+description = { en = "Reads activities.", fr = "Lit les activités." }
+
 [[bundles]]
 key = "boss"
 label = { en = "Boss", fr = "Chef" }

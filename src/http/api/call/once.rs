@@ -24,6 +24,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
 use crate::app::App;
+use crate::app::change::origin;
 use crate::domain::account::Account;
 use crate::domain::actor::Actor;
 use crate::domain::command::Command;
@@ -86,7 +87,7 @@ impl Call {
         let may = self.app.check(&wish.actor, &wish.command).await;
         may.map_err(|error| self.fail(&error))?;
         let language = self.language;
-        let work = tokio::spawn(self.first(keeps, key, wish, act));
+        let work = tokio::spawn(origin::kept(self.first(keeps, key, wish, act)));
         work.await.unwrap_or_else(|_| Err(Problem::new(Kind::Internal, language)))
     }
 

@@ -1,13 +1,12 @@
-//! Recipients as CSV (RFC 4180), for spreadsheets: a cell that would begin a formula there gets an
-//! apostrophe before it.
+//! Recipients as CSV.
 
-use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 
 use crate::domain::records::pages::{Order, Wanted};
 use crate::domain::users::people::{Filter, Kind, Person};
 use crate::domain::users::properties::Property;
 use crate::http::api::call::Call;
+use crate::http::api::csv;
 use crate::http::api::problem::Problem;
 
 /// What is said of each, before their properties.
@@ -31,7 +30,7 @@ pub(super) async fn recipients(call: &Call) -> Result<Response, Problem> {
     let defined = call.app.properties(&actor, account.id).await;
     let defined = defined.map_err(|error| call.fail(&error))?;
     let heads = COLUMNS.iter().copied().chain(defined.iter().map(|it| it.key.as_str()));
-    let mut text = line(heads);
+    let mut text = csv::line(heads);
     let filter = Filter { kind: Some(Kind::Recipient), ..Filter::default() };
     let order = Order { field: "user_name", is_descending: false };
     let mut wanted = Wanted { order, after: None, limit: BATCH };
@@ -46,14 +45,7 @@ pub(super) async fn recipients(call: &Call) -> Result<Response, Problem> {
             break;
         }
     }
-    let headers: [(HeaderName, HeaderValue); 2] = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8; header=present")),
-        (
-            header::CONTENT_DISPOSITION,
-            HeaderValue::from_static("attachment; filename=\"recipients.csv\""),
-        ),
-    ];
-    Ok((headers, text).into_response())
+    Ok((csv::headers("recipients.csv"), text).into_response())
 }
 
 fn row(person: &Person, defined: &[Property]) -> String {
@@ -74,24 +66,5 @@ fn row(person: &Person, defined: &[Property]) -> String {
         let found = person.properties.iter().find(|it| it.property == property.id);
         found.map_or("", |it| it.value.as_str())
     };
-    line(own.iter().map(String::as_str).chain(defined.iter().map(value)))
+    csv::line(own.iter().map(String::as_str).chain(defined.iter().map(value)))
 }
-
-fn line<'a>(cells: impl Iterator<Item = &'a str>) -> String {
-    let cells: Vec<String> = cells.map(cell).collect();
-    format!("{}\r\n", cells.join(","))
-}
-
-/// A cell: harmless in a spreadsheet, and in quotes where it must be.
-fn cell(text: &str) -> String {
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let text = if is_formula { format!("'{text}") } else { text.to_owned() };
-    if text.contains([',', '"', '\r', '\n']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text
-    }
-}
-
-#[cfg(test)]
-mod tests;

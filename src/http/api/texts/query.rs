@@ -34,6 +34,8 @@ fn in_english(wrong: &Wrong) -> String {
         }
         Wrong::Truth => "this is `true` or `false`".to_owned(),
         Wrong::Id => "this is an id, as answers give it".to_owned(),
+        Wrong::AnyMoment => "this is a moment such as 2026-01-31T08:00:00Z (RFC 3339)".to_owned(),
+        Wrong::Word(words) => format!("this is one of {}", listed(words)),
         Wrong::Moment => "this is a past moment such as 2026-01-31T08:00:00Z (RFC 3339)".to_owned(),
     }
 }
@@ -65,6 +67,8 @@ fn in_french(wrong: &Wrong) -> String {
         }
         Wrong::Truth => "c’est `true` ou `false`".to_owned(),
         Wrong::Id => "c’est un identifiant, tel que les réponses le donnent".to_owned(),
+        Wrong::AnyMoment => "c’est un instant comme 2026-01-31T08:00:00Z (RFC 3339)".to_owned(),
+        Wrong::Word(words) => format!("c’est l’un de ces mots\u{a0}: {}", listed(words)),
         Wrong::Moment => "c’est un instant passé comme 2026-01-31T08:00:00Z (RFC 3339)".to_owned(),
     }
 }

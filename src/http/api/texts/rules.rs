@@ -4,7 +4,7 @@
 use crate::http::login::language::Language;
 
 /// Rules and their reasons, in the order of `src/policy.rs`.
-const FRENCH: [(&str, &str); 24] = [
+const FRENCH: [(&str, &str); 25] = [
     (
         "user-no-directory",
         "les utilisateurs et les groupes viennent du fournisseur d’identité, les comptes, jetons et clés \
@@ -77,6 +77,11 @@ const FRENCH: [(&str, &str); 24] = [
         "workspace-admins-only",
         "il faut le droit `workspaces.manage` ou `users.administer` dans ce compte ou dans son compte \
          parent",
+    ),
+    (
+        "activities-readers-only",
+        "il faut le droit `activities.read` dans ce compte, ou `users.administer` dans ce compte ou dans son \
+         compte parent",
     ),
     (
         "no-right-beyond-author",
