@@ -7,7 +7,8 @@
 #
 # COOKIE is the value of the cookie `__Host-sid` of a browser in which an administrator is signed in, PRODUCT_KEY
 # what `countersign product-key create --name shop --scope decisions --scope rights` prints. GROUP_ID and USER_ID
-# are the ids of a group and of one of its members, as SCIM has them.
+# are the ids of a group and of one of its members, as SCIM has them: one of up to 100, so that the preview names all,
+# to which nothing gives the right yet. Of the demo's groups, `Engineering` is such a one.
 set -euo pipefail
 
 readonly BUNDLE=analyst RIGHT=dashboards.edit JSON='Content-Type: application/json'

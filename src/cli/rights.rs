@@ -1,5 +1,8 @@
 //! `countersign rights …`: why somebody has a right, and who has one.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use anyhow::Context as _;
 use uuid::Uuid;
 
@@ -20,6 +23,9 @@ use crate::domain::time::Timestamp;
 
 /// How many holders are read at a time.
 const PAGE: usize = 500;
+
+/// What accounts are called in URLs.
+type Names = BTreeMap<AccountId, String>;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Rights {
@@ -109,8 +115,12 @@ pub(super) async fn explain(app: &App, who: &str, told: &Explanation) -> anyhow:
     let known = release.catalogue.rights.get(&told.right);
     let label = known.map_or("not in the catalogue", |it| it.texts.label.en.as_str());
     line(&format!("{who}: {} ({label})", told.right))?;
+    let mut names = Names::new();
+    let held = told.held.keys().map(|place| place.account);
+    let ways = told.ways.iter().map(|way| way.path.held_in.account);
+    name_accounts(app, held.chain(ways), &mut names).await?;
     for (place, standing) in &told.held {
-        line(&format!("  {} in {}", word(*standing), named(*place)))?;
+        line(&format!("  {} in {}", word(*standing), named(*place, &names)))?;
     }
     if told.ways.is_empty() {
         let holding: Vec<&str> = release
@@ -125,12 +135,12 @@ pub(super) async fn explain(app: &App, who: &str, told: &Explanation) -> anyhow:
     }
     let permission = known.and_then(|it| it.permission.as_deref());
     for way in &told.ways {
-        show_way(way, permission)?;
+        show_way(way, permission, &names)?;
     }
     Ok(())
 }
 
-fn show_way(way: &Way, permission: Option<&str>) -> anyhow::Result<()> {
+fn show_way(way: &Way, permission: Option<&str>, names: &Names) -> anyhow::Result<()> {
     let mut steps = vec![];
     for (_, name, since) in &way.groups {
         steps.push(format!("group `{name}` since {since}"));
@@ -157,7 +167,7 @@ fn show_way(way: &Way, permission: Option<&str>) -> anyhow::Result<()> {
     steps.extend(way.bundle.as_ref().map(|bundle| format!("bundle `{}`", bundle.name)));
     steps.push(format!("right {}", way.path.right));
     steps.extend(permission.map(|key| format!("account permission `{key}`, which it needs")));
-    line(&format!("  {} in {}:", word(way.path.standing()), named(way.path.held_in)))?;
+    line(&format!("  {} in {}:", word(way.path.standing()), named(way.path.held_in, names)))?;
     for step in steps {
         line(&format!("    → {step}"))?;
     }
@@ -182,10 +192,13 @@ async fn who_has(
     at: Option<Timestamp>,
 ) -> anyhow::Result<()> {
     let head = ["USER", "NAME", "ACCOUNT", "WHERE", "STANDING"].map(str::to_owned).to_vec();
-    let (mut rows, mut behind) = (vec![head], None);
+    let (mut rows, mut behind, mut names) = (vec![head], None, Names::new());
     loop {
         let page = app.who_has(&Actor::Platform, what, at, (behind, PAGE)).await?;
-        rows.extend(page.holders.iter().flat_map(cells));
+        let held = page.holders.iter().flat_map(|it| it.places.iter().map(|(at, _)| at.account));
+        let homes = page.holders.iter().map(|it| it.account);
+        name_accounts(app, held.chain(homes), &mut names).await?;
+        rows.extend(page.holders.iter().flat_map(|holder| cells(holder, &names)));
         if page.next.is_none() {
             break;
         }
@@ -197,23 +210,43 @@ async fn who_has(
     table(&rows)
 }
 
-fn cells(holder: &Holder) -> Vec<Vec<String>> {
+fn cells(holder: &Holder, names: &Names) -> Vec<Vec<String>> {
     let row = |(place, standing): &(Where, Standing)| {
         vec![
             holder.user.to_string(),
             holder.display_name.clone(),
-            holder.account.to_string(),
-            named(*place),
+            account_name(holder.account, names),
+            named(*place, names),
             word(*standing).to_owned(),
         ]
     };
     holder.places.iter().map(row).collect()
 }
 
-fn named(place: Where) -> String {
+/// Reads the short names of those accounts that are not known yet.
+async fn name_accounts(
+    app: &App,
+    accounts: impl Iterator<Item = AccountId>,
+    names: &mut Names,
+) -> anyhow::Result<()> {
+    for account in accounts {
+        if let Entry::Vacant(unknown) = names.entry(account) {
+            let profile = app.profile(&Actor::Platform, account).await?;
+            unknown.insert(profile.account.slug.as_str().to_owned());
+        }
+    }
+    Ok(())
+}
+
+fn account_name(account: AccountId, names: &Names) -> String {
+    names.get(&account).cloned().unwrap_or_else(|| account.to_string())
+}
+
+fn named(place: Where, names: &Names) -> String {
+    let account = account_name(place.account, names);
     match place.workspace {
-        Some(workspace) => format!("workspace {workspace} of account {}", place.account),
-        None => format!("account {}", place.account),
+        Some(workspace) => format!("workspace {workspace} of account {account}"),
+        None => format!("account {account}"),
     }
 }
 

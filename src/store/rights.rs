@@ -18,6 +18,7 @@ pub(crate) mod paths;
 pub(crate) mod reads;
 pub(crate) mod roles;
 pub(crate) mod stamps;
+mod standing;
 
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
@@ -65,6 +66,10 @@ impl Store {
 /// Applies a change in the caller's transaction; says whether it took effect.
 pub(super) async fn apply(tx: &DatabaseTransaction, change: &Change) -> Result<bool> {
     let activity = &change.activity;
+    standing::lock(tx, activity.account).await?;
+    if !standing::stands(tx, &change.what).await? {
+        return Ok(false);
+    }
     let done = match &change.what {
         What::Bundles(change) => bundles::apply(tx, change, activity).await?,
         What::Roles(change) => roles::apply(tx, change, activity).await?,

@@ -112,8 +112,8 @@ fn explains_the_mover(printed: &str) {
     let was = told(
         before,
         &[
-            "effective in account ",
-            "effective in account ",
+            "effective in account acme",
+            "effective in account acme:",
             "→ group `Sales` since 20",
             "→ group mapping ",
             "→ bundle `Campaign manager`",

@@ -74,7 +74,7 @@ impl App {
     /// Why a user has a right, or what stops it, now or at a past moment.
     ///
     /// # Errors
-    /// As [`App::rights_of`].
+    /// As [`App::rights_of`]; [`Error::Fields`] if nothing gives it and no catalogue ever knew it.
     pub async fn explain(
         &self,
         actor: &Actor,
@@ -85,6 +85,9 @@ impl App {
         self.check_sight(actor, (account, user)).await?;
         let when = at.map_or_else(|| When::Now(self.now()), When::Then);
         let mut paths = self.store().paths_to(right, (account, &[user]), when).await?;
+        if paths.is_empty() {
+            self.check_right(right).await?;
+        }
         paths.sort_by_key(|path| (path.standing(), path.stops.len()));
         let edges = self.store().edges_above((account, user), when).await?;
         let held = standings(&paths).into_iter();

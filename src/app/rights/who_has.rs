@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::app::{App, Error};
 use crate::domain::actor::Actor;
 use crate::domain::ids::{AccountId, ResourceId};
+use crate::domain::rights::faults::Wrong;
 use crate::domain::rights::paths::{Path, Standing, Where};
 use crate::domain::rights::{Right, RightKey};
 use crate::domain::sessions::Session;
@@ -59,7 +60,8 @@ impl App {
     /// its parent, for whoever may see them (S1). Of the present, or of a past moment.
     ///
     /// # Errors
-    /// [`Error::Denied`] if the actor may not see it; [`Error::Internal`] if the database fails.
+    /// [`Error::Denied`] if the actor may not see it; [`Error::Fields`] if nobody has it and no catalogue
+    /// ever knew it; [`Error::Internal`] if the database fails.
     pub async fn who_has(
         &self,
         actor: &Actor,
@@ -90,7 +92,18 @@ impl App {
                 return Ok(page);
             }
         }
+        if let (Wanted::Right(key), true) = (wanted, page.holders.is_empty() && behind.is_none()) {
+            self.check_right(key).await?;
+        }
         Ok(page)
+    }
+
+    /// Refuses a right that there never was: a misspelt one must not look like one that nobody has.
+    pub(super) async fn check_right(&self, key: &RightKey) -> Result<(), Error> {
+        if self.store().was_ever_a_right(key).await? {
+            return Ok(());
+        }
+        Err(Error::Fields(vec![Wrong::UnknownRight.of("right", key.as_str())]))
     }
 
     /// The first administrators of the account of whoever is signed in, in the order of their ids: whom

@@ -95,15 +95,20 @@ impl Store {
     /// # Errors
     /// If the database fails or the row does not read.
     pub(crate) async fn same_grant(&self, new: &Grant) -> Result<Option<Grant>> {
-        let rows = open(new.account)
-            .filter(table::Column::UserId.eq(new.user.uuid()))
-            .filter(table::Column::StartsAt.lte(new.period.starts_at.micros()))
-            .filter(table::Column::EndsAt.gte(new.period.ends_at.micros()))
-            .all(&self.reads)
-            .await?;
-        let all: Vec<Grant> = rows.into_iter().map(grant).collect::<Result<_>>()?;
-        Ok(all.into_iter().find(|it| it.gift == new.gift && it.place == new.place))
+        same(&self.reads, new).await
     }
+}
+
+/// The same in the caller's transaction.
+pub(super) async fn same(tx: &impl ConnectionTrait, new: &Grant) -> Result<Option<Grant>> {
+    let rows = open(new.account)
+        .filter(table::Column::UserId.eq(new.user.uuid()))
+        .filter(table::Column::StartsAt.lte(new.period.starts_at.micros()))
+        .filter(table::Column::EndsAt.gte(new.period.ends_at.micros()))
+        .all(tx)
+        .await?;
+    let all: Vec<Grant> = rows.into_iter().map(grant).collect::<Result<_>>()?;
+    Ok(all.into_iter().find(|it| it.gift == new.gift && it.place == new.place))
 }
 
 fn open(account: AccountId) -> sea_orm::Select<table::Entity> {

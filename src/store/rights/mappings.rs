@@ -102,15 +102,20 @@ impl Store {
     /// # Errors
     /// If the database fails or the row does not read.
     pub(crate) async fn same_mapping(&self, new: &Mapping) -> Result<Option<Mapping>> {
-        let gift = gift_id(&new.gift);
-        let rows = open(new.account)
-            .filter(table::Column::GivesId.eq(gift.unwrap_or_default()))
-            .filter(table::Column::Place.eq(new.place.kind()))
-            .all(&self.reads)
-            .await?;
-        let all: Vec<Mapping> = rows.into_iter().map(mapping).collect::<Result<_>>()?;
-        Ok(all.into_iter().find(|it| is_same(&it.givee, &new.givee) && it.place == new.place))
+        same(&self.reads, new).await
     }
+}
+
+/// The same in the caller's transaction.
+pub(super) async fn same(tx: &impl ConnectionTrait, new: &Mapping) -> Result<Option<Mapping>> {
+    let gift = gift_id(&new.gift);
+    let rows = open(new.account)
+        .filter(table::Column::GivesId.eq(gift.unwrap_or_default()))
+        .filter(table::Column::Place.eq(new.place.kind()))
+        .all(tx)
+        .await?;
+    let all: Vec<Mapping> = rows.into_iter().map(mapping).collect::<Result<_>>()?;
+    Ok(all.into_iter().find(|it| is_same(&it.givee, &new.givee) && it.place == new.place))
 }
 
 fn is_same(one: &Givee, other: &Givee) -> bool {

@@ -112,6 +112,18 @@ impl Store {
         Ok(self.reads.query_one_raw(sql.statement(self.dialect)).await?.is_some())
     }
 
+    /// Whether a right stands, or ever stood, in an active catalogue.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) async fn was_ever_a_right(&self, key: &RightKey) -> Result<bool> {
+        let sql = Sql::new(
+            "SELECT 1 FROM catalogue_rights WHERE right_key = ? LIMIT 1",
+            vec![key.as_str().into()],
+        );
+        Ok(self.reads.query_one_raw(sql.statement(self.dialect)).await?.is_some())
+    }
+
     /// Those of the rights that the active catalogue does not have.
     ///
     /// # Errors

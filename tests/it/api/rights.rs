@@ -9,6 +9,7 @@ mod groups;
 mod holders;
 mod mappings;
 mod previews;
+mod races;
 mod refusals;
 mod requests;
 mod roles;

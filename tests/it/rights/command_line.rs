@@ -44,7 +44,7 @@ async fn c2_rights_explain_prints_the_path_and_what_stops_it() {
     let told = scene.explain((north, &ann), EDIT, None).await;
     let way = &told.ways[0];
     let place = way.path.held_in;
-    let at = format!("workspace {} of account {}", place.workspace.expect("one"), north.id);
+    let at = format!("workspace {} of account north", place.workspace.expect("one"));
     let admin = scene.above.id().expect("a user");
     let since: Vec<String> = way.groups.iter().map(|(_, _, since)| since.to_string()).collect();
     assert_eq!(
@@ -100,8 +100,7 @@ async fn rights_who_has_prints_who_where_and_since_the_parent_too() {
     scene.map(north, &team, bundle("campaign-manager"), Place::Account).await;
     let (all, none) = (["USER", "NAME", "ACCOUNT", "WHERE", "STANDING"], "Nobody has it.");
     let row = |user: &str, name: &str, home: &crate::accounts::Member| {
-        let at = format!("account {}", north.id);
-        [user, name, &home.id.to_string(), &at, "effective"].join("  ")
+        [user, name, &home.slug, "account north", "effective"].join("  ")
     };
     let who_has = |more: &[&str]| {
         let output = rights(&scene, &[&["who-has", "--account", "north"], more].concat());

@@ -11,7 +11,7 @@ use crate::domain::rights::faults::Wrong as Flaw;
 use crate::domain::rights::paths::{Standing, Where};
 use crate::http::api::call::Call;
 use crate::http::api::problem::Problem;
-use crate::http::api::query::{List, Sort, Wrong};
+use crate::http::api::query::{List, Params, Sort, Wrong};
 use crate::http::api::rights::{past_moment, refuse};
 
 const LIST: List =
@@ -34,9 +34,7 @@ pub(in crate::http::api) async fn list(call: Call) -> Result<Response, Problem> 
         }
         (_, _, _) => return Err(refuse(&call, vec![Flaw::OneWanted.of("right", "")])),
     };
-    let Some(wanted) = wanted else {
-        return Err(refuse(&call, vec![Flaw::OneWanted.of("right", "")]));
-    };
+    let Some(wanted) = wanted else { return Err(unread(&call, params)) };
     let behind = query.wanted.after.as_ref().and_then(|place| match &place.value {
         PlaceValue::Text(home) => {
             let home: AccountId = home.parse().ok()?;
@@ -49,6 +47,20 @@ pub(in crate::http::api) async fn list(call: Call) -> Result<Response, Problem> 
     let found = found.map_err(|error| call.fail(&error))?;
     let next = found.next.map(|(home, user)| Place::text(home.to_string(), user.uuid()));
     Ok(call.page(&query, &Part { items: found.holders, next }, body))
+}
+
+/// What was named is no key, or no id.
+fn unread(call: &Call, params: &Params) -> Problem {
+    for (name, flaw) in [
+        ("right", Flaw::UnknownRight),
+        ("bundle", Flaw::UnknownBundle),
+        ("role", Flaw::UnknownRole),
+    ] {
+        if let Some(text) = params.text(name) {
+            return refuse(call, vec![flaw.of(name, text)]);
+        }
+    }
+    refuse(call, vec![Flaw::OneWanted.of("right", "")])
 }
 
 fn body(holder: &Holder) -> Value {

@@ -32,6 +32,9 @@ struct Members {
 pub(in crate::http::api) async fn members(call: Call) -> Result<Response, Problem> {
     let (actor, account) = call.account().await?;
     let sent: Members = call.json("`add`, `remove`")?;
+    if sent.add.len() + sent.remove.len() > MEMBERS {
+        return Err(refuse(&call, vec![Wrong::TooMany.of("add", &MEMBERS.to_string())]));
+    }
     let mut faults = vec![];
     let mut read = |field, ids: &[String]| {
         let mut read: Vec<ResourceId> = vec![];
@@ -44,9 +47,6 @@ pub(in crate::http::api) async fn members(call: Call) -> Result<Response, Proble
         read
     };
     let (add, remove) = (read("add", &sent.add), read("remove", &sent.remove));
-    if add.len() + remove.len() > MEMBERS {
-        faults.push(Wrong::TooMany.of("add", &MEMBERS.to_string()));
-    }
     if !faults.is_empty() {
         return Err(refuse(&call, faults));
     }

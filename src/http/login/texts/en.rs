@@ -40,7 +40,7 @@ pub(super) static EN: Texts = Texts {
         by_password: "password",
         second_factor: "Second factor shown",
         no_second_factor: "not in this session",
-        administrators: "To ask for rights:",
+        administrators: "To ask for rights",
         no_administrator: "nobody administers this account yet",
         sessions_intro: "Each is a browser in which you are signed in. End those that you do not know.",
         this_browser: "this browser",

@@ -40,7 +40,7 @@ pub(super) static FR: Texts = Texts {
         by_password: "mot de passe",
         second_factor: "Second facteur présenté",
         no_second_factor: "pas dans cette session",
-        administrators: "Pour demander des droits\u{a0}:",
+        administrators: "Pour demander des droits",
         no_administrator: "personne n’administre encore ce compte",
         sessions_intro: "Chacune est un navigateur dans lequel vous êtes connecté. Mettez fin à celles \
                          que vous ne reconnaissez pas.",

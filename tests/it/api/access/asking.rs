@@ -9,7 +9,7 @@ async fn s5_ones_own_page_names_the_accounts_administrators() {
     let scene = Scene::new().await;
     let ann = scene.seat.sign_in(&scene.ann, password()).await;
     let page = scene.seat.get(&ann.by_cookie(), "/").await;
-    assert!(page.text.contains("<dt>To ask for rights:</dt>\n<dd>admin</dd>"), "{}", page.text);
+    assert!(page.text.contains("<dt>To ask for rights</dt>\n<dd>admin</dd>"), "{}", page.text);
     let me = scene.seat.get(&ann.by_cookie(), "/api/v1/me").await;
     let expected = scene.admin.session.user.to_string();
     assert_eq!(me.body["administrators"][0]["id"], expected, "{}", me.text);

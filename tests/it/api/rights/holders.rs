@@ -69,18 +69,25 @@ async fn c2_who_had_it_on_a_past_day_is_still_told() {
 async fn one_thing_is_asked_about_at_a_time() {
     let scene = Scene::new().await;
     let reader = predefined("reader");
-    for query in
-        ["", "?right=No+Key", "?bundle=x", &format!("?right=campaigns.read&bundle={reader}")]
-    {
+    for query in ["", &format!("?right=campaigns.read&bundle={reader}")] {
         let refused = scene.get(&format!("/holders{query}")).await;
         wrong(&refused, StatusCode::BAD_REQUEST, ("right", "one_wanted"));
+    }
+    for (query, field, code) in [
+        ("?right=No+Key", "right", "unknown_right"),
+        ("?right=campaings.read", "right", "unknown_right"),
+        ("?bundle=x", "bundle", "unknown_bundle"),
+        ("?role=x", "role", "unknown_role"),
+    ] {
+        let refused = scene.get(&format!("/holders{query}")).await;
+        wrong(&refused, StatusCode::BAD_REQUEST, (field, code));
     }
     for query in ["?user=x&right=campaigns.read", "?right=campaigns.read&sort=-account"] {
         let refused = scene.get(&format!("/holders{query}")).await;
         problem(&refused, StatusCode::BAD_REQUEST, "invalid-query");
     }
     let user = scene.chief.session.user.to_string();
-    for query in ["", "?right=", "?right=No+Key"] {
+    for query in ["", "?right=", "?right=No+Key", "?right=campaings.read"] {
         let refused = scene.get(&format!("/users/{user}/explanation{query}")).await;
         wrong(&refused, StatusCode::BAD_REQUEST, ("right", "unknown_right"));
     }
