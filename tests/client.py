@@ -43,8 +43,10 @@ def generate(browser: Browser, folder: Path) -> int:
     description = browser.description()
     answer = browser.get("/api/v1/openapi.json")
     (folder / "openapi.json").write_bytes(answer.content)
-    # What it would run afterwards makes the code pretty, and nobody reads it.
-    (folder / "config.yml").write_text("post_hooks: []\n")
+    # What it would run afterwards makes the code pretty, and nobody reads it. It does not know that JSON Lines
+    # are text.
+    config = "post_hooks: []\ncontent_type_overrides:\n  application/jsonl: text/plain\n"
+    (folder / "config.yml").write_text(config)
     command = [Path(sys.executable).parent / "openapi-python-client", "generate", "--fail-on-warning"]
     command += ["--meta=none", f"--path={folder / 'openapi.json'}", f"--config={folder / 'config.yml'}"]
     command += [f"--output-path={folder / NAME}"]

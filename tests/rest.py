@@ -95,6 +95,8 @@ class Things:
         connection = browser.get(f"/api/v1/accounts/{ACCOUNT}/connections").json()["items"][0]["id"]
         self.ids = {"POST groups/{id}/preview": self.group, "GET groups/{id}": self.group}
         self.ids["GET connections/{id}"] = connection
+        lines = browser.get(f"/api/v1/accounts/{ACCOUNT}/activities").json()["items"]
+        self.ids["GET activities/{id}"] = lines[0]["id"]
         for number, methods in enumerate((("GET", "PATCH"), ("DELETE",))):
             name = {"name": f"Tried {number}"}
             person = names | {"user_name": f"tried{number}", "email": f"tried{number}@acme.example"}
