@@ -57,7 +57,7 @@ async fn w7_an_administrator_sees_who_did_what_to_whom_and_when() {
     assert_eq!(found[0]["actor"], json!({ "kind": "user", "id": user, "name": "chief" }));
     assert_eq!(found[0]["target"]["kind"], "user");
     assert_eq!(found[0]["target"]["id"], ada);
-    assert_eq!(found[0]["target"]["name"], "Ada Lovelace");
+    assert_eq!(found[0]["target"]["name"], "ada");
     assert_eq!((&found[0]["outcome"], &found[0]["door"]), (&json!("done"), &json!("api")));
     let at = found[0]["at"].as_str().expect("a moment");
     assert!(at.starts_with("20") && at.len() == 27, "{at}");

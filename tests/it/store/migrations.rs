@@ -22,7 +22,8 @@ bundles: account_id catalogue_key created_at created_by deleted_at description i
 origin_id origin_release updated_at version
 catalogue_releases: activated_at hash number text
 catalogue_rights: permission privileged recipient_safe right_key valid_from valid_to
-connections: account_id created_at id name preset
+connections: account_id created_at failure_told_at id name preset refused_at refused_since \
+refused_status
 directory_counts: account_id connection_id groups shard users
 failed_tries: failures first_at locked_until subject
 grants: account_id created_at ends_at given_by_id given_by_kind gives gives_id gives_owner id \
@@ -60,8 +61,8 @@ signals: name seq
 signing_keys: algorithm created_at id private_key public_jwk retired_at
 sso_connections: account_id acr_values amr_values client_id client_secret connection_id \
 created_at id issuer link_claim max_age name scopes updated_at
-tokens: access account_id connection_id created_at expires_at id last_used_at revoked_at \
-secret_hash
+tokens: access account_id connection_id created_at ends_told expires_at id last_used_at \
+revoked_at secret_hash
 totp_factors: confirmed_at created_at id last_step last_used_at name person_id seed session_id
 user_emails: account_id user_id value_key
 user_persons: account_id person_id user_id
