@@ -172,7 +172,9 @@ impl Query<'_> {
             Sql::new("subjects s", vec![]),
             &Sql::new("seed_grants", vec![]),
             &format!(
-                "d.account_id = ? AND d.user_id = s.id AND d.valid_from <= {at} AND d.valid_to > {at}",
+                // Functions of staff are seeded beside rights, and are none.
+                "d.account_id = ? AND d.user_id = s.id AND d.valid_from <= {at} AND d.valid_to > {at} \
+                 AND d.right_key NOT LIKE 'function:%'",
                 at = "CAST(? AS bigint)"
             ),
         );
