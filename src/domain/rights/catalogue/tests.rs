@@ -293,7 +293,7 @@ fn what_the_server_itself_asks_for_is_there_and_privileged() {
     check_at("permission = \"export\"", "recipient-safe = true", key, "is for recipients too");
     let faults = Catalogue::parse("").expect_err("it is empty");
     let told = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
-    assert_eq!(faults.len(), 4, "{told}");
+    assert_eq!(faults.len(), 5, "{told}");
     assert!(
         told.contains("right `users.administer`, which this server itself asks for, is missing")
     );
@@ -344,7 +344,7 @@ fn what_was_a_release_once_is_read_however_much_is_wrong_with_it_now() {
     let text = edited(&text, "fr = \"Chef\"", "de = \"Chef\"");
     let read = Catalogue::of_release(&text);
     assert_eq!(read.bundles.len(), 2);
-    assert_eq!(read.rights.len(), 6);
+    assert_eq!(read.rights.len(), 7);
     assert_eq!(Catalogue::of_release("= nonsense").rights.len(), 0);
 }
 
