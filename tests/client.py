@@ -127,13 +127,14 @@ def with_bundle(client: object, models: object) -> None:
 def with_mapping(demo: Demo, client: object, models: object, me: UUID) -> None:
     """See what a mapping would do, map a group, look at what comes of it, and take it away."""
     from countersign_client.api.bundles import list_bundles
-    from countersign_client.api.group_mappings import delete_group_mapping, make_group_mapping
+    from countersign_client.api.group_mappings import delete_group_mapping, list_group_mappings, make_group_mapping
 
     bundles = list_bundles.sync(ACCOUNT, client=client, sort=models.ListBundlesSort.NAME)
     bundle = next(bundle.id for bundle in bundles.items if bundle.key == BUNDLE)
-    new = models.NewGroupMapping(
-        group=UUID(demo.provisioned("Groups")[0]), bundle=bundle, reason="A generated client's"
-    )
+    # The demo itself maps the first groups, and what a group gives already is not given twice.
+    mapped = {mapping.group for mapping in list_group_mappings.sync(ACCOUNT, client=client).items}
+    group = next(id for id in map(UUID, demo.provisioned("Groups", 5)) if id not in mapped)
+    new = models.NewGroupMapping(group=group, bundle=bundle, reason="A generated client's")
     preview = make_group_mapping.sync(ACCOUNT, client=client, body=new, dry_run=True)
     expect(isinstance(preview, models.Preview) and preview.users_gaining > 0, preview)
     mapping = make_group_mapping.sync(ACCOUNT, client=client, body=new)

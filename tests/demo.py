@@ -68,11 +68,11 @@ class Demo:
         key = subprocess.run(issue, env=environment, check=True, capture_output=True, text=True)
         return key.stdout.strip()
 
-    def provisioned(self, kind: str) -> list[str]:
-        """Find two of the customer's users or groups, as its identity provider would."""
+    def provisioned(self, kind: str, count: int = 2) -> list[str]:
+        """Find some of the customer's users or groups, as its identity provider would."""
         base, token = (found(rf"export {name}=(\S+)", self.printed) for name in ("BASE", "TOKEN"))
         with Client(timeout=30, headers={"Authorization": f"Bearer {token}"}) as client:
-            found_there = client.get(f"{base}/{kind}", params={"count": 2}).json()["Resources"]
+            found_there = client.get(f"{base}/{kind}", params={"count": count}).json()["Resources"]
             return [resource["id"] for resource in found_there]
 
 
