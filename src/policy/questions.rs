@@ -1,0 +1,371 @@
+//! What the rules are asked: who acts, what is to be done, to what, and by which facts.
+//!
+//! To add a fact: a variant of [`Fact`] with its name, its value in [`Asked`], and the attribute in the
+//! contexts of `schemas/policy.cedarschema` whose decisions rest on it.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use uuid::Uuid;
+
+use crate::domain::actor::Actor;
+use crate::domain::command::Command;
+use crate::domain::command::people::PeopleEdit;
+use crate::domain::rights::RightKey;
+use crate::domain::tokens::Access;
+use crate::policy::rules::{Rule, Rules};
+use crate::policy::{Beneficiary, Comes, Enrollee, Facts, Raise, Reach};
+
+/// Kinds of actors, as the schema calls them.
+pub const KINDS: [&str; 4] = ["User", "ScimClient", "Platform", "System"];
+
+/// The schema's other types.
+pub(super) const TYPES: [&str; 10] = [
+    "Action",
+    "Account",
+    "Connection",
+    "Installation",
+    "Access",
+    "Reach",
+    "Comes",
+    "Raise",
+    "Beneficiary",
+    "Enrollee",
+];
+
+/// A question to the rules. Things are named by their type and id.
+#[derive(Debug)]
+pub struct Question<'a> {
+    /// Who acts.
+    pub actor: (&'a str, &'a str),
+    /// What is to be done.
+    pub action: &'a str,
+    /// To what.
+    pub resource: (&'a str, &'a str),
+    /// The facts.
+    pub known: &'a dyn Known,
+}
+
+/// Where facts come from.
+pub trait Known: fmt::Debug {
+    /// A fact; none if it is not known, and then nothing is permitted that asks for it.
+    fn fact(&self, fact: Fact) -> Option<Value<'_>>;
+}
+
+/// A fact's value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value<'a> {
+    /// Whether something is so.
+    Truth(bool),
+    /// One of the schema's words, or an id.
+    Word(Cow<'a, str>),
+    /// Any words.
+    Words(Vec<&'a str>),
+}
+
+/// What the rules answer.
+#[derive(Debug)]
+pub enum Answer<'a> {
+    /// It may be done.
+    Allowed,
+    /// It may not, by this rule.
+    Refused(&'a Rule),
+    /// It may not, since it could not be decided.
+    Failed(String),
+}
+
+/// What decisions rest on, by the names in the schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fact {
+    /// What the token of a request may do.
+    Access,
+    /// The rights that a bundle would come to hold.
+    Added,
+    /// Whether whoever asks is a recipient.
+    AskerIsRecipient,
+    /// Whether properties are assigned, which filter somebody's view.
+    AssignsProperties,
+    /// Who gains by it.
+    Beneficiary,
+    /// The connection that the token of a request belongs to.
+    Connection,
+    /// Whom a link to enrol a second factor is for.
+    Enrollee,
+    /// Whether an account has users.
+    HasUsers,
+    /// The rights that whoever asks holds.
+    Held,
+    /// Whether whoever asks showed a second factor within the last ten minutes.
+    IsFresh,
+    /// Whether it is about a recipient.
+    IsRecipient,
+    /// Whether whoever asks is of the operator's staff.
+    IsStaff,
+    /// What a release of the catalogue raises.
+    Raise,
+    /// How far whoever asks reaches the account.
+    Reach,
+    /// Which user it is about.
+    Subject,
+    /// How the user comes in whom it is about.
+    TargetComes,
+}
+
+impl Fact {
+    /// All of them.
+    pub const ALL: [Self; 16] = [
+        Self::Access,
+        Self::Added,
+        Self::AskerIsRecipient,
+        Self::AssignsProperties,
+        Self::Beneficiary,
+        Self::Connection,
+        Self::Enrollee,
+        Self::HasUsers,
+        Self::Held,
+        Self::IsFresh,
+        Self::IsRecipient,
+        Self::IsStaff,
+        Self::Raise,
+        Self::Reach,
+        Self::Subject,
+        Self::TargetComes,
+    ];
+
+    /// The fact of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|fact| fact.name() == name)
+    }
+
+    /// Its name in the schema.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Access => "access",
+            Self::Added => "added",
+            Self::AskerIsRecipient => "askerIsRecipient",
+            Self::AssignsProperties => "assignsProperties",
+            Self::Beneficiary => "beneficiary",
+            Self::Connection => "connection",
+            Self::Enrollee => "enrollee",
+            Self::HasUsers => "hasUsers",
+            Self::Held => "held",
+            Self::IsFresh => "isFresh",
+            Self::IsRecipient => "isRecipient",
+            Self::IsStaff => "isStaff",
+            Self::Raise => "raise",
+            Self::Reach => "reach",
+            Self::Subject => "subject",
+            Self::TargetComes => "targetComes",
+        }
+    }
+
+    /// The schema's type of its words; of what is no word, nothing.
+    pub(super) const fn entity_type(self) -> &'static str {
+        match self {
+            Self::Access => "Access",
+            Self::Beneficiary => "Beneficiary",
+            Self::Connection => "Connection",
+            Self::Enrollee => "Enrollee",
+            Self::Raise => "Raise",
+            Self::Reach => "Reach",
+            Self::Subject => "User",
+            Self::TargetComes => "Comes",
+            Self::Added
+            | Self::AskerIsRecipient
+            | Self::AssignsProperties
+            | Self::HasUsers
+            | Self::Held
+            | Self::IsFresh
+            | Self::IsRecipient
+            | Self::IsStaff => "",
+        }
+    }
+}
+
+/// What is known when somebody asks for a command, or to see something.
+#[derive(Debug)]
+pub(super) struct Asked<'a> {
+    /// Who.
+    pub(super) actor: &'a Actor,
+    /// The command, if it is one.
+    pub(super) command: Option<&'a Command>,
+    /// What was read before.
+    pub(super) facts: &'a Facts,
+    /// How far they reach what it is about.
+    pub(super) reach: Reach,
+    /// Whether whoever asks is a recipient.
+    pub(super) asker_is_recipient: bool,
+}
+
+impl Known for Asked<'_> {
+    fn fact(&self, fact: Fact) -> Option<Value<'_>> {
+        Some(match fact {
+            Fact::Access => Value::word(match self.actor {
+                Actor::ScimClient(client) => match client.access {
+                    Access::Read => "read",
+                    Access::Write => "write",
+                },
+                Actor::User(_) | Actor::Platform | Actor::System => "none",
+            }),
+            Fact::Connection => match self.actor {
+                Actor::ScimClient(client) => Value::id(client.connection.uuid()),
+                Actor::User(_) | Actor::Platform | Actor::System => Value::word("none"),
+            },
+            Fact::IsStaff => {
+                Value::Truth(matches!(self.actor, Actor::User(signed_in) if signed_in.is_staff))
+            }
+            Fact::AssignsProperties => Value::Truth(match self.edit()? {
+                PeopleEdit::Create(spec) => !spec.properties.is_empty(),
+                PeopleEdit::Edit(_, edit) => !edit.properties.is_empty(),
+                PeopleEdit::Delete(_)
+                | PeopleEdit::SendPasswordMail(_)
+                | PeopleEdit::ChooseLanguage(..)
+                | PeopleEdit::DefineProperty(_)
+                | PeopleEdit::EditProperty(..)
+                | PeopleEdit::RemoveProperty(_) => return None,
+            }),
+            Fact::IsRecipient => Value::Truth(match self.edit()? {
+                PeopleEdit::Create(spec) => spec.is_recipient,
+                PeopleEdit::Edit(..)
+                | PeopleEdit::Delete(_)
+                | PeopleEdit::SendPasswordMail(_)
+                | PeopleEdit::ChooseLanguage(..)
+                | PeopleEdit::DefineProperty(_)
+                | PeopleEdit::EditProperty(..)
+                | PeopleEdit::RemoveProperty(_) => self.facts.is_recipient,
+            }),
+            Fact::Subject => match self.edit()? {
+                PeopleEdit::ChooseLanguage(user, _) => Value::id(user.uuid()),
+                PeopleEdit::Create(_)
+                | PeopleEdit::Edit(..)
+                | PeopleEdit::Delete(_)
+                | PeopleEdit::SendPasswordMail(_)
+                | PeopleEdit::DefineProperty(_)
+                | PeopleEdit::EditProperty(..)
+                | PeopleEdit::RemoveProperty(_) => return None,
+            },
+            Fact::Added => Value::Words(self.facts.added.iter().map(RightKey::as_str).collect()),
+            Fact::Held => Value::Words(self.facts.held.keys().collect()),
+            Fact::HasUsers => Value::Truth(self.facts.has_users),
+            Fact::IsFresh => Value::Truth(self.facts.is_fresh),
+            Fact::AskerIsRecipient => Value::Truth(self.asker_is_recipient),
+            Fact::Beneficiary => Value::word(self.facts.beneficiary.word()),
+            Fact::Enrollee => Value::word(self.facts.enrollee.word()),
+            Fact::Raise => Value::word(self.facts.raise.word()),
+            Fact::Reach => Value::word(self.reach.word()),
+            Fact::TargetComes => Value::word(self.facts.target_comes.word()),
+        })
+    }
+}
+
+impl Asked<'_> {
+    /// What the rules answer.
+    pub(super) fn answered_by<'r>(
+        &self,
+        rules: &'r Rules,
+        action: &str,
+        resource: (&str, &str),
+    ) -> Answer<'r> {
+        let id = self.actor.id().map(|id| id.to_string()).unwrap_or_default();
+        let kind = match self.actor {
+            Actor::User(_) => "User",
+            Actor::ScimClient(_) => "ScimClient",
+            Actor::Platform => "Platform",
+            Actor::System => "System",
+        };
+        rules.answer(&Question { actor: (kind, &id), action, resource, known: self })
+    }
+
+    fn edit(&self) -> Option<&PeopleEdit> {
+        match self.command? {
+            Command::ChangePeople(change) => Some(&change.what),
+            Command::Create(_)
+            | Command::Replace(_)
+            | Command::Patch(_)
+            | Command::Delete(_)
+            | Command::CreateAccount(_)
+            | Command::IssueToken(_)
+            | Command::RevokeToken(_)
+            | Command::AddSso(_)
+            | Command::ChangeSso(_)
+            | Command::RemoveSso(_)
+            | Command::AddDomain(_)
+            | Command::RemoveDomain(_)
+            | Command::DemandFactor(_)
+            | Command::UnlinkUser(_)
+            | Command::RotateSigningKey(_)
+            | Command::IssueProductKey(_)
+            | Command::RevokeProductKey(_)
+            | Command::SendLink(_)
+            | Command::IssueEnrolmentLink(_)
+            | Command::ActivateCatalogue(_)
+            | Command::ChangeAccount(_)
+            | Command::ChangeRights(_) => None,
+        }
+    }
+}
+
+impl<'a> Value<'a> {
+    /// One of the schema's words.
+    pub fn word(word: &'a str) -> Self {
+        Self::Word(Cow::Borrowed(word))
+    }
+
+    fn id(id: Uuid) -> Self {
+        Self::Word(Cow::Owned(id.to_string()))
+    }
+}
+
+impl Beneficiary {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Unread => "unread",
+            Self::Asker => "asker",
+            Self::Other => "other",
+        }
+    }
+}
+
+impl Comes {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Unread => "unread",
+            Self::ByPassword => "byPassword",
+            Self::BySso => "bySso",
+            Self::AsStaff => "asStaff",
+        }
+    }
+}
+
+impl Enrollee {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Unread => "unread",
+            Self::Nobody => "nobody",
+            Self::Asker => "asker",
+            Self::Suspect => "suspect",
+            Self::Enrolled => "enrolled",
+            Self::Unenrolled => "unenrolled",
+        }
+    }
+}
+
+impl Raise {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Unread => "unread",
+            Self::NothingPrivileged => "nothingPrivileged",
+            Self::Privileged => "privileged",
+        }
+    }
+}
+
+impl Reach {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Foreign => "foreign",
+            Self::Own => "own",
+            Self::Parent => "parent",
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! What somebody may see: the [`Scope`] that `store` reads within, made by the same rules that decide
+//! changes. To see something is an action of its own, in `schemas/policy.cedarschema`.
+
+use crate::domain::actor::{Actor, SignedIn};
+use crate::domain::ids::AccountId;
+use crate::domain::rights::Held;
+use crate::policy::questions::{Answer, Asked};
+use crate::policy::rules::Rules;
+use crate::policy::{Asker, Denial, Facts, Reach, Scope, refusal};
+
+/// What the actor may see by being who they are.
+pub fn scope(actor: &Actor) -> Scope {
+    match actor {
+        Actor::ScimClient(client) => Scope::Connection(client.account, client.connection),
+        Actor::User(signed_in) => Scope::Own(signed_in.account, signed_in.user),
+        Actor::Platform | Actor::System => Scope::Operation,
+    }
+}
+
+/// What an actor may see of how an account's people sign in.
+///
+/// # Errors
+/// The rule that refuses.
+pub fn sign_in_scope(actor: &Actor, account: AccountId, held: &Held) -> Result<Scope, Denial> {
+    let asker = Asker { reach: own(actor, account), held: held.clone(), is_recipient: false };
+    see(actor, ("readSignIn", account), asker, false)?;
+    Ok(match actor {
+        Actor::Platform => Scope::Operation,
+        Actor::User(_) | Actor::ScimClient(_) | Actor::System => Scope::SignIn(account),
+    })
+}
+
+/// What somebody signed in may see of the operator's staff and their second factors.
+///
+/// # Errors
+/// The rule that refuses.
+pub fn staff_scope(signed_in: &SignedIn, held: &Held, is_fresh: bool) -> Result<Scope, Denial> {
+    let asker = Asker { reach: Reach::Own, held: held.clone(), is_recipient: false };
+    let actor = Actor::User(*signed_in);
+    see(&actor, ("readStaff", signed_in.account), asker, is_fresh)?;
+    Ok(Scope::Staff(signed_in.account))
+}
+
+/// Whether somebody signed in gets there once they have shown their second factor: for a link to it.
+pub fn may_see_staff(signed_in: &SignedIn, held: &Held) -> bool {
+    staff_scope(signed_in, held, true).is_ok()
+}
+
+/// What an actor may see of an account's rights and people.
+///
+/// # Errors
+/// The rule that refuses.
+pub fn account_scope(
+    actor: &Actor,
+    account: AccountId,
+    (reach, held): (Reach, &Held),
+) -> Result<Scope, Denial> {
+    let asker = Asker { reach, held: held.clone(), is_recipient: false };
+    see(actor, ("readAccount", account), asker, false)?;
+    Ok(Scope::Account(account))
+}
+
+/// Whether somebody signed in may learn that there is such an account: who is in it or in its parent, and
+/// the operator's staff, who are told whom to ask (S8). To all others it is one that never was.
+pub fn may_name_account(signed_in: &SignedIn, reach: Reach) -> bool {
+    match reach {
+        Reach::Own | Reach::Parent => true,
+        Reach::Foreign => signed_in.is_staff,
+    }
+}
+
+/// What an actor may see of an account that its users see: its recipients, workspaces, properties (S15).
+///
+/// # Errors
+/// The rule that refuses.
+pub fn member_scope(actor: &Actor, account: AccountId, asker: &Asker) -> Result<Scope, Denial> {
+    see(actor, ("readMembers", account), asker.clone(), false)?;
+    Ok(Scope::Account(account))
+}
+
+/// What an actor may see of what is on record of an account (W7): whoever administers its users does, and in
+/// the account itself also whoever holds the right to read activities and no more.
+///
+/// # Errors
+/// The rule that refuses.
+pub fn record_scope(
+    actor: &Actor,
+    account: AccountId,
+    (reach, held): (Reach, &Held),
+) -> Result<Scope, Denial> {
+    let asker = Asker { reach, held: held.clone(), is_recipient: false };
+    see(actor, ("readRecord", account), asker, false)?;
+    Ok(Scope::Record(account))
+}
+
+fn see(
+    actor: &Actor,
+    (action, account): (&str, AccountId),
+    asker: Asker,
+    is_fresh: bool,
+) -> Result<(), Denial> {
+    let facts = Facts { held: asker.held, is_fresh, ..Facts::default() };
+    let (reach, asker_is_recipient) = (asker.reach, asker.is_recipient);
+    let asked = Asked { actor, command: None, facts: &facts, reach, asker_is_recipient };
+    let answer = match Rules::core() {
+        Ok(rules) => asked.answered_by(rules, action, ("Account", &account.uuid().to_string())),
+        Err(fault) => Answer::Failed(fault.to_string()),
+    };
+    refusal(answer).map_or(Ok(()), Err)
+}
+
+/// How far somebody reaches an account where only the own counts.
+fn own(actor: &Actor, account: AccountId) -> Reach {
+    match actor {
+        Actor::User(signed_in) if signed_in.account == account => Reach::Own,
+        Actor::User(_) | Actor::ScimClient(_) | Actor::Platform | Actor::System => Reach::Foreign,
+    }
+}
