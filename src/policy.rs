@@ -24,9 +24,8 @@ mod scopes;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::domain::actor::Actor;
+use crate::domain::actor::{Actor, SignedIn};
 use crate::domain::command::Command;
-use crate::domain::command::people::PeopleEdit;
 use crate::domain::ids::{AccountId, ConnectionId, ResourceId};
 use crate::domain::rights::{Held, RightKey};
 use crate::policy::actions::About;
@@ -238,12 +237,13 @@ pub fn answer<'a>(rules: &'a Rules, ask: &Ask) -> Answer<'a> {
         About::Account(account) => Some(account),
         About::Directory | About::Installation => None,
     };
-    let reach = match &ask.actor {
-        // Where no account is governed from outside, none but the own is reached.
-        Actor::User(signed_in) if !is_governed_from_outside(&ask.command) => {
-            if account == Some(signed_in.account) { Reach::Own } else { Reach::Foreign }
+    let reach = match (&ask.actor, account) {
+        (Actor::User(signed_in), Some(account)) => {
+            reach_for(action, (signed_in, account), ask.facts.reach)
         }
-        Actor::User(_) | Actor::ScimClient(_) | Actor::Platform | Actor::System => ask.facts.reach,
+        (Actor::User(_) | Actor::ScimClient(_) | Actor::Platform | Actor::System, _) => {
+            ask.facts.reach
+        }
     };
     let resource = match (about, &ask.actor) {
         (About::Account(account), _) => ("Account", account.uuid().to_string()),
@@ -267,31 +267,15 @@ pub fn answer<'a>(rules: &'a Rules, ask: &Ask) -> Answer<'a> {
     asked.answered_by(rules, action, (resource.0, &resource.1))
 }
 
-/// Whether a command can be done from another account than its own: from its parent, by administrators.
-fn is_governed_from_outside(command: &Command) -> bool {
-    match command {
-        Command::ChangePeople(change) => !matches!(change.what, PeopleEdit::ChooseLanguage(..)),
-        Command::ChangeAccount(_) | Command::ChangeRights(_) => true,
-        Command::Create(_)
-        | Command::Replace(_)
-        | Command::Patch(_)
-        | Command::Delete(_)
-        | Command::CreateAccount(_)
-        | Command::IssueToken(_)
-        | Command::RevokeToken(_)
-        | Command::AddSso(_)
-        | Command::ChangeSso(_)
-        | Command::RemoveSso(_)
-        | Command::AddDomain(_)
-        | Command::RemoveDomain(_)
-        | Command::DemandFactor(_)
-        | Command::UnlinkUser(_)
-        | Command::RotateSigningKey(_)
-        | Command::IssueProductKey(_)
-        | Command::RevokeProductKey(_)
-        | Command::SendLink(_)
-        | Command::IssueEnrolmentLink(_)
-        | Command::ActivateCatalogue(_) => false,
+/// How far somebody reaches an account for an action: what was read, but where only the own account counts
+/// a parent's people come no further than strangers.
+pub fn reach_for(action: &str, (who, account): (&SignedIn, AccountId), read: Reach) -> Reach {
+    if !actions::OWN_ONLY.contains(&action) {
+        read
+    } else if who.account == account {
+        Reach::Own
+    } else {
+        Reach::Foreign
     }
 }
 

@@ -1,8 +1,30 @@
-//! The rules as edges show them: their texts, their sentences, their version. They decide in `policy`.
+//! The rules as edges show them: their texts, their sentences, their version, and what they would say to
+//! somebody. They decide in `policy`.
 
 pub(in crate::app) mod denials;
 
-use crate::policy::{POLICY_ERROR, Rules};
+use crate::app::App;
+use crate::app::error::Error;
+use crate::domain::account::Slug;
+use crate::domain::actor::Actor;
+use crate::domain::factors::FRESH;
+use crate::domain::sessions::Session;
+use crate::policy::{self, Answer, Fact, POLICY_ERROR};
+
+pub use crate::policy::{ALLOWED, Case, Effect, Fault, Given, Rule, Rules, Supposed, cases};
+
+/// What the rules read of whoever asks; nobody supposes these of themselves.
+const OWN: [Fact; 5] =
+    [Fact::AskerIsRecipient, Fact::Held, Fact::IsFresh, Fact::IsStaff, Fact::Reach];
+
+/// What would happen.
+#[derive(Debug)]
+pub struct Simulated {
+    /// The rule that would refuse; none if it would be done.
+    pub refusal: Option<&'static Rule>,
+    /// What that rests on: what was read of whoever asks, and what they supposed.
+    pub facts: Supposed,
+}
 
 /// Why a rule refuses, in French; none if it is no rule of the policy.
 pub fn french(rule: &str) -> Option<&'static str> {
@@ -13,4 +35,55 @@ pub fn french(rule: &str) -> Option<&'static str> {
         );
     }
     Rules::core().ok()?.find(rule).map(|rule| rule.fr.as_str())
+}
+
+impl App {
+    /// What the rules would say if whoever asks wanted to do something in an account that they reach. Nothing
+    /// is done. None if there is no such action, or the facts are not facts that it rests on.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if they may not know of such an account; [`Error::Internal`] if the database fails.
+    pub async fn simulate(
+        &self,
+        session: &Session,
+        (account, action): (&Slug, &str),
+        mut facts: Supposed,
+    ) -> Result<Option<Simulated>, Error> {
+        let signed_in = session.signed_in();
+        let account = self.account_reached(&signed_in, account).await?;
+        let Some((rules, known)) = rests_on(action) else { return Ok(None) };
+        let is_supposed = |name: &String| {
+            Fact::parse(name).is_some_and(|fact| known.contains(&fact) && !OWN.contains(&fact))
+        };
+        if !facts.0.keys().all(is_supposed) {
+            return Ok(None);
+        }
+        let mut asker = self.asker(&Actor::User(signed_in), account.id).await?;
+        asker.reach = policy::reach_for(action, (&signed_in, account.id), asker.reach);
+        let held = asker.held.keys().map(str::to_owned).collect();
+        for (fact, given) in [
+            (Fact::AskerIsRecipient, Given::Truth(asker.is_recipient)),
+            (Fact::Held, Given::Words(held)),
+            (Fact::IsFresh, Given::Truth(self.is_fresh(session, FRESH))),
+            (Fact::IsStaff, Given::Truth(signed_in.is_staff)),
+            (Fact::Reach, Given::Word(asker.reach.word().to_owned())),
+        ] {
+            if known.contains(&fact) {
+                facts.0.insert(fact.name().to_owned(), given);
+            }
+        }
+        let refusal = match facts.answer(rules, ("User", action)) {
+            Answer::Allowed => None,
+            Answer::Refused(rule) => Some(rule),
+            // A word that is none, or of the wrong kind.
+            Answer::Failed(_) => return Ok(None),
+        };
+        Ok(Some(Simulated { refusal, facts }))
+    }
+}
+
+/// The facts that an action rests on.
+fn rests_on(action: &str) -> Option<(&'static Rules, Vec<Fact>)> {
+    let rules = Rules::core().ok()?;
+    Some((rules, rules.facts(action)?))
 }

@@ -18,6 +18,17 @@ pub(super) enum About {
     Installation,
 }
 
+/// What is done in the own account alone, by whatever right: not from its parent.
+pub(super) const OWN_ONLY: [&str; 7] = [
+    "addSso",
+    "changeSso",
+    "removeSso",
+    "readSignIn",
+    "issueEnrolmentLink",
+    "readStaff",
+    "chooseLanguage",
+];
+
 /// The action's name, and to what it is done.
 pub(super) fn of(command: &Command) -> (&'static str, About) {
     match command {

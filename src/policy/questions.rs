@@ -361,7 +361,8 @@ impl Raise {
 }
 
 impl Reach {
-    const fn word(self) -> &'static str {
+    /// The word in the schema.
+    pub const fn word(self) -> &'static str {
         match self {
             Self::Foreign => "foreign",
             Self::Own => "own",

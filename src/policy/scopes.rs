@@ -6,7 +6,7 @@ use crate::domain::ids::AccountId;
 use crate::domain::rights::Held;
 use crate::policy::questions::{Answer, Asked};
 use crate::policy::rules::Rules;
-use crate::policy::{Asker, Denial, Facts, Reach, Scope, refusal};
+use crate::policy::{Asker, Denial, Facts, Reach, Scope, reach_for, refusal};
 
 /// What the actor may see by being who they are.
 pub fn scope(actor: &Actor) -> Scope {
@@ -22,7 +22,7 @@ pub fn scope(actor: &Actor) -> Scope {
 /// # Errors
 /// The rule that refuses.
 pub fn sign_in_scope(actor: &Actor, account: AccountId, held: &Held) -> Result<Scope, Denial> {
-    let asker = Asker { reach: own(actor, account), held: held.clone(), is_recipient: false };
+    let asker = Asker { reach: Reach::Foreign, held: held.clone(), is_recipient: false };
     see(actor, ("readSignIn", account), asker, false)?;
     Ok(match actor {
         Actor::Platform => Scope::Operation,
@@ -35,7 +35,7 @@ pub fn sign_in_scope(actor: &Actor, account: AccountId, held: &Held) -> Result<S
 /// # Errors
 /// The rule that refuses.
 pub fn staff_scope(signed_in: &SignedIn, held: &Held, is_fresh: bool) -> Result<Scope, Denial> {
-    let asker = Asker { reach: Reach::Own, held: held.clone(), is_recipient: false };
+    let asker = Asker { reach: Reach::Foreign, held: held.clone(), is_recipient: false };
     let actor = Actor::User(*signed_in);
     see(&actor, ("readStaff", signed_in.account), asker, is_fresh)?;
     Ok(Scope::Staff(signed_in.account))
@@ -100,19 +100,15 @@ fn see(
     is_fresh: bool,
 ) -> Result<(), Denial> {
     let facts = Facts { held: asker.held, is_fresh, ..Facts::default() };
-    let (reach, asker_is_recipient) = (asker.reach, asker.is_recipient);
+    let asker_is_recipient = asker.is_recipient;
+    let reach = match actor {
+        Actor::User(signed_in) => reach_for(action, (signed_in, account), asker.reach),
+        Actor::ScimClient(_) | Actor::Platform | Actor::System => asker.reach,
+    };
     let asked = Asked { actor, command: None, facts: &facts, reach, asker_is_recipient };
     let answer = match Rules::core() {
         Ok(rules) => asked.answered_by(rules, action, ("Account", &account.uuid().to_string())),
         Err(fault) => Answer::Failed(fault.to_string()),
     };
     refusal(answer).map_or(Ok(()), Err)
-}
-
-/// How far somebody reaches an account where only the own counts.
-fn own(actor: &Actor, account: AccountId) -> Reach {
-    match actor {
-        Actor::User(signed_in) if signed_in.account == account => Reach::Own,
-        Actor::User(_) | Actor::ScimClient(_) | Actor::Platform | Actor::System => Reach::Foreign,
-    }
 }

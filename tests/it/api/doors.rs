@@ -95,12 +95,13 @@ POST   properties                                    401 401 401 401 403 401 401
 GET    properties/{id}                               401 401 401 401 404 401 401 404 401 401 401 404 404 403 403 401 401 401
 PATCH  properties/{id}                               401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 DELETE properties/{id}                               401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
+POST   policy/simulate                               401 401 401 401 404 401 401 404 401 401 401 404 404 403 403 401 401 401
 POST   token                                         401 401 401 401 200 401 401 403 401 401 401 200 403 403 403 401 401 401
 POST   introspect                                    401 401 401 401 403 401 401 403 401 401 401 403 403 200 403 401 401 401
 POST   revoke                                        401 401 401 401 200 401 401 200 401 401 401 200 200 403 403 401 401 401
 ";
 
-const ROUTES: [(&str, &str); 78] = [
+const ROUTES: [(&str, &str); 79] = [
     ("GET", "/api/v1/openapi.json"),
     ("GET", "/.well-known/jwks.json"),
     ("GET", "/api/v1/me"),
@@ -176,6 +177,7 @@ const ROUTES: [(&str, &str); 78] = [
     ("GET", "/api/v1/accounts/{account}/properties/{id}"),
     ("PATCH", "/api/v1/accounts/{account}/properties/{id}"),
     ("DELETE", "/api/v1/accounts/{account}/properties/{id}"),
+    ("POST", "/api/v1/policy/simulate"),
     ("POST", "/api/v1/token"),
     ("POST", "/api/v1/introspect"),
     ("POST", "/api/v1/revoke"),
