@@ -91,7 +91,7 @@ async fn a_database_that_does_not_hold_every_text_is_named_with_a_remedy() {
 /// POLICY.md 3.9: without a database, since the rules come with the program.
 #[test]
 fn the_rules_are_listed_tried_and_explained() {
-    let program = Program::new("sqlite::memory:");
+    let program = Program::new("sqlite://nowhere/nothing.db");
     let version = countersign::policy::version();
     let list = program.run(&["policy", "show"]);
     assert!(text(&list.stdout).contains("no-self-assignment"), "{}", text(&list.stdout));
