@@ -6,6 +6,7 @@
 //!
 //! To add a command, give it its line in [`rule_against`] and its row in `tests/it/policy_matrix.rs`.
 
+mod approvals;
 mod enrolment;
 mod releases;
 mod rights;
@@ -19,6 +20,7 @@ use crate::domain::ids::{AccountId, ConnectionId, ResourceId};
 use crate::domain::rights::{Held, Right, RightKey};
 use crate::domain::tokens::Access;
 
+pub use self::approvals::{CONFLICTS, Signing, approval_scope};
 pub use self::enrolment::{may_see_staff, staff_scope};
 pub use self::releases::Raise;
 pub use self::rights::{account_scope, may_name_account, member_scope, record_scope};
@@ -61,6 +63,8 @@ pub struct Facts {
     pub is_recipient: bool,
     /// Whether the account that the command is about has users.
     pub has_users: bool,
+    /// What is known of an approval request and of whoever asks or votes.
+    pub signing: Signing,
 }
 
 /// How far a person reaches an account (PRODUCT.md S1).
@@ -229,6 +233,11 @@ const NOT_FRESH: Denial = Denial {
 const NOT_BY_SYSTEM: Denial =
     Denial { rule: "system-no-commands", reason: "the server itself changes nothing of its own" };
 
+/// The version of the rules, as decisions and requests name it.
+pub fn version() -> &'static str {
+    "core-1"
+}
+
 /// Decides. Pure: the same ask has the same answer.
 pub fn decide(ask: Ask) -> Decision {
     match rule_against(&ask) {
@@ -291,10 +300,13 @@ fn rule_against(ask: &Ask) -> Option<Denial> {
             Command::IssueEnrolmentLink(_) => Some(enrolment::ONLY_BY_APPROVERS),
             Command::ActivateCatalogue(_) => releases::against(ask.facts.raise),
             Command::ChangeAccount(ref change) => rights::against_platform(change, &ask.facts),
-            Command::ChangeRights(_) | Command::ChangePeople(_) => Some(NOT_BY_PLATFORM),
-            Command::Create(_) | Command::Replace(_) | Command::Patch(_) | Command::Delete(_) => {
-                Some(NOT_BY_PLATFORM)
-            }
+            Command::ChangeRights(_)
+            | Command::ChangePeople(_)
+            | Command::ChangeApproval(_)
+            | Command::Create(_)
+            | Command::Replace(_)
+            | Command::Patch(_)
+            | Command::Delete(_) => Some(NOT_BY_PLATFORM),
         },
         Actor::System => Some(NOT_BY_SYSTEM),
     }
@@ -313,6 +325,9 @@ fn against_user(signed_in: &SignedIn, ask: &Ask) -> Option<Denial> {
     if let Command::ChangeRights(change) = command {
         return rights::against_rights(signed_in, change, facts);
     }
+    if let Command::ChangeApproval(change) = command {
+        return approvals::against_approval(signed_in, change, facts);
+    }
     if let Command::ChangePeople(change) = command {
         return rights::against_people(signed_in, change, facts);
     }
@@ -328,6 +343,7 @@ pub fn account_governed(command: &Command) -> Option<AccountId> {
         Command::ChangeAccount(change) => Some(change.account),
         Command::ChangeRights(change) => Some(change.account),
         Command::ChangePeople(change) => Some(change.account),
+        Command::ChangeApproval(change) => Some(change.account),
         Command::Create(_)
         | Command::Replace(_)
         | Command::Patch(_)
@@ -376,7 +392,8 @@ fn account_set_up(command: &Command) -> Option<AccountId> {
         | Command::ActivateCatalogue(_)
         | Command::ChangeAccount(_)
         | Command::ChangeRights(_)
-        | Command::ChangePeople(_) => None,
+        | Command::ChangePeople(_)
+        | Command::ChangeApproval(_) => None,
     }
 }
 
@@ -420,7 +437,8 @@ fn against_scim(client: &ScimClient, ask: &Ask) -> Option<Denial> {
         | Command::ActivateCatalogue(_)
         | Command::ChangeAccount(_)
         | Command::ChangeRights(_)
-        | Command::ChangePeople(_) => return Some(NOT_BY_SCIM),
+        | Command::ChangePeople(_)
+        | Command::ChangeApproval(_) => return Some(NOT_BY_SCIM),
         Command::Create(_) | Command::Replace(_) | Command::Patch(_) | Command::Delete(_) => {}
     }
     if client.access == Access::Read {

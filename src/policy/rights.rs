@@ -262,7 +262,11 @@ pub(super) fn against_platform(change: &AccountChange, facts: &Facts) -> Option<
 }
 
 /// S1: a parent's administrator works in its children, never the reverse, never sideways.
-fn against_administering(signed_in: &SignedIn, reach: Reach, held: &Held) -> Option<Denial> {
+pub(super) fn against_administering(
+    signed_in: &SignedIn,
+    reach: Reach,
+    held: &Held,
+) -> Option<Denial> {
     match reach {
         Reach::Own | Reach::Parent if held.has(Right::UsersAdminister) => None,
         Reach::Own | Reach::Parent => Some(ONLY_ADMINISTRATORS),
