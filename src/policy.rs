@@ -16,6 +16,7 @@
 //! is taken out fails `tests/it/policy_matrix/forbids.rs`.
 
 mod actions;
+mod approvals;
 mod cases;
 mod questions;
 mod rules;
@@ -31,12 +32,13 @@ use crate::domain::rights::{Held, RightKey};
 use crate::policy::actions::About;
 use crate::policy::questions::Asked;
 
+pub use self::approvals::{CONFLICTS, Signing};
 pub use self::cases::{ALLOWED, Case, Given, Supposed, cases};
 pub use self::questions::{Answer, Fact, KINDS, Known, Question, Value};
 pub use self::rules::{Effect, Fault, Rule, Rules, Source};
 pub use self::scopes::{
-    account_scope, may_name_account, may_see_staff, member_scope, record_scope, scope,
-    sign_in_scope, staff_scope,
+    account_scope, approval_scope, may_name_account, may_see_staff, member_scope, record_scope,
+    scope, sign_in_scope, staff_scope,
 };
 
 /// What is asked: an actor wants a command done, given what is known.
@@ -77,6 +79,8 @@ pub struct Facts {
     pub is_recipient: bool,
     /// Whether the account that the command is about has users.
     pub has_users: bool,
+    /// What is known of an approval request and of whoever asks or votes.
+    pub signing: Signing,
 }
 
 /// How far a person reaches an account (PRODUCT.md S1).
@@ -279,7 +283,7 @@ pub fn reach_for(action: &str, (who, account): (&SignedIn, AccountId), read: Rea
     }
 }
 
-/// The version of the rules: the SHA-256 of their texts and of their schema.
+/// The version of the rules, as decisions and requests name it: the SHA-256 of their texts and of their schema.
 pub fn version() -> &'static str {
     Rules::core().map_or("", Rules::version)
 }
@@ -305,6 +309,7 @@ pub fn account_governed(command: &Command) -> Option<AccountId> {
         Command::ChangeAccount(change) => Some(change.account),
         Command::ChangeRights(change) => Some(change.account),
         Command::ChangePeople(change) => Some(change.account),
+        Command::ChangeApproval(change) => Some(change.account),
         Command::Create(_)
         | Command::Replace(_)
         | Command::Patch(_)
@@ -351,7 +356,8 @@ fn sets_up_sign_in(command: &Command) -> bool {
         | Command::ActivateCatalogue(_)
         | Command::ChangeAccount(_)
         | Command::ChangeRights(_)
-        | Command::ChangePeople(_) => false,
+        | Command::ChangePeople(_)
+        | Command::ChangeApproval(_) => false,
     }
 }
 

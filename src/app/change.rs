@@ -25,6 +25,7 @@ use crate::domain::factors::{FRESH, is_fresh};
 use crate::domain::ids::{AccountId, ActivityId, ResourceId};
 use crate::domain::keys::SigningKey;
 use crate::domain::records::Record;
+use crate::domain::rights::approvals::Request;
 use crate::domain::sso::SsoConnection;
 use crate::domain::time::Timestamp;
 use crate::policy::{self, Ask, Decision, Enrollee, Facts, Permit, Scope};
@@ -65,6 +66,10 @@ pub enum Outcome {
     Person(Box<users::people::Made>),
     /// A workspace, made or changed.
     Workspace(Workspace),
+    /// An approval request as it now is.
+    Approval(Box<Request>),
+    /// What gives rights, made or changed; some of what it gives waits for these signatures.
+    Waiting(Box<rights::Made>, Vec<Request>),
 }
 
 /// What was read before a decision.
@@ -93,6 +98,8 @@ pub(super) enum Loaded {
     Person(Box<users::people::Loaded>),
     /// The account, as it stands among others.
     Account(Box<accounts::Loaded>),
+    /// The request, or what one is to be about.
+    Approval(Box<rights::approvals::Loaded>),
 }
 
 impl From<Outcome> for Step {
@@ -120,7 +127,9 @@ impl App {
             let loaded = self.load(actor, &command).await?;
             let permit = self.decide(actor, &command, &loaded).await?;
             match self.apply(permit, loaded).await? {
-                Step::Settled(outcome) => return Ok(*outcome),
+                Step::Settled(outcome) => {
+                    return rights::approvals::follow(self, actor, &command, *outcome).await;
+                }
                 Step::Moved => {}
             }
         }
@@ -157,6 +166,10 @@ impl App {
             }
             Command::ChangeRights(c) => {
                 return rights::load(self, c).await.map(|it| Loaded::Rights(Box::new(it)));
+            }
+            Command::ChangeApproval(c) => {
+                let loaded = rights::approvals::load(self, actor, c).await?;
+                return Ok(Loaded::Approval(Box::new(loaded)));
             }
             Command::ChangePeople(c) => {
                 let loaded = users::people::load(self, c).await?;
@@ -270,6 +283,7 @@ impl App {
                 facts.target_comes = loaded.comes();
             }
             Loaded::Account(loaded) => facts.has_users = loaded.has_users(),
+            Loaded::Approval(loaded) => facts.signing = loaded.signing(),
             Loaded::Nothing | Loaded::Members(_) | Loaded::Sso(_) => {}
         }
         if let (Actor::User(who), true) = (actor, policy::asks_for_rights(command)) {
@@ -291,6 +305,9 @@ impl App {
             }
             (Command::ChangeRights(c), Loaded::Rights(loaded)) => {
                 rights::apply(self, permit, c, *loaded).await
+            }
+            (Command::ChangeApproval(c), Loaded::Approval(loaded)) => {
+                rights::approvals::apply(self, permit, c, *loaded).await
             }
             (Command::ChangePeople(c), Loaded::Person(loaded)) => {
                 users::people::apply(self, permit, c, *loaded).await
@@ -340,7 +357,8 @@ impl App {
                 | Loaded::Release(_)
                 | Loaded::Rights(_)
                 | Loaded::Person(_)
-                | Loaded::Account(_),
+                | Loaded::Account(_)
+                | Loaded::Approval(_),
             ) => Err(not_found(c.kind, c.id)),
             (
                 Command::Replace(Replace { kind, id, .. })
@@ -354,7 +372,8 @@ impl App {
                 | Loaded::Release(_)
                 | Loaded::Rights(_)
                 | Loaded::Person(_)
-                | Loaded::Account(_),
+                | Loaded::Account(_)
+                | Loaded::Approval(_),
             ) => Err(not_found(*kind, *id)),
             (_, loaded) => self.apply_set_up(permit, loaded).await,
         }
@@ -391,6 +410,7 @@ impl App {
                 | Command::ChangeAccount(_)
                 | Command::ChangeRights(_)
                 | Command::ChangePeople(_)
+                | Command::ChangeApproval(_)
                 | Command::ActivateCatalogue(_),
                 _,
             ) => Err(Error::NotFound("there is no such thing in this account".to_owned())),

@@ -4,6 +4,7 @@
 //! a transition in `app`.
 
 pub mod accounts;
+pub mod approvals;
 pub mod people;
 pub mod rights;
 
@@ -11,6 +12,7 @@ use std::sync::Arc;
 
 use crate::domain::account::{Kind, Slug};
 use crate::domain::command::accounts::AccountChange;
+use crate::domain::command::approvals::ApprovalChange;
 use crate::domain::command::people::PeopleChange;
 use crate::domain::command::rights::RightsChange;
 use crate::domain::event::Event;
@@ -76,6 +78,8 @@ pub enum Command {
     ChangeRights(Box<RightsChange>),
     /// Change an account's users and recipients.
     ChangePeople(Box<PeopleChange>),
+    /// Ask for a second person, vote, take a request back.
+    ChangeApproval(Box<ApprovalChange>),
 }
 
 /// See [`Command::Create`].
@@ -317,6 +321,7 @@ impl Command {
             Self::ChangeAccount(c) => c.what.event(),
             Self::ChangeRights(c) => c.what.event(),
             Self::ChangePeople(c) => c.what.event(),
+            Self::ChangeApproval(c) => c.what.event(),
         }
     }
 
@@ -346,6 +351,7 @@ impl Command {
             Self::ChangeAccount(c) => c.what.target().or(Some(c.account.uuid())),
             Self::ChangeRights(c) => c.what.target(),
             Self::ChangePeople(c) => c.what.target(),
+            Self::ChangeApproval(c) => c.what.target(),
         }
     }
 }

@@ -50,7 +50,9 @@ pub mod kinds {
         /// What was given to one user.
         Grant,
         /// A typed key on users and recipients.
-        Property
+        Property,
+        /// A change that waits for a second person.
+        Approval
     );
 }
 
@@ -88,6 +90,8 @@ pub type MappingId = Id<kinds::Mapping>;
 pub type GrantId = Id<kinds::Grant>;
 /// Id of a property.
 pub type PropertyId = Id<kinds::Property>;
+/// Id of an approval request.
+pub type ApprovalId = Id<kinds::Approval>;
 
 /// Makes new ids and secrets. A trait because tests seed it.
 pub trait IdSource: Send + Sync + fmt::Debug {

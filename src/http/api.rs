@@ -46,7 +46,8 @@ use crate::http::login::shield;
 use self::people::{properties, recipients, users as members};
 use self::problem::{no_such_endpoint, wrong_method};
 use self::rights::{
-    bundles, catalogue, effective, explanations, grants, groups, holders, mappings, previews, roles,
+    approvals, bundles, catalogue, effective, explanations, grants, groups, holders, mappings,
+    previews, roles,
 };
 
 /// Where the API is.
@@ -96,6 +97,11 @@ fn seat() -> Router<App> {
         .route("/accounts/{account}/grants", post(grants::add))
         .route("/accounts/{account}/grants/{id}", get(grants::show).fallback(wrong_method))
         .route("/accounts/{account}/grants/{id}", delete(grants::remove))
+        .route("/accounts/{account}/approval-requests", get(approvals::list))
+        .route("/accounts/{account}/approval-requests", post(approvals::ask))
+        .route("/accounts/{account}/approval-requests/{id}", get(approvals::show))
+        .route("/accounts/{account}/approval-requests/{id}/votes", post(approvals::vote))
+        .route("/accounts/{account}/approval-requests/{id}/cancellation", post(approvals::cancel))
         .route("/accounts/{account}/holders", get(holders::list).fallback(wrong_method))
         .route("/accounts/{account}/users/{id}/explanation", get(explanations::show))
         .route("/accounts/{account}/connections", get(connections::list).fallback(wrong_method))

@@ -3,6 +3,7 @@
 
 use crate::domain::command::Command;
 use crate::domain::command::accounts::AccountEdit;
+use crate::domain::command::approvals::ApprovalEdit;
 use crate::domain::command::people::PeopleEdit;
 use crate::domain::command::rights::RightsEdit;
 use crate::domain::ids::AccountId;
@@ -19,13 +20,14 @@ pub(super) enum About {
 }
 
 /// What is done in the own account alone, by whatever right: not from its parent.
-pub(super) const OWN_ONLY: [&str; 7] = [
+pub(super) const OWN_ONLY: [&str; 8] = [
     "addSso",
     "changeSso",
     "removeSso",
     "readSignIn",
     "issueEnrolmentLink",
     "readStaff",
+    "readApprovals",
     "chooseLanguage",
 ];
 
@@ -55,6 +57,7 @@ pub(super) fn of(command: &Command) -> (&'static str, About) {
         Command::ChangeAccount(it) => (of_account(&it.what), About::Account(it.account)),
         Command::ChangeRights(it) => (of_rights(&it.what), About::Account(it.account)),
         Command::ChangePeople(it) => (of_people(&it.what), About::Account(it.account)),
+        Command::ChangeApproval(it) => (of_approvals(&it.what), About::Account(it.account)),
     }
 }
 
@@ -97,5 +100,13 @@ fn of_people(edit: &PeopleEdit) -> &'static str {
         PeopleEdit::DefineProperty(_) => "defineProperty",
         PeopleEdit::EditProperty(..) => "editProperty",
         PeopleEdit::RemoveProperty(_) => "removeProperty",
+    }
+}
+
+fn of_approvals(edit: &ApprovalEdit) -> &'static str {
+    match edit {
+        ApprovalEdit::Ask { .. } => "askForApproval",
+        ApprovalEdit::Vote(..) => "voteOnApproval",
+        ApprovalEdit::Cancel(_) => "cancelApproval",
     }
 }

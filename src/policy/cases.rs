@@ -107,7 +107,18 @@ impl Known for Supposed {
                 | Fact::HasUsers
                 | Fact::IsFresh
                 | Fact::IsRecipient
-                | Fact::IsStaff => Value::Truth(false),
+                | Fact::IsStaff
+                | Fact::HasApprover
+                | Fact::HasVoted
+                | Fact::IsApprover
+                | Fact::IsBeneficiary
+                | Fact::IsCoolingOff
+                | Fact::IsLate
+                | Fact::IsMadeByRequester
+                | Fact::IsNewer
+                | Fact::IsRequester
+                | Fact::IsSeen
+                | Fact::Waits => Value::Truth(false),
             },
         })
     }

@@ -91,14 +91,34 @@ pub enum Fact {
     Connection,
     /// Whom a link to enrol a second factor is for.
     Enrollee,
+    /// Of what is asked for: whether somebody could sign it.
+    HasApprover,
     /// Whether an account has users.
     HasUsers,
+    /// Whether whoever votes voted before.
+    HasVoted,
     /// The rights that whoever asks holds.
     Held,
+    /// Whether whoever asks may sign in that account at all.
+    IsApprover,
+    /// Whether whoever votes gains by it.
+    IsBeneficiary,
+    /// Whether they may sign since a short time only.
+    IsCoolingOff,
     /// Whether whoever asks showed a second factor within the last ten minutes.
     IsFresh,
+    /// Whether the time of a request is over.
+    IsLate,
+    /// Whether whoever asked for a signature made the user of whoever votes lately.
+    IsMadeByRequester,
+    /// Whether whoever votes may sign since after it was asked.
+    IsNewer,
     /// Whether it is about a recipient.
     IsRecipient,
+    /// Whether whoever votes is, or may be, whoever asked for it.
+    IsRequester,
+    /// Whether whoever votes saw what the request says.
+    IsSeen,
     /// Whether whoever asks is of the operator's staff.
     IsStaff,
     /// What a release of the catalogue raises.
@@ -109,11 +129,13 @@ pub enum Fact {
     Subject,
     /// How the user comes in whom it is about.
     TargetComes,
+    /// Whether a request waits.
+    Waits,
 }
 
 impl Fact {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 27] = [
         Self::Access,
         Self::Added,
         Self::AskerIsRecipient,
@@ -121,15 +143,26 @@ impl Fact {
         Self::Beneficiary,
         Self::Connection,
         Self::Enrollee,
+        Self::HasApprover,
         Self::HasUsers,
+        Self::HasVoted,
         Self::Held,
+        Self::IsApprover,
+        Self::IsBeneficiary,
+        Self::IsCoolingOff,
         Self::IsFresh,
+        Self::IsLate,
+        Self::IsMadeByRequester,
+        Self::IsNewer,
         Self::IsRecipient,
+        Self::IsRequester,
+        Self::IsSeen,
         Self::IsStaff,
         Self::Raise,
         Self::Reach,
         Self::Subject,
         Self::TargetComes,
+        Self::Waits,
     ];
 
     /// The fact of that name.
@@ -147,15 +180,26 @@ impl Fact {
             Self::Beneficiary => "beneficiary",
             Self::Connection => "connection",
             Self::Enrollee => "enrollee",
+            Self::HasApprover => "hasApprover",
             Self::HasUsers => "hasUsers",
+            Self::HasVoted => "hasVoted",
             Self::Held => "held",
+            Self::IsApprover => "isApprover",
+            Self::IsBeneficiary => "isBeneficiary",
+            Self::IsCoolingOff => "isCoolingOff",
             Self::IsFresh => "isFresh",
+            Self::IsLate => "isLate",
+            Self::IsMadeByRequester => "isMadeByRequester",
+            Self::IsNewer => "isNewer",
             Self::IsRecipient => "isRecipient",
+            Self::IsRequester => "isRequester",
+            Self::IsSeen => "isSeen",
             Self::IsStaff => "isStaff",
             Self::Raise => "raise",
             Self::Reach => "reach",
             Self::Subject => "subject",
             Self::TargetComes => "targetComes",
+            Self::Waits => "waits",
         }
     }
 
@@ -177,7 +221,18 @@ impl Fact {
             | Self::Held
             | Self::IsFresh
             | Self::IsRecipient
-            | Self::IsStaff => "",
+            | Self::IsStaff
+            | Self::HasApprover
+            | Self::HasVoted
+            | Self::IsApprover
+            | Self::IsBeneficiary
+            | Self::IsCoolingOff
+            | Self::IsLate
+            | Self::IsMadeByRequester
+            | Self::IsNewer
+            | Self::IsRequester
+            | Self::IsSeen
+            | Self::Waits => "",
         }
     }
 }
@@ -249,6 +304,17 @@ impl Known for Asked<'_> {
             Fact::HasUsers => Value::Truth(self.facts.has_users),
             Fact::IsFresh => Value::Truth(self.facts.is_fresh),
             Fact::AskerIsRecipient => Value::Truth(self.asker_is_recipient),
+            Fact::HasApprover => Value::Truth(self.facts.signing.has_approver),
+            Fact::HasVoted => Value::Truth(self.facts.signing.has_voted),
+            Fact::IsApprover => Value::Truth(self.facts.signing.is_approver),
+            Fact::IsBeneficiary => Value::Truth(self.facts.signing.is_beneficiary),
+            Fact::IsCoolingOff => Value::Truth(self.facts.signing.is_cooling_off),
+            Fact::IsLate => Value::Truth(self.facts.signing.is_late),
+            Fact::IsMadeByRequester => Value::Truth(self.facts.signing.is_made_by_requester),
+            Fact::IsNewer => Value::Truth(self.facts.signing.is_newer),
+            Fact::IsRequester => Value::Truth(self.facts.signing.is_requester),
+            Fact::IsSeen => Value::Truth(self.facts.signing.is_seen),
+            Fact::Waits => Value::Truth(self.facts.signing.waits),
             Fact::Beneficiary => Value::word(self.facts.beneficiary.word()),
             Fact::Enrollee => Value::word(self.facts.enrollee.word()),
             Fact::Raise => Value::word(self.facts.raise.word()),
@@ -300,7 +366,8 @@ impl Asked<'_> {
             | Command::IssueEnrolmentLink(_)
             | Command::ActivateCatalogue(_)
             | Command::ChangeAccount(_)
-            | Command::ChangeRights(_) => None,
+            | Command::ChangeRights(_)
+            | Command::ChangeApproval(_) => None,
         }
     }
 }

@@ -28,7 +28,7 @@ const SCHEMA: Source<'static> =
     ("schemas/policy.cedarschema", include_str!("../../schemas/policy.cedarschema"));
 
 /// In the order of rules.
-const CORE: [Source<'static>; 9] = [
+const CORE: [Source<'static>; 10] = [
     ("src/policy/core/planes.cedar", include_str!("core/planes.cedar")),
     ("src/policy/core/scim.cedar", include_str!("core/scim.cedar")),
     ("src/policy/core/platform.cedar", include_str!("core/platform.cedar")),
@@ -36,6 +36,7 @@ const CORE: [Source<'static>; 9] = [
     ("src/policy/core/people.cedar", include_str!("core/people.cedar")),
     ("src/policy/core/reads.cedar", include_str!("core/reads.cedar")),
     ("src/policy/core/rights.cedar", include_str!("core/rights.cedar")),
+    ("src/policy/core/approvals.cedar", include_str!("core/approvals.cedar")),
     ("src/policy/core/sign_in.cedar", include_str!("core/sign_in.cedar")),
     ("src/policy/core/releases.cedar", include_str!("core/releases.cedar")),
 ];

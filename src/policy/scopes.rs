@@ -6,7 +6,7 @@ use crate::domain::ids::AccountId;
 use crate::domain::rights::Held;
 use crate::policy::questions::{Answer, Asked};
 use crate::policy::rules::Rules;
-use crate::policy::{Asker, Denial, Facts, Reach, Scope, reach_for, refusal};
+use crate::policy::{Asker, Denial, Facts, Reach, Scope, Signing, reach_for, refusal};
 
 /// What the actor may see by being who they are.
 pub fn scope(actor: &Actor) -> Scope {
@@ -93,19 +93,38 @@ pub fn record_scope(
     Ok(Scope::Record(account))
 }
 
-fn see(
+/// What one of the operator's staff may see of an account's requests: all, if they could sign there.
+///
+/// # Errors
+/// The rule that refuses.
+pub fn approval_scope(
+    signed_in: &SignedIn,
+    account: AccountId,
+    is_approver: bool,
+) -> Result<Scope, Denial> {
+    let signing = Signing { is_approver, ..Signing::default() };
+    let facts = Facts { signing, ..Facts::default() };
+    see_by(&Actor::User(*signed_in), ("readApprovals", account), &facts, false)?;
+    Ok(Scope::Account(account))
+}
+
+fn see(actor: &Actor, what: (&str, AccountId), asker: Asker, is_fresh: bool) -> Result<(), Denial> {
+    let Asker { reach, held, is_recipient } = asker;
+    let facts = Facts { reach, held, is_fresh, ..Facts::default() };
+    see_by(actor, what, &facts, is_recipient)
+}
+
+fn see_by(
     actor: &Actor,
     (action, account): (&str, AccountId),
-    asker: Asker,
-    is_fresh: bool,
+    facts: &Facts,
+    asker_is_recipient: bool,
 ) -> Result<(), Denial> {
-    let facts = Facts { held: asker.held, is_fresh, ..Facts::default() };
-    let asker_is_recipient = asker.is_recipient;
     let reach = match actor {
-        Actor::User(signed_in) => reach_for(action, (signed_in, account), asker.reach),
-        Actor::ScimClient(_) | Actor::Platform | Actor::System => asker.reach,
+        Actor::User(signed_in) => reach_for(action, (signed_in, account), facts.reach),
+        Actor::ScimClient(_) | Actor::Platform | Actor::System => facts.reach,
     };
-    let asked = Asked { actor, command: None, facts: &facts, reach, asker_is_recipient };
+    let asked = Asked { actor, command: None, facts, reach, asker_is_recipient };
     let answer = match Rules::core() {
         Ok(rules) => asked.answered_by(rules, action, ("Account", &account.uuid().to_string())),
         Err(fault) => Answer::Failed(fault.to_string()),

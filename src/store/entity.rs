@@ -8,6 +8,8 @@ pub(crate) mod account_permissions;
 pub(crate) mod account_sign_in;
 pub(crate) mod accounts;
 pub(crate) mod activities;
+pub(crate) mod approval_requests;
+pub(crate) mod approval_votes;
 pub(crate) mod bootstraps;
 pub(crate) mod bundle_rights;
 pub(crate) mod bundles;

@@ -86,6 +86,8 @@ pub(crate) enum Rows {
     Authn(authn::Change),
     /// What gives rights.
     Rights(Box<rights::Change>),
+    /// What waits for a second person.
+    Approval(Box<rights::approvals::Change>),
     /// A release of the catalogue.
     Catalogue(Box<rights::catalogue::Activation>),
     /// An account itself.
@@ -210,6 +212,10 @@ async fn entities(tx: &DatabaseTransaction, rows: &Rows) -> Result<Applied> {
         }
         Rows::Rights(change) => {
             let done = rights::apply(tx, change).await?;
+            return Ok(Applied { done, version: None, known: None });
+        }
+        Rows::Approval(change) => {
+            let done = rights::approvals::apply(tx, change).await?;
             return Ok(Applied { done, version: None, known: None });
         }
         Rows::Catalogue(release) => {

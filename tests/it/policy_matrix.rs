@@ -29,6 +29,7 @@ use countersign::scim::schema::ResourceKind;
 use serde_json::json;
 use uuid::Uuid;
 
+mod approvals;
 mod enrolment;
 mod forbids;
 mod recorded;
@@ -213,6 +214,7 @@ fn name_of(command: &Command) -> &'static str {
         Command::ChangeAccount(_) => "change an account",
         Command::ChangeRights(_) => "change rights",
         Command::ChangePeople(_) => "change people",
+        Command::ChangeApproval(_) => "change an approval request",
     }
 }
 

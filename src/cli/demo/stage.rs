@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use secrecy::SecretString;
 
 use crate::app::bootstrap::demo::DemoSeed;
@@ -157,15 +156,18 @@ impl Stage {
         anyhow::bail!("no mail came into {}", self.mails.display())
     }
 
-    /// The first mail in the folder, if there is one.
+    /// The invitation in the folder of mails, if it has come.
     async fn mail(&self) -> anyhow::Result<Option<Invitation>> {
         // It is made with the first mail.
         let Ok(mut files) = tokio::fs::read_dir(&self.mails).await else { return Ok(None) };
         while let Some(entry) = files.next_entry().await? {
             let file = entry.path();
-            if file.extension().is_some_and(|end| end == "eml") {
-                let text = tokio::fs::read_to_string(&file).await?;
-                let link = self.link(&text).context("the invitation has no link")?;
+            if file.extension().is_none_or(|end| end != "eml") {
+                continue;
+            }
+            let text = tokio::fs::read_to_string(&file).await?;
+            // Those who may sign are mailed too, without a link.
+            if let Some(link) = self.link(&text) {
                 return Ok(Some(Invitation { file, link }));
             }
         }

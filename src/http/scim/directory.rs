@@ -166,7 +166,9 @@ async fn changed(
             | Outcome::SigningKey(_)
             | Outcome::Rights(_)
             | Outcome::Person(_)
-            | Outcome::Workspace(_),
+            | Outcome::Workspace(_)
+            | Outcome::Approval(_)
+            | Outcome::Waiting(..),
             Some(id),
         ) => call.app.get(&call.actor(), (kind, id), want).await,
         (
@@ -179,7 +181,9 @@ async fn changed(
             | Outcome::SigningKey(_)
             | Outcome::Rights(_)
             | Outcome::Person(_)
-            | Outcome::Workspace(_),
+            | Outcome::Workspace(_)
+            | Outcome::Approval(_)
+            | Outcome::Waiting(..),
             None,
         ) => Err(Error::Busy),
     }

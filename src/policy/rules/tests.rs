@@ -20,12 +20,21 @@ impl Known for Anything {
             Fact::TargetComes => Value::word("byPassword"),
             Fact::Added => Value::Words(vec![]),
             Fact::Held => Value::Words(vec!["users.administer", "sso.configure"]),
-            Fact::IsFresh => Value::Truth(true),
+            Fact::IsFresh | Fact::HasApprover | Fact::IsApprover | Fact::IsSeen | Fact::Waits => {
+                Value::Truth(true)
+            }
             Fact::AskerIsRecipient
             | Fact::AssignsProperties
             | Fact::HasUsers
             | Fact::IsRecipient
-            | Fact::IsStaff => Value::Truth(false),
+            | Fact::IsStaff
+            | Fact::HasVoted
+            | Fact::IsBeneficiary
+            | Fact::IsCoolingOff
+            | Fact::IsLate
+            | Fact::IsMadeByRequester
+            | Fact::IsNewer
+            | Fact::IsRequester => Value::Truth(false),
         })
     }
 }
@@ -165,13 +174,21 @@ fn rights_that_rules_speak_of_are_rights_that_the_server_knows() {
     assert!(found >= 10, "{found}");
 }
 
+/// The API answers these with another status than a refusal; a misspelt one would be none.
+#[test]
+fn conflicts_are_rules() {
+    for rule in crate::policy::CONFLICTS {
+        assert!(core().find(rule).is_some_and(|it| it.effect == Effect::Forbids), "{rule}");
+    }
+}
+
 /// Each action has a rule for each kind of actor, be it one that says why not.
 #[test]
 fn every_action_has_rules_and_few_of_them() {
-    assert_eq!(core().actions().count(), 52);
+    assert_eq!(core().actions().count(), 56);
     for (action, sizes) in core().actions() {
         assert!(sizes.iter().any(|size| *size > 0), "{action}");
-        assert!(sizes.iter().all(|size| *size <= 8), "{action}: {sizes:?}");
+        assert!(sizes.iter().all(|size| *size <= 11), "{action}: {sizes:?}");
     }
     let hot = core().actions().filter(|(name, _)| ["create", "patch"].contains(name));
     assert!(hot.into_iter().all(|(_, [_, scim, ..])| scim == 3));

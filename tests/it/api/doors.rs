@@ -61,6 +61,11 @@ GET    grants                                        401 401 401 401 403 401 401
 POST   grants                                        401 401 401 401 400 401 401 400 401 401 401 404 404 403 403 401 401 401
 GET    grants/{id}                                   401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 DELETE grants/{id}                                   401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
+GET    approval-requests                             401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
+POST   approval-requests                             401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
+GET    approval-requests/{id}                        401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
+POST   approval-requests/{id}/votes                  401 401 401 401 400 401 401 403 401 401 401 404 403 403 403 401 401 401
+POST   approval-requests/{id}/cancellation           401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 GET    holders                                       401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 GET    users/{id}/explanation                        401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 POST   groups/{id}/preview                           401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
@@ -101,7 +106,7 @@ POST   introspect                                    401 401 401 401 403 401 401
 POST   revoke                                        401 401 401 401 200 401 401 200 401 401 401 200 200 403 403 401 401 401
 ";
 
-const ROUTES: [(&str, &str); 79] = [
+const ROUTES: [(&str, &str); 84] = [
     ("GET", "/api/v1/openapi.json"),
     ("GET", "/.well-known/jwks.json"),
     ("GET", "/api/v1/me"),
@@ -143,6 +148,11 @@ const ROUTES: [(&str, &str); 79] = [
     ("POST", "/api/v1/accounts/{account}/grants"),
     ("GET", "/api/v1/accounts/{account}/grants/{id}"),
     ("DELETE", "/api/v1/accounts/{account}/grants/{id}"),
+    ("GET", "/api/v1/accounts/{account}/approval-requests"),
+    ("POST", "/api/v1/accounts/{account}/approval-requests"),
+    ("GET", "/api/v1/accounts/{account}/approval-requests/{id}"),
+    ("POST", "/api/v1/accounts/{account}/approval-requests/{id}/votes"),
+    ("POST", "/api/v1/accounts/{account}/approval-requests/{id}/cancellation"),
     ("GET", "/api/v1/accounts/{account}/holders?right=campaigns.read"),
     ("GET", "/api/v1/accounts/{account}/users/{id}/explanation?right=campaigns.read"),
     ("POST", "/api/v1/accounts/{account}/groups/{id}/preview"),

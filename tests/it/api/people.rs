@@ -199,7 +199,7 @@ pub(super) async fn sign_in(
     Person { session: now.session, cookie: reveal(&now.secret).to_owned() }
 }
 
-async fn id_of(test: &TestApp, slug: &str) -> AccountId {
+pub(super) async fn id_of(test: &TestApp, slug: &str) -> AccountId {
     let slug = countersign::domain::account::Slug::parse(slug).expect("a slug");
     test.app.account(&Actor::Platform, &slug).await.expect("the account").id
 }

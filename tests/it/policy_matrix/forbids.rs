@@ -22,6 +22,8 @@ fn asked() -> Asked {
         super::rights::changes_of_accounts_rights_and_people_are_decided_as_the_table_says();
         super::rights::s7_a_bundle_holds_no_right_that_its_author_does_not_hold();
         super::rights::c5_nobody_gives_themselves_a_grant_or_properties();
+        super::approvals::c6_requests_are_decided_as_the_table_says();
+        super::approvals::each_thing_that_stands_against_a_vote_refuses_it_alone();
     });
     assert!(asks.len() > 700, "{}", asks.len());
     Asked { asks, cases: policy::cases().expect("cases") }

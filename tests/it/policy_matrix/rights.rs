@@ -131,7 +131,7 @@ fn answer(command: &Command, actor: &str, (reach, held): (Reach, Held)) -> &'sta
     decided(command, actor, facts)
 }
 
-fn decided(command: &Command, actor: &str, facts: Facts) -> &'static str {
+pub(super) fn decided(command: &Command, actor: &str, facts: Facts) -> &'static str {
     let (_, actor): (_, Actor) =
         actors().into_iter().find(|(name, _)| *name == actor).expect("an actor");
     match decide(Ask { actor, command: Arc::new(command.clone()), facts }) {
@@ -140,7 +140,7 @@ fn decided(command: &Command, actor: &str, facts: Facts) -> &'static str {
     }
 }
 
-fn account() -> AccountId {
+pub(super) fn account() -> AccountId {
     AccountId::new(Uuid::from_u128(1))
 }
 

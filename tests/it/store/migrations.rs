@@ -15,9 +15,17 @@ account_sign_in: account_id requires_second_factor
 accounts: created_at id kind name shape_version slug version
 activities: account_id action actor_id actor_kind at detail door id ip outcome request_id \
 target_id target_kind
+approval_excluded: account_id person_id request_id version why
+approval_items: account_id basis request_id right_key user_id version
+approval_requests: account_id created_at expires_at id kind policy_version reason requester_id \
+requester_kind required settled_at settled_why state subject_id version
+approval_versions: account_id created_at digest payload request_id requester_person version
+approval_votes: account_id comment decision digest person_id request_id second_factor_at \
+session_id version voted_at voter_account voter_id
+approved_rights: account_id basis request_id right_key source_id user_id valid_from valid_to version
 bootstraps: account_id completed_at created_at first_confirmed_at first_user id \
 second_confirmed_at second_user
-bundle_rights: account_id bundle_id right_key valid_from valid_to
+bundle_rights: account_id added_person bundle_id right_key valid_from valid_to
 bundles: account_id catalogue_key created_at created_by deleted_at description id name name_key \
 origin_id origin_release updated_at version
 catalogue_releases: activated_at hash number text
@@ -28,9 +36,10 @@ directory_counts: account_id connection_id groups shard users
 failed_tries: failures first_at locked_until subject
 grants: account_id created_at ends_at given_by_id given_by_kind gives gives_id gives_owner id \
 place reason right_key starts_at user_id valid_from valid_to version workspace_id
-group_mappings: account_id changed_by_id changed_by_kind connection_id created_at created_by_id \
-created_by_kind ends_at gives gives_id gives_owner group_id id paused place pushed_key \
-pushed_value reason starts_at valid_from valid_to version workspace_id
+group_mappings: account_id changed_by_id changed_by_kind changed_person connection_id \
+created_at created_by_id created_by_kind created_person ends_at gives gives_id gives_owner \
+group_id id paused place pushed_key pushed_value reason starts_at valid_from valid_to \
+version workspace_id
 group_members: account_id group_id member_id member_kind valid_from valid_to
 groups: account_id connection_id created_at deleted_at display_name display_name_key document \
 external_id folded id updated_at version
@@ -50,7 +59,7 @@ properties: account_id choices created_at id key label updated_at value_type ver
 pushed_values: account_id connection_id user_id valid_from valid_to value_key
 recovery_codes: code_hash created_at person_id used_at
 revoked_access_tokens: expires_at jti
-role_bundles: account_id bundle_id bundle_owner role_id valid_from valid_to
+role_bundles: account_id added_person bundle_id bundle_owner role_id valid_from valid_to
 roles: account_id catalogue_key created_at created_by deleted_at description id level name \
 name_key origin_id origin_release updated_at version
 seed_grants: account_id right_key user_id valid_from valid_to why

@@ -54,6 +54,10 @@ pub(super) fn fits(document: &Value, schema: &Value, value: &Value) -> Result<()
             "minLength" => {
                 value.as_str().is_none_or(|t| t.len() as u64 >= rule.as_u64().unwrap_or(0))
             }
+            "maxLength" => {
+                let most = rule.as_u64().unwrap_or(u64::MAX);
+                value.as_str().is_none_or(|text| text.chars().count() as u64 <= most)
+            }
             "minimum" => value.as_i64().is_none_or(|n| n >= rule.as_i64().unwrap_or(i64::MIN)),
             "maximum" => value.as_i64().is_none_or(|n| n <= rule.as_i64().unwrap_or(i64::MAX)),
             "maxItems" => value
