@@ -9,6 +9,7 @@
 mod enrolment;
 mod releases;
 mod rights;
+mod support;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,12 +17,17 @@ use std::sync::Arc;
 use crate::domain::actor::{Actor, ScimClient, SignedIn};
 use crate::domain::command::Command;
 use crate::domain::ids::{AccountId, ConnectionId, ResourceId};
+use crate::domain::persons::support::Functions;
 use crate::domain::rights::{Held, Right, RightKey};
 use crate::domain::tokens::Access;
 
 pub use self::enrolment::{may_see_staff, staff_scope};
 pub use self::releases::Raise;
 pub use self::rights::{account_scope, may_name_account, member_scope, record_scope};
+pub use self::support::{
+    Directors, Loosening, asks_for_functions, directory_scope, functions_scope, permissions_sight,
+    staff_sight,
+};
 
 /// What is asked: an actor wants a command done, given what is known.
 #[derive(Debug)]
@@ -61,6 +67,12 @@ pub struct Facts {
     pub is_recipient: bool,
     /// Whether the account that the command is about has users.
     pub has_users: bool,
+    /// What whoever asks is among the operator's staff.
+    pub functions: Functions,
+    /// Whether there is somebody to make customers' accounts.
+    pub directors: Directors,
+    /// What a change does to whom an account lets in.
+    pub loosening: Loosening,
 }
 
 /// How far a person reaches an account (PRODUCT.md S1).
@@ -274,8 +286,7 @@ fn rule_against(ask: &Ask) -> Option<Denial> {
         Actor::ScimClient(client) => against_scim(client, ask),
         Actor::User(signed_in) => against_user(signed_in, ask),
         Actor::Platform => match *ask.command {
-            Command::CreateAccount(_)
-            | Command::IssueToken(_)
+            Command::IssueToken(_)
             | Command::RevokeToken(_)
             | Command::AddSso(_)
             | Command::ChangeSso(_)
@@ -287,6 +298,10 @@ fn rule_against(ask: &Ask) -> Option<Denial> {
             | Command::RotateSigningKey(_)
             | Command::IssueProductKey(_)
             | Command::RevokeProductKey(_) => None,
+            Command::CreateAccount(ref create) => {
+                support::against_creation_by_platform(create, &ask.facts)
+            }
+            Command::ChangeSupport(_) => Some(support::SUPPORT_BY_STAFF),
             Command::SendLink(_) => against_link(ask.facts.target_comes),
             Command::IssueEnrolmentLink(_) => Some(enrolment::ONLY_BY_APPROVERS),
             Command::ActivateCatalogue(_) => releases::against(ask.facts.raise),
@@ -315,6 +330,12 @@ fn against_user(signed_in: &SignedIn, ask: &Ask) -> Option<Denial> {
     }
     if let Command::ChangePeople(change) = command {
         return rights::against_people(signed_in, change, facts);
+    }
+    if let Command::ChangeSupport(change) = command {
+        return support::against_support(signed_in, change, facts);
+    }
+    if let Command::CreateAccount(create) = command {
+        return support::against_creation(signed_in, create, facts);
     }
     let Some(account) = account_set_up(&ask.command) else { return Some(NOT_BY_USER) };
     // The right first: who lacks it is not sent to show a factor in vain.
@@ -347,7 +368,8 @@ pub fn account_governed(command: &Command) -> Option<AccountId> {
         | Command::RevokeProductKey(_)
         | Command::SendLink(_)
         | Command::IssueEnrolmentLink(_)
-        | Command::ActivateCatalogue(_) => None,
+        | Command::ActivateCatalogue(_)
+        | Command::ChangeSupport(_) => None,
     }
 }
 
@@ -376,7 +398,8 @@ fn account_set_up(command: &Command) -> Option<AccountId> {
         | Command::ActivateCatalogue(_)
         | Command::ChangeAccount(_)
         | Command::ChangeRights(_)
-        | Command::ChangePeople(_) => None,
+        | Command::ChangePeople(_)
+        | Command::ChangeSupport(_) => None,
     }
 }
 
@@ -420,7 +443,8 @@ fn against_scim(client: &ScimClient, ask: &Ask) -> Option<Denial> {
         | Command::ActivateCatalogue(_)
         | Command::ChangeAccount(_)
         | Command::ChangeRights(_)
-        | Command::ChangePeople(_) => return Some(NOT_BY_SCIM),
+        | Command::ChangePeople(_)
+        | Command::ChangeSupport(_) => return Some(NOT_BY_SCIM),
         Command::Create(_) | Command::Replace(_) | Command::Patch(_) | Command::Delete(_) => {}
     }
     if client.access == Access::Read {

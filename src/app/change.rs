@@ -65,6 +65,8 @@ pub enum Outcome {
     Person(Box<users::people::Made>),
     /// A workspace, made or changed.
     Workspace(Workspace),
+    /// Who a support user is.
+    Support(Box<accounts::support::Made>),
 }
 
 /// What was read before a decision.
@@ -93,6 +95,8 @@ pub(super) enum Loaded {
     Person(Box<users::people::Loaded>),
     /// The account, as it stands among others.
     Account(Box<accounts::Loaded>),
+    /// What a change of support users is about.
+    Support(Box<accounts::support::Loaded>),
 }
 
 impl From<Outcome> for Step {
@@ -161,6 +165,10 @@ impl App {
             Command::ChangePeople(c) => {
                 let loaded = users::people::load(self, c).await?;
                 return Ok(Loaded::Person(Box::new(loaded)));
+            }
+            Command::ChangeSupport(c) => {
+                let loaded = accounts::support::load(self, c).await?;
+                return Ok(Loaded::Support(Box::new(loaded)));
             }
             Command::Create(_)
             | Command::CreateAccount(_)
@@ -270,7 +278,7 @@ impl App {
                 facts.target_comes = loaded.comes();
             }
             Loaded::Account(loaded) => facts.has_users = loaded.has_users(),
-            Loaded::Nothing | Loaded::Members(_) | Loaded::Sso(_) => {}
+            Loaded::Nothing | Loaded::Members(_) | Loaded::Sso(_) | Loaded::Support(_) => {}
         }
         if let (Actor::User(who), true) = (actor, policy::asks_for_rights(command)) {
             let now = self.now();
@@ -281,6 +289,7 @@ impl App {
                 facts.beneficiary = rights::beneficiary(self, who, command).await?;
             }
         }
+        accounts::support::know(self, actor, command, &mut facts).await?;
         Ok(facts)
     }
 
@@ -294,6 +303,9 @@ impl App {
             }
             (Command::ChangePeople(c), Loaded::Person(loaded)) => {
                 users::people::apply(self, permit, c, *loaded).await
+            }
+            (Command::ChangeSupport(c), Loaded::Support(loaded)) => {
+                accounts::support::apply(self, permit, c, *loaded).await
             }
             (Command::ActivateCatalogue(c), Loaded::Release(on)) => {
                 catalogue::activate(self, permit, c, on).await
@@ -340,7 +352,8 @@ impl App {
                 | Loaded::Release(_)
                 | Loaded::Rights(_)
                 | Loaded::Person(_)
-                | Loaded::Account(_),
+                | Loaded::Account(_)
+                | Loaded::Support(_),
             ) => Err(not_found(c.kind, c.id)),
             (
                 Command::Replace(Replace { kind, id, .. })
@@ -354,7 +367,8 @@ impl App {
                 | Loaded::Release(_)
                 | Loaded::Rights(_)
                 | Loaded::Person(_)
-                | Loaded::Account(_),
+                | Loaded::Account(_)
+                | Loaded::Support(_),
             ) => Err(not_found(*kind, *id)),
             (_, loaded) => self.apply_set_up(permit, loaded).await,
         }
@@ -391,6 +405,7 @@ impl App {
                 | Command::ChangeAccount(_)
                 | Command::ChangeRights(_)
                 | Command::ChangePeople(_)
+                | Command::ChangeSupport(_)
                 | Command::ActivateCatalogue(_),
                 _,
             ) => Err(Error::NotFound("there is no such thing in this account".to_owned())),

@@ -50,7 +50,11 @@ pub mod kinds {
         /// What was given to one user.
         Grant,
         /// A typed key on users and recipients.
-        Property
+        Property,
+        /// What a group makes of the operator's staff in it.
+        SupportFunction,
+        /// A director's standing in for another.
+        Delegation
     );
 }
 
@@ -88,6 +92,11 @@ pub type MappingId = Id<kinds::Mapping>;
 pub type GrantId = Id<kinds::Grant>;
 /// Id of a property.
 pub type PropertyId = Id<kinds::Property>;
+
+/// Id of a support function that a group gives.
+pub type SupportFunctionId = Id<kinds::SupportFunction>;
+/// Id of a CSD's delegation.
+pub type DelegationId = Id<kinds::Delegation>;
 
 /// Makes new ids and secrets. A trait because tests seed it.
 pub trait IdSource: Send + Sync + fmt::Debug {

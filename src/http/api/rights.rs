@@ -195,7 +195,10 @@ fn read_moment(
 }
 
 /// Reads from when and until when; what is not said is not limited.
-fn read_period([starts_at, ends_at]: [Option<&str>; 2], faults: &mut Vec<Fault>) -> Period {
+pub(super) fn read_period(
+    [starts_at, ends_at]: [Option<&str>; 2],
+    faults: &mut Vec<Fault>,
+) -> Period {
     Period {
         starts_at: read_moment("starts_at", starts_at, faults).unwrap_or(Period::ALWAYS.starts_at),
         ends_at: read_moment("ends_at", ends_at, faults).unwrap_or(Period::ALWAYS.ends_at),

@@ -100,7 +100,8 @@ async fn make(app: &App, session: &Session, user: &str) -> Result<EnrolmentLink,
         | Outcome::SigningKey(_)
         | Outcome::Rights(_)
         | Outcome::Person(_)
-        | Outcome::Workspace(_) => Err(nobody()),
+        | Outcome::Workspace(_)
+        | Outcome::Support(_) => Err(nobody()),
     }
 }
 

@@ -174,7 +174,7 @@ impl Query<'_> {
             &format!(
                 // Functions of staff are seeded beside rights, and are none.
                 "d.account_id = ? AND d.user_id = s.id AND d.valid_from <= {at} AND d.valid_to > {at} \
-                 AND d.right_key NOT LIKE 'function:%'",
+                 AND d.right_key NOT LIKE 'function:%' AND d.right_key NOT LIKE 'team:%'",
                 at = "CAST(? AS bigint)"
             ),
         );
