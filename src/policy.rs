@@ -8,8 +8,10 @@
 
 mod approvals;
 mod enrolment;
+mod permits;
 mod releases;
 mod rights;
+mod support;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -17,6 +19,7 @@ use std::sync::Arc;
 use crate::domain::actor::{Actor, ScimClient, SignedIn};
 use crate::domain::command::Command;
 use crate::domain::ids::{AccountId, ConnectionId, ResourceId};
+use crate::domain::persons::support::Functions;
 use crate::domain::rights::{Held, Right, RightKey};
 use crate::domain::tokens::Access;
 
@@ -24,6 +27,10 @@ pub use self::approvals::{CONFLICTS, Signing, approval_scope};
 pub use self::enrolment::{may_see_staff, staff_scope};
 pub use self::releases::Raise;
 pub use self::rights::{account_scope, may_name_account, member_scope, record_scope};
+pub use self::support::{
+    Directors, Loosening, asks_for_functions, directory_scope, functions_scope, permissions_sight,
+    staff_sight,
+};
 
 /// What is asked: an actor wants a command done, given what is known.
 #[derive(Debug)]
@@ -65,6 +72,12 @@ pub struct Facts {
     pub has_users: bool,
     /// What is known of an approval request and of whoever asks or votes.
     pub signing: Signing,
+    /// What whoever asks is among the operator's staff.
+    pub functions: Functions,
+    /// Whether there is somebody to make customers' accounts.
+    pub directors: Directors,
+    /// What a change does to whom an account lets in.
+    pub loosening: Loosening,
 }
 
 /// How far a person reaches an account (PRODUCT.md S1).
@@ -283,8 +296,7 @@ fn rule_against(ask: &Ask) -> Option<Denial> {
         Actor::ScimClient(client) => against_scim(client, ask),
         Actor::User(signed_in) => against_user(signed_in, ask),
         Actor::Platform => match *ask.command {
-            Command::CreateAccount(_)
-            | Command::IssueToken(_)
+            Command::IssueToken(_)
             | Command::RevokeToken(_)
             | Command::AddSso(_)
             | Command::ChangeSso(_)
@@ -296,6 +308,10 @@ fn rule_against(ask: &Ask) -> Option<Denial> {
             | Command::RotateSigningKey(_)
             | Command::IssueProductKey(_)
             | Command::RevokeProductKey(_) => None,
+            Command::CreateAccount(ref create) => {
+                support::against_creation_by_platform(create, &ask.facts)
+            }
+            Command::ChangeSupport(_) => Some(support::SUPPORT_BY_STAFF),
             Command::SendLink(_) => against_link(ask.facts.target_comes),
             Command::IssueEnrolmentLink(_) => Some(enrolment::ONLY_BY_APPROVERS),
             Command::ActivateCatalogue(_) => releases::against(ask.facts.raise),
@@ -331,6 +347,12 @@ fn against_user(signed_in: &SignedIn, ask: &Ask) -> Option<Denial> {
     if let Command::ChangePeople(change) = command {
         return rights::against_people(signed_in, change, facts);
     }
+    if let Command::ChangeSupport(change) = command {
+        return support::against_support(signed_in, change, facts);
+    }
+    if let Command::CreateAccount(create) = command {
+        return support::against_creation(signed_in, create, facts);
+    }
     let Some(account) = account_set_up(&ask.command) else { return Some(NOT_BY_USER) };
     // The right first: who lacks it is not sent to show a factor in vain.
     let against = against_sight(signed_in, account, &ask.facts.held);
@@ -363,7 +385,8 @@ pub fn account_governed(command: &Command) -> Option<AccountId> {
         | Command::RevokeProductKey(_)
         | Command::SendLink(_)
         | Command::IssueEnrolmentLink(_)
-        | Command::ActivateCatalogue(_) => None,
+        | Command::ActivateCatalogue(_)
+        | Command::ChangeSupport(_) => None,
     }
 }
 
@@ -393,7 +416,8 @@ fn account_set_up(command: &Command) -> Option<AccountId> {
         | Command::ChangeAccount(_)
         | Command::ChangeRights(_)
         | Command::ChangePeople(_)
-        | Command::ChangeApproval(_) => None,
+        | Command::ChangeApproval(_)
+        | Command::ChangeSupport(_) => None,
     }
 }
 
@@ -438,7 +462,8 @@ fn against_scim(client: &ScimClient, ask: &Ask) -> Option<Denial> {
         | Command::ChangeAccount(_)
         | Command::ChangeRights(_)
         | Command::ChangePeople(_)
-        | Command::ChangeApproval(_) => return Some(NOT_BY_SCIM),
+        | Command::ChangeApproval(_)
+        | Command::ChangeSupport(_) => return Some(NOT_BY_SCIM),
         Command::Create(_) | Command::Replace(_) | Command::Patch(_) | Command::Delete(_) => {}
     }
     if client.access == Access::Read {
@@ -447,29 +472,6 @@ fn against_scim(client: &ScimClient, ask: &Ask) -> Option<Denial> {
     match ask.facts.target_owner {
         Some(owner) if owner != client.connection => Some(FOREIGN),
         Some(_) | None => None,
-    }
-}
-
-impl Permit {
-    /// Who was permitted.
-    pub fn actor(&self) -> &Actor {
-        &self.actor
-    }
-
-    /// What the write may read besides: of a permitted person, how their account's people sign in.
-    pub fn scope(&self) -> Scope {
-        match &self.actor {
-            Actor::User(signed_in) => match account_governed(&self.command) {
-                Some(account) => Scope::Account(account),
-                None => Scope::SignIn(signed_in.account),
-            },
-            Actor::ScimClient(_) | Actor::Platform | Actor::System => scope(&self.actor),
-        }
-    }
-
-    /// What was permitted.
-    pub fn command(&self) -> Arc<Command> {
-        Arc::clone(&self.command)
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::http::login::language::Language;
 
 /// Rules and their reasons, in the order of `src/policy.rs`.
-const FRENCH: [(&str, &str); 36] = [
+const FRENCH: [(&str, &str); 45] = [
     (
         "user-no-directory",
         "les utilisateurs et les groupes viennent du fournisseur d’identité, les comptes, jetons et clés \
@@ -149,6 +149,48 @@ const FRENCH: [(&str, &str); 36] = [
         "no-approver-exists",
         "personne ne pourrait signer\u{a0}: donnez d’abord `users.administer` à quelqu’un d’autre, qui ne \
          demande ni ne gagne rien, ou faites nommer un CSD par l’exploitant",
+    ),
+    (
+        "support-by-staff",
+        "les fonctions, suppléances et contrôles des antécédents regardent le personnel connecté de \
+         l’exploitant\u{a0}; demandez à votre interlocuteur",
+    ),
+    (
+        "functions-by-csd",
+        "c’est un directeur du succès client qui dit ce qu’un groupe fait du personnel qui s’y trouve\u{a0}; \
+         demandez-lui",
+    ),
+    (
+        "delegations-by-csd",
+        "seul un directeur du succès client se fait suppléer\u{a0}; demandez à l’un d’eux",
+    ),
+    (
+        "delegates-do-not-delegate",
+        "qui supplée un directeur ne se fait pas suppléer à son tour\u{a0}; demandez au directeur",
+    ),
+    (
+        "checks-by-csd-or-psm",
+        "les contrôles des antécédents sont notés par un directeur du succès client ou un responsable des \
+         services\u{a0}; demandez à l’un d’eux",
+    ),
+    (
+        "permissions-by-teams",
+        "les permissions de compte sont modifiées par le personnel des équipes support et services\u{a0}; \
+         demandez à l’un d’eux",
+    ),
+    (
+        "accounts-by-csd",
+        "les comptes des clients sont créés par un directeur du succès client, ou par qui le supplée, connecté \
+         au compte de l’exploitant\u{a0}; la ligne de commande n’en crée que tant qu’aucun n’est actif",
+    ),
+    (
+        "operator-by-command-line",
+        "le compte de l’exploitant est créé par la ligne de commande, une fois",
+    ),
+    (
+        "support-mode-takes-two",
+        "laisser entrer davantage demande deux personnes, et ces approbations n’existent pas encore\u{a0}; \
+         laisser entrer moins se fait tout de suite",
     ),
 ];
 
