@@ -18,9 +18,11 @@
 mod actions;
 mod approvals;
 mod cases;
+mod permits;
 mod questions;
 mod rules;
 mod scopes;
+mod support;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -28,6 +30,7 @@ use std::sync::Arc;
 use crate::domain::actor::{Actor, SignedIn};
 use crate::domain::command::Command;
 use crate::domain::ids::{AccountId, ConnectionId, ResourceId};
+use crate::domain::persons::support::Functions;
 use crate::domain::rights::{Held, RightKey};
 use crate::policy::actions::About;
 use crate::policy::questions::Asked;
@@ -39,6 +42,10 @@ pub use self::rules::{Effect, Fault, Rule, Rules, Source};
 pub use self::scopes::{
     account_scope, approval_scope, may_name_account, may_see_staff, member_scope, record_scope,
     scope, sign_in_scope, staff_scope,
+};
+pub use self::support::{
+    Directors, Loosening, asks_for_functions, directory_scope, functions_scope, permissions_sight,
+    staff_sight,
 };
 
 /// What is asked: an actor wants a command done, given what is known.
@@ -81,6 +88,12 @@ pub struct Facts {
     pub has_users: bool,
     /// What is known of an approval request and of whoever asks or votes.
     pub signing: Signing,
+    /// What whoever asks is among the operator's staff.
+    pub functions: Functions,
+    /// Whether there is somebody to make customers' accounts.
+    pub directors: Directors,
+    /// What a change does to whom an account lets in.
+    pub loosening: Loosening,
 }
 
 /// How far a person reaches an account (PRODUCT.md S1).
@@ -224,11 +237,14 @@ pub const POLICY_ERROR: Denial = Denial {
 
 /// Decides. Pure: the same ask has the same answer.
 pub fn decide(ask: Ask) -> Decision {
-    let answer = match Rules::core() {
-        Ok(rules) => answer(rules, &ask),
-        Err(fault) => Answer::Failed(fault.to_string()),
-    };
-    match refusal(answer) {
+    // What is no policy yet is decided instead of the policies, not beside them.
+    let denial = support::of(&ask).unwrap_or_else(|| {
+        refusal(match Rules::core() {
+            Ok(rules) => answer(rules, &ask),
+            Err(fault) => Answer::Failed(fault.to_string()),
+        })
+    });
+    match denial {
         Some(denial) => Decision::Deny(denial),
         None => Decision::Allow(Permit { actor: ask.actor, command: ask.command }),
     }
@@ -329,7 +345,8 @@ pub fn account_governed(command: &Command) -> Option<AccountId> {
         | Command::RevokeProductKey(_)
         | Command::SendLink(_)
         | Command::IssueEnrolmentLink(_)
-        | Command::ActivateCatalogue(_) => None,
+        | Command::ActivateCatalogue(_)
+        | Command::ChangeSupport(_) => None,
     }
 }
 
@@ -357,7 +374,8 @@ fn sets_up_sign_in(command: &Command) -> bool {
         | Command::ChangeAccount(_)
         | Command::ChangeRights(_)
         | Command::ChangePeople(_)
-        | Command::ChangeApproval(_) => false,
+        | Command::ChangeApproval(_)
+        | Command::ChangeSupport(_) => false,
     }
 }
 
@@ -371,29 +389,6 @@ fn refusal(answer: Answer<'static>) -> Option<Denial> {
             metrics::counter!("policy_errors_total").increment(1);
             Some(POLICY_ERROR)
         }
-    }
-}
-
-impl Permit {
-    /// Who was permitted.
-    pub fn actor(&self) -> &Actor {
-        &self.actor
-    }
-
-    /// What the write may read besides: of a permitted person, how their account's people sign in.
-    pub fn scope(&self) -> Scope {
-        match &self.actor {
-            Actor::User(signed_in) => match account_governed(&self.command) {
-                Some(account) => Scope::Account(account),
-                None => Scope::SignIn(signed_in.account),
-            },
-            Actor::ScimClient(_) | Actor::Platform | Actor::System => scope(&self.actor),
-        }
-    }
-
-    /// What was permitted.
-    pub fn command(&self) -> Arc<Command> {
-        Arc::clone(&self.command)
     }
 }
 

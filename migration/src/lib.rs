@@ -10,6 +10,7 @@ mod m0004_rights;
 mod m0005_health;
 mod m0006_activities;
 mod m0008_approvals;
+mod m0009_support;
 mod walls;
 mod words;
 
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_health::Migration),
             Box::new(m0006_activities::Migration),
             Box::new(m0008_approvals::Migration),
+            Box::new(m0009_support::Migration),
         ]
     }
 }

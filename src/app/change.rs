@@ -6,11 +6,10 @@
 //! are one transaction.
 
 mod answers;
+mod checks;
 pub mod origin;
 
 use std::sync::Arc;
-
-use serde_json::Value;
 
 use crate::app::factors::staff::EnrolmentLink;
 use crate::app::rights::catalogue::{self, Standing};
@@ -30,13 +29,14 @@ use crate::domain::sso::SsoConnection;
 use crate::domain::time::Timestamp;
 use crate::policy::{self, Ask, Decision, Enrollee, Facts, Permit, Scope};
 use crate::scim::error::ScimError;
-use crate::scim::etag::{self, ETag};
 use crate::scim::fold;
 use crate::scim::preset::Preset;
 use crate::scim::schema::ResourceKind;
 use crate::store::authn::passwords::PasswordUser;
 use crate::store::groups::StoredGroup;
 use crate::store::users::StoredUser;
+
+pub(super) use self::checks::{changed_attributes, check_match};
 
 /// How often a command starts again because the facts moved, before the answer is `Busy`.
 const ATTEMPTS: usize = 100;
@@ -70,6 +70,8 @@ pub enum Outcome {
     Approval(Box<Request>),
     /// What gives rights, made or changed; some of what it gives waits for these signatures.
     Waiting(Box<rights::Made>, Vec<Request>),
+    /// Who a support user is.
+    Support(Box<accounts::support::Made>),
 }
 
 /// What was read before a decision.
@@ -100,6 +102,8 @@ pub(super) enum Loaded {
     Account(Box<accounts::Loaded>),
     /// The request, or what one is to be about.
     Approval(Box<rights::approvals::Loaded>),
+    /// What a change of support users is about.
+    Support(Box<accounts::support::Loaded>),
 }
 
 impl From<Outcome> for Step {
@@ -174,6 +178,10 @@ impl App {
             Command::ChangePeople(c) => {
                 let loaded = users::people::load(self, c).await?;
                 return Ok(Loaded::Person(Box::new(loaded)));
+            }
+            Command::ChangeSupport(c) => {
+                let loaded = accounts::support::load(self, c).await?;
+                return Ok(Loaded::Support(Box::new(loaded)));
             }
             Command::Create(_)
             | Command::CreateAccount(_)
@@ -284,7 +292,7 @@ impl App {
             }
             Loaded::Account(loaded) => facts.has_users = loaded.has_users(),
             Loaded::Approval(loaded) => facts.signing = loaded.signing(),
-            Loaded::Nothing | Loaded::Members(_) | Loaded::Sso(_) => {}
+            Loaded::Nothing | Loaded::Members(_) | Loaded::Sso(_) | Loaded::Support(_) => {}
         }
         if let (Actor::User(who), true) = (actor, policy::asks_for_rights(command)) {
             let now = self.now();
@@ -295,6 +303,7 @@ impl App {
                 facts.beneficiary = rights::beneficiary(self, who, command).await?;
             }
         }
+        accounts::support::know(self, actor, command, &mut facts).await?;
         Ok(facts)
     }
 
@@ -311,6 +320,9 @@ impl App {
             }
             (Command::ChangePeople(c), Loaded::Person(loaded)) => {
                 users::people::apply(self, permit, c, *loaded).await
+            }
+            (Command::ChangeSupport(c), Loaded::Support(loaded)) => {
+                accounts::support::apply(self, permit, c, *loaded).await
             }
             (Command::ActivateCatalogue(c), Loaded::Release(on)) => {
                 catalogue::activate(self, permit, c, on).await
@@ -358,7 +370,8 @@ impl App {
                 | Loaded::Rights(_)
                 | Loaded::Person(_)
                 | Loaded::Account(_)
-                | Loaded::Approval(_),
+                | Loaded::Approval(_)
+                | Loaded::Support(_),
             ) => Err(not_found(c.kind, c.id)),
             (
                 Command::Replace(Replace { kind, id, .. })
@@ -373,7 +386,8 @@ impl App {
                 | Loaded::Rights(_)
                 | Loaded::Person(_)
                 | Loaded::Account(_)
-                | Loaded::Approval(_),
+                | Loaded::Approval(_)
+                | Loaded::Support(_),
             ) => Err(not_found(*kind, *id)),
             (_, loaded) => self.apply_set_up(permit, loaded).await,
         }
@@ -411,6 +425,7 @@ impl App {
                 | Command::ChangeRights(_)
                 | Command::ChangePeople(_)
                 | Command::ChangeApproval(_)
+                | Command::ChangeSupport(_)
                 | Command::ActivateCatalogue(_),
                 _,
             ) => Err(Error::NotFound("there is no such thing in this account".to_owned())),
@@ -469,29 +484,6 @@ pub(super) fn place(
             Err(Error::NotFound("there is no directory without a connection".to_owned()))
         }
     }
-}
-
-/// Refuses if the `If-Match` header does not name the version at hand (RFC 7644 §3.14).
-pub(super) fn check_match(if_match: Option<&String>, version: &str) -> Result<(), Error> {
-    match if_match {
-        Some(header) if !etag::matches(header, &ETag::new(version)) => {
-            Err(Error::Stale(version.to_owned()))
-        }
-        Some(_) | None => Ok(()),
-    }
-}
-
-/// Names the attributes that differ, for the record.
-pub(super) fn changed_attributes(
-    before: &serde_json::Map<String, Value>,
-    after: &serde_json::Map<String, Value>,
-) -> Value {
-    let names: std::collections::BTreeSet<&String> = before
-        .keys()
-        .chain(after.keys())
-        .filter(|key| before.get(*key) != after.get(*key))
-        .collect();
-    serde_json::json!({ "attributes": names })
 }
 
 /// The one text for whatever is not there, another account's included (DECISIONS.md 21).

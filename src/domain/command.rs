@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod approvals;
 pub mod people;
 pub mod rights;
+pub mod support;
 
 use std::sync::Arc;
 
@@ -15,11 +16,13 @@ use crate::domain::command::accounts::AccountChange;
 use crate::domain::command::approvals::ApprovalChange;
 use crate::domain::command::people::PeopleChange;
 use crate::domain::command::rights::RightsChange;
+use crate::domain::command::support::SupportChange;
 use crate::domain::event::Event;
 use crate::domain::ids::{AccountId, ProductKeyId, ResourceId, SsoId, TokenId};
 use crate::domain::keys::Algorithm;
 use crate::domain::keys::products::ProductScope;
 use crate::domain::passwords::links::Purpose;
+use crate::domain::persons::support::NewTeam;
 use crate::domain::rights::catalogue::Catalogue;
 use crate::domain::sso::{SsoEdit, SsoSpec};
 use crate::domain::tokens::Access;
@@ -80,6 +83,8 @@ pub enum Command {
     ChangePeople(Box<PeopleChange>),
     /// Ask for a second person, vote, take a request back.
     ChangeApproval(Box<ApprovalChange>),
+    /// Change who the operator's support users are.
+    ChangeSupport(Box<SupportChange>),
 }
 
 /// See [`Command::Create`].
@@ -139,6 +144,8 @@ pub struct CreateAccount {
     pub kind: Kind,
     /// Whose child it is, if it is one.
     pub parent: Option<AccountId>,
+    /// Who looks after it (W2); nobody yet where the command line makes it.
+    pub team: Option<NewTeam>,
 }
 
 /// See [`Command::AddSso`].
@@ -322,6 +329,7 @@ impl Command {
             Self::ChangeRights(c) => c.what.event(),
             Self::ChangePeople(c) => c.what.event(),
             Self::ChangeApproval(c) => c.what.event(),
+            Self::ChangeSupport(c) => c.what.event(),
         }
     }
 
@@ -352,6 +360,7 @@ impl Command {
             Self::ChangeRights(c) => c.what.target(),
             Self::ChangePeople(c) => c.what.target(),
             Self::ChangeApproval(c) => c.what.target(),
+            Self::ChangeSupport(c) => c.what.target(),
         }
     }
 }

@@ -125,6 +125,12 @@ events! {
     PropertyDefined = "property.defined" of "property",
     PropertyChanged = "property.changed" of "property",
     PropertyRemoved = "property.removed" of "property",
+    SupportFunctionGiven = "support_function.given" of "support_function",
+    SupportFunctionEnded = "support_function.ended" of "support_function",
+    CsdDelegated = "csd_delegation.made" of "csd_delegation",
+    CsdDelegationEnded = "csd_delegation.ended" of "csd_delegation",
+    BackgroundCheckNoted = "background_check.noted" of "user",
+    SupportModeChanged = "account.support_mode_changed" of "account",
 }
 
 /// Whether it was done or refused by policy.

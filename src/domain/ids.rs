@@ -52,7 +52,11 @@ pub mod kinds {
         /// A typed key on users and recipients.
         Property,
         /// A change that waits for a second person.
-        Approval
+        Approval,
+        /// What a group makes of the operator's staff in it.
+        SupportFunction,
+        /// A director's standing in for another.
+        Delegation
     );
 }
 
@@ -92,6 +96,11 @@ pub type GrantId = Id<kinds::Grant>;
 pub type PropertyId = Id<kinds::Property>;
 /// Id of an approval request.
 pub type ApprovalId = Id<kinds::Approval>;
+
+/// Id of a support function that a group gives.
+pub type SupportFunctionId = Id<kinds::SupportFunction>;
+/// Id of a CSD's delegation.
+pub type DelegationId = Id<kinds::Delegation>;
 
 /// Makes new ids and secrets. A trait because tests seed it.
 pub trait IdSource: Send + Sync + fmt::Debug {

@@ -58,6 +58,7 @@ pub(super) fn of(command: &Command) -> (&'static str, About) {
         Command::ChangeRights(it) => (of_rights(&it.what), About::Account(it.account)),
         Command::ChangePeople(it) => (of_people(&it.what), About::Account(it.account)),
         Command::ChangeApproval(it) => (of_approvals(&it.what), About::Account(it.account)),
+        Command::ChangeSupport(it) => ("changeSupport", About::Account(it.account)),
     }
 }
 
@@ -67,6 +68,7 @@ fn of_account(edit: &AccountEdit) -> &'static str {
         AccountEdit::Move(None) => "takeOutOfParent",
         AccountEdit::SetState(_) => "setState",
         AccountEdit::SetPermission { .. } => "setPermission",
+        AccountEdit::SetSupportMode(_) => "setSupportMode",
         AccountEdit::SetConflict { .. } => "setConflict",
         AccountEdit::CreateWorkspace(_) => "createWorkspace",
         AccountEdit::RenameWorkspace(..) => "renameWorkspace",

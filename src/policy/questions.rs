@@ -367,7 +367,8 @@ impl Asked<'_> {
             | Command::ActivateCatalogue(_)
             | Command::ChangeAccount(_)
             | Command::ChangeRights(_)
-            | Command::ChangeApproval(_) => None,
+            | Command::ChangeApproval(_)
+            | Command::ChangeSupport(_) => None,
         }
     }
 }

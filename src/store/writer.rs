@@ -92,6 +92,8 @@ pub(crate) enum Rows {
     Catalogue(Box<rights::catalogue::Activation>),
     /// An account itself.
     AccountChange(Box<accounts::changes::Change>),
+    /// Who the operator's support users are.
+    Support(Box<accounts::support::Change>),
     /// What properties an account's people can have.
     Properties(Box<properties::Change>),
     /// An activity alone: a denial.
@@ -220,6 +222,10 @@ async fn entities(tx: &DatabaseTransaction, rows: &Rows) -> Result<Applied> {
         }
         Rows::Catalogue(release) => {
             let done = rights::catalogue::apply(tx, release).await?;
+            return Ok(Applied { done, version: None, known: None });
+        }
+        Rows::Support(change) => {
+            let done = accounts::support::apply(tx, change).await?;
             return Ok(Applied { done, version: None, known: None });
         }
         Rows::Properties(change) => {

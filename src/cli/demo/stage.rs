@@ -19,6 +19,8 @@ use crate::domain::ids::{AccountId, SsoId};
 use crate::domain::opaque;
 use crate::domain::passwords::links::Purpose;
 use crate::domain::persons::approvers::USERS_ADMINISTER;
+use crate::domain::persons::support::NewTeam;
+use crate::domain::sessions::Session;
 use crate::domain::sso::{DEFAULT_AMR, DEFAULT_SCOPES, SsoSpec};
 use crate::domain::tokens::{Access, DEFAULT_DAYS};
 use crate::http::demo::{CLIENT_ID, DemoProvider};
@@ -72,24 +74,34 @@ impl Stage {
         Client::new(&self.scim(slug), self.address, token)
     }
 
-    /// The customer's account.
+    /// The customer's account, made by a director, who names its team.
     ///
     /// # Errors
     /// If it is not made.
-    pub(super) async fn open_customer(&self) -> anyhow::Result<Opened> {
-        self.open(cast::CUSTOMER).await
+    pub(super) async fn open_customer(
+        &self,
+        director: &Session,
+        team: NewTeam,
+    ) -> anyhow::Result<Opened> {
+        let director = Actor::User(director.signed_in());
+        self.open(cast::CUSTOMER, (&director, Some(team))).await
     }
 
     /// Makes an account, a token of its connection, and single sign-on for those who come by that.
     ///
     /// # Errors
     /// If one of them is not made.
-    pub(super) async fn open(&self, house: House) -> anyhow::Result<Opened> {
+    pub(super) async fn open(
+        &self,
+        house: House,
+        (by, team): (&Actor, Option<NewTeam>),
+    ) -> anyhow::Result<Opened> {
         let slug = Slug::parse(house.slug).map_err(anyhow::Error::msg)?;
         let name = house.name.to_owned();
         let kind = if house.is_operator { Kind::Operator } else { Kind::Standard };
-        let create = CreateAccount { slug, name, kind, parent: None };
-        let Outcome::Account(account) = self.change(Command::CreateAccount(create)).await? else {
+        let create = CreateAccount { slug, name, kind, parent: None, team };
+        let made = self.app.change(by, Command::CreateAccount(create)).await?;
+        let Outcome::Account(account) = made else {
             anyhow::bail!("the demo's account was not made");
         };
         let account = account.id;

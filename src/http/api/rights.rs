@@ -130,7 +130,8 @@ async fn change(call: &Call, actor: &Actor, command: Command) -> Result<Changed,
         | Outcome::SigningKey(_)
         | Outcome::Person(_)
         | Outcome::Workspace(_)
-        | Outcome::Approval(_) => return Err(call.problem(Kind::Internal)),
+        | Outcome::Approval(_)
+        | Outcome::Support(_) => return Err(call.problem(Kind::Internal)),
     };
     let (id, version, mut body) = shown(call, *made).await?;
     let waits = !requests.is_empty();
@@ -233,7 +234,10 @@ fn read_moment(
 }
 
 /// Reads from when and until when; what is not said is not limited.
-fn read_period([starts_at, ends_at]: [Option<&str>; 2], faults: &mut Vec<Fault>) -> Period {
+pub(super) fn read_period(
+    [starts_at, ends_at]: [Option<&str>; 2],
+    faults: &mut Vec<Fault>,
+) -> Period {
     Period {
         starts_at: read_moment("starts_at", starts_at, faults).unwrap_or(Period::ALWAYS.starts_at),
         ends_at: read_moment("ends_at", ends_at, faults).unwrap_or(Period::ALWAYS.ends_at),

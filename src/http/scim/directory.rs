@@ -168,7 +168,8 @@ async fn changed(
             | Outcome::Person(_)
             | Outcome::Workspace(_)
             | Outcome::Approval(_)
-            | Outcome::Waiting(..),
+            | Outcome::Waiting(..)
+            | Outcome::Support(_),
             Some(id),
         ) => call.app.get(&call.actor(), (kind, id), want).await,
         (
@@ -183,7 +184,8 @@ async fn changed(
             | Outcome::Person(_)
             | Outcome::Workspace(_)
             | Outcome::Approval(_)
-            | Outcome::Waiting(..),
+            | Outcome::Waiting(..)
+            | Outcome::Support(_),
             None,
         ) => Err(Error::Busy),
     }

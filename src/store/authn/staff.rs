@@ -34,7 +34,7 @@ pub struct Member {
 }
 
 /// What their second factor is, in words of SQL about a user `u`: of the person, whoever's user they are.
-const HAS_FACTOR: &str = "EXISTS (SELECT 1 FROM user_persons p WHERE p.account_id = u.account_id \
+pub(in crate::store) const HAS_FACTOR: &str = "EXISTS (SELECT 1 FROM user_persons p WHERE p.account_id = u.account_id \
      AND p.user_id = u.id AND (EXISTS (SELECT 1 FROM totp_factors t \
      WHERE t.person_id = p.person_id AND t.confirmed_at IS NOT NULL) \
      OR EXISTS (SELECT 1 FROM passkeys k WHERE k.person_id = p.person_id)))";

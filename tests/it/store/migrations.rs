@@ -12,6 +12,8 @@ account_domains: account_id created_at domain
 account_periods: account_id parent_id state valid_from valid_to
 account_permissions: account_id permission set_by_id set_by_kind valid_from valid_to
 account_sign_in: account_id requires_second_factor
+account_support_modes: account_id mode set_by valid_from valid_to
+account_team: account_id function set_by user_id valid_from valid_to
 accounts: created_at id kind name shape_version slug version
 activities: account_id action actor_id actor_kind at detail door id ip outcome request_id \
 target_id target_kind
@@ -23,6 +25,7 @@ approval_versions: account_id created_at digest payload request_id requester_per
 approval_votes: account_id comment decision digest person_id request_id second_factor_at \
 session_id version voted_at voter_account voter_id
 approved_rights: account_id basis request_id right_key source_id user_id valid_from valid_to version
+background_checks: account_id checked_on noted_by user_id valid_from valid_to valid_until
 bootstraps: account_id completed_at created_at first_confirmed_at first_user id \
 second_confirmed_at second_user
 bundle_rights: account_id added_person bundle_id right_key valid_from valid_to
@@ -32,6 +35,7 @@ catalogue_releases: activated_at hash number text
 catalogue_rights: permission privileged recipient_safe right_key valid_from valid_to
 connections: account_id created_at failure_told_at id name preset refused_at refused_since \
 refused_status
+csd_delegations: account_id created_at ends_at from_user id starts_at to_user valid_from valid_to
 directory_counts: account_id connection_id groups shard users
 failed_tries: failures first_at locked_until subject
 grants: account_id created_at ends_at given_by_id given_by_kind gives gives_id gives_owner id \
@@ -70,6 +74,8 @@ signals: name seq
 signing_keys: algorithm created_at id private_key public_jwk retired_at
 sso_connections: account_id acr_values amr_values client_id client_secret connection_id \
 created_at id issuer link_claim max_age name scopes updated_at
+support_functions: account_id created_at created_by gives group_id id name pending valid_from \
+valid_to
 tokens: access account_id connection_id created_at ends_told expires_at id last_used_at \
 revoked_at secret_hash
 totp_factors: confirmed_at created_at id last_step last_used_at name person_id seed session_id

@@ -102,7 +102,8 @@ async fn make(app: &App, session: &Session, user: &str) -> Result<EnrolmentLink,
         | Outcome::Person(_)
         | Outcome::Workspace(_)
         | Outcome::Approval(_)
-        | Outcome::Waiting(..) => Err(nobody()),
+        | Outcome::Waiting(..)
+        | Outcome::Support(_) => Err(nobody()),
     }
 }
 

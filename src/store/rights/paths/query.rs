@@ -194,7 +194,8 @@ impl Query<'_> {
             When::Then(_) => now.clone(),
         };
         let of_user = "d.account_id = ? AND d.user_id = s.id AND d.valid_from <= CAST(? AS bigint) \
-                       AND d.valid_to > CAST(? AS bigint) AND d.right_key NOT LIKE 'function:%'";
+                       AND d.valid_to > CAST(? AS bigint) AND d.right_key NOT LIKE 'function:%' \
+                       AND d.right_key NOT LIKE 'team:%'";
         let seeds = self.dialect.look_up_each("subjects s", "seed_grants", of_user);
         Sql::new(
             format!(
