@@ -106,7 +106,9 @@ fn each_command_is_an_action_and_each_action_is_permitted_to_somebody() {
         assert_eq!(failed, None, "{:?}", ask.command);
     }
     for (action, sizes) in core().actions() {
-        assert!(sizes.iter().sum::<usize>() > 0, "{action}");
+        // Who may is in `src/policy/support.rs` until it is a policy.
+        let is_elsewhere = action == "changeSupport";
+        assert!(is_elsewhere != (sizes.iter().sum::<usize>() > 0), "{action}");
     }
 }
 
