@@ -40,13 +40,11 @@ pub use self::cases::{ALLOWED, Case, Given, Supposed, cases};
 pub use self::questions::{Answer, Fact, KINDS, Known, Question, Value};
 pub use self::rules::{Effect, Fault, Rule, Rules, Source};
 pub use self::scopes::{
-    account_scope, approval_scope, may_name_account, may_see_staff, member_scope, record_scope,
-    scope, sign_in_scope, staff_scope,
+    account_scope, approval_scope, directory_scope, functions_scope, may_name_account,
+    may_see_staff, member_scope, permissions_sight, record_scope, scope, sign_in_scope,
+    staff_scope, staff_sight,
 };
-pub use self::support::{
-    Directors, Loosening, asks_for_functions, directory_scope, functions_scope, permissions_sight,
-    staff_sight,
-};
+pub use self::support::{Directors, Loosening, asks_for_functions};
 
 /// What is asked: an actor wants a command done, given what is known.
 #[derive(Debug)]
@@ -237,14 +235,11 @@ pub const POLICY_ERROR: Denial = Denial {
 
 /// Decides. Pure: the same ask has the same answer.
 pub fn decide(ask: Ask) -> Decision {
-    // What is no policy yet is decided instead of the policies, not beside them.
-    let denial = support::of(&ask).unwrap_or_else(|| {
-        refusal(match Rules::core() {
-            Ok(rules) => answer(rules, &ask),
-            Err(fault) => Answer::Failed(fault.to_string()),
-        })
-    });
-    match denial {
+    let answer = match Rules::core() {
+        Ok(rules) => answer(rules, &ask),
+        Err(fault) => Answer::Failed(fault.to_string()),
+    };
+    match refusal(answer) {
         Some(denial) => Decision::Deny(denial),
         None => Decision::Allow(Permit { actor: ask.actor, command: ask.command }),
     }

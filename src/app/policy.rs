@@ -14,8 +14,15 @@ use crate::policy::{self, Answer, Fact, POLICY_ERROR};
 pub use crate::policy::{ALLOWED, Case, Effect, Fault, Given, Rule, Rules, Supposed, cases};
 
 /// What the rules read of whoever asks; nobody supposes these of themselves.
-const OWN: [Fact; 5] =
-    [Fact::AskerIsRecipient, Fact::Held, Fact::IsFresh, Fact::IsStaff, Fact::Reach];
+const OWN: [Fact; 7] = [
+    Fact::AskerIsRecipient,
+    Fact::Functions,
+    Fact::Held,
+    Fact::IsFresh,
+    Fact::IsStaff,
+    Fact::Reach,
+    Fact::Teams,
+];
 
 /// What would happen.
 #[derive(Debug)]
@@ -60,13 +67,16 @@ impl App {
         }
         let mut asker = self.asker(&Actor::User(signed_in), account.id).await?;
         asker.reach = policy::reach_for(action, (&signed_in, account.id), asker.reach);
+        let functions = self.functions(&signed_in).await?;
         let held = asker.held.keys().map(str::to_owned).collect();
         for (fact, given) in [
             (Fact::AskerIsRecipient, Given::Truth(asker.is_recipient)),
+            (Fact::Functions, words(functions.held.iter().map(|it| it.as_str()))),
             (Fact::Held, Given::Words(held)),
             (Fact::IsFresh, Given::Truth(self.is_fresh(session, FRESH))),
             (Fact::IsStaff, Given::Truth(signed_in.is_staff)),
             (Fact::Reach, Given::Word(asker.reach.word().to_owned())),
+            (Fact::Teams, words(functions.teams.iter().map(|it| it.as_str()))),
         ] {
             if known.contains(&fact) {
                 facts.0.insert(fact.name().to_owned(), given);
@@ -80,6 +90,10 @@ impl App {
         };
         Ok(Some(Simulated { refusal, facts }))
     }
+}
+
+fn words(words: impl Iterator<Item = &'static str>) -> Given {
+    Given::Words(words.map(str::to_owned).collect())
 }
 
 /// The facts that an action rests on.

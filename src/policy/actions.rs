@@ -6,6 +6,7 @@ use crate::domain::command::accounts::AccountEdit;
 use crate::domain::command::approvals::ApprovalEdit;
 use crate::domain::command::people::PeopleEdit;
 use crate::domain::command::rights::RightsEdit;
+use crate::domain::command::support::SupportEdit;
 use crate::domain::ids::AccountId;
 
 /// To what something is done.
@@ -20,15 +21,19 @@ pub(super) enum About {
 }
 
 /// What is done in the own account alone, by whatever right: not from its parent.
-pub(super) const OWN_ONLY: [&str; 8] = [
+pub(super) const OWN_ONLY: [&str; 12] = [
     "addSso",
     "changeSso",
     "removeSso",
     "readSignIn",
     "issueEnrolmentLink",
     "readStaff",
-    "readApprovals",
     "chooseLanguage",
+    "giveFunction",
+    "endFunction",
+    "delegate",
+    "endDelegation",
+    "noteCheck",
 ];
 
 /// The action's name, and to what it is done.
@@ -58,7 +63,7 @@ pub(super) fn of(command: &Command) -> (&'static str, About) {
         Command::ChangeRights(it) => (of_rights(&it.what), About::Account(it.account)),
         Command::ChangePeople(it) => (of_people(&it.what), About::Account(it.account)),
         Command::ChangeApproval(it) => (of_approvals(&it.what), About::Account(it.account)),
-        Command::ChangeSupport(it) => ("changeSupport", About::Account(it.account)),
+        Command::ChangeSupport(it) => (of_support(&it.what), About::Account(it.account)),
     }
 }
 
@@ -110,5 +115,15 @@ fn of_approvals(edit: &ApprovalEdit) -> &'static str {
         ApprovalEdit::Ask { .. } => "askForApproval",
         ApprovalEdit::Vote(..) => "voteOnApproval",
         ApprovalEdit::Cancel(_) => "cancelApproval",
+    }
+}
+
+fn of_support(edit: &SupportEdit) -> &'static str {
+    match edit {
+        SupportEdit::GiveFunction(_) => "giveFunction",
+        SupportEdit::EndFunction(_) => "endFunction",
+        SupportEdit::Delegate(_) => "delegate",
+        SupportEdit::EndDelegation(_) => "endDelegation",
+        SupportEdit::NoteCheck(..) => "noteCheck",
     }
 }

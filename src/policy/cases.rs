@@ -98,10 +98,16 @@ impl Known for Supposed {
                 Fact::Connection => Value::word(ASKER),
                 Fact::Reach => Value::word("foreign"),
                 Fact::Subject => Value::word("somebody"),
-                Fact::Beneficiary | Fact::Enrollee | Fact::Raise | Fact::TargetComes => {
-                    Value::word("unread")
+                Fact::AccountKind => Value::word("customer"),
+                Fact::Beneficiary
+                | Fact::Directors
+                | Fact::Enrollee
+                | Fact::Loosening
+                | Fact::Raise
+                | Fact::TargetComes => Value::word("unread"),
+                Fact::Added | Fact::Functions | Fact::Held | Fact::Teams => {
+                    Value::Words(Vec::new())
                 }
-                Fact::Added | Fact::Held => Value::Words(Vec::new()),
                 Fact::AskerIsRecipient
                 | Fact::AssignsProperties
                 | Fact::HasUsers
@@ -118,6 +124,7 @@ impl Known for Supposed {
                 | Fact::IsNewer
                 | Fact::IsRequester
                 | Fact::IsSeen
+                | Fact::NamesTeam
                 | Fact::Waits => Value::Truth(false),
             },
         })

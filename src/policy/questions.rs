@@ -8,9 +8,10 @@ use std::fmt;
 
 use uuid::Uuid;
 
+use crate::domain::account::Kind;
 use crate::domain::actor::Actor;
-use crate::domain::command::Command;
 use crate::domain::command::people::PeopleEdit;
+use crate::domain::command::{Command, CreateAccount};
 use crate::domain::rights::RightKey;
 use crate::domain::tokens::Access;
 use crate::policy::rules::{Rule, Rules};
@@ -20,7 +21,7 @@ use crate::policy::{Beneficiary, Comes, Enrollee, Facts, Raise, Reach};
 pub const KINDS: [&str; 4] = ["User", "ScimClient", "Platform", "System"];
 
 /// The schema's other types.
-pub(super) const TYPES: [&str; 10] = [
+pub(super) const TYPES: [&str; 13] = [
     "Action",
     "Account",
     "Connection",
@@ -29,8 +30,11 @@ pub(super) const TYPES: [&str; 10] = [
     "Reach",
     "Comes",
     "Raise",
+    "AccountKind",
     "Beneficiary",
+    "Directors",
     "Enrollee",
+    "Loosening",
 ];
 
 /// A question to the rules. Things are named by their type and id.
@@ -79,6 +83,8 @@ pub enum Answer<'a> {
 pub enum Fact {
     /// What the token of a request may do.
     Access,
+    /// Whether an account to be made is the operator's own.
+    AccountKind,
     /// The rights that a bundle would come to hold.
     Added,
     /// Whether whoever asks is a recipient.
@@ -89,8 +95,12 @@ pub enum Fact {
     Beneficiary,
     /// The connection that the token of a request belongs to.
     Connection,
+    /// Whether there is somebody to make customers' accounts.
+    Directors,
     /// Whom a link to enrol a second factor is for.
     Enrollee,
+    /// What whoever asks is among the operator's staff.
+    Functions,
     /// Of what is asked for: whether somebody could sign it.
     HasApprover,
     /// Whether an account has users.
@@ -121,6 +131,10 @@ pub enum Fact {
     IsSeen,
     /// Whether whoever asks is of the operator's staff.
     IsStaff,
+    /// What a change does to whom an account lets in.
+    Loosening,
+    /// Whether an account to be made begins with a team.
+    NamesTeam,
     /// What a release of the catalogue raises.
     Raise,
     /// How far whoever asks reaches the account.
@@ -129,20 +143,25 @@ pub enum Fact {
     Subject,
     /// How the user comes in whom it is about.
     TargetComes,
+    /// Where whoever asks works among the operator's staff.
+    Teams,
     /// Whether a request waits.
     Waits,
 }
 
 impl Fact {
     /// All of them.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 33] = [
         Self::Access,
+        Self::AccountKind,
         Self::Added,
         Self::AskerIsRecipient,
         Self::AssignsProperties,
         Self::Beneficiary,
         Self::Connection,
+        Self::Directors,
         Self::Enrollee,
+        Self::Functions,
         Self::HasApprover,
         Self::HasUsers,
         Self::HasVoted,
@@ -158,10 +177,13 @@ impl Fact {
         Self::IsRequester,
         Self::IsSeen,
         Self::IsStaff,
+        Self::Loosening,
+        Self::NamesTeam,
         Self::Raise,
         Self::Reach,
         Self::Subject,
         Self::TargetComes,
+        Self::Teams,
         Self::Waits,
     ];
 
@@ -174,12 +196,15 @@ impl Fact {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Access => "access",
+            Self::AccountKind => "accountKind",
             Self::Added => "added",
             Self::AskerIsRecipient => "askerIsRecipient",
             Self::AssignsProperties => "assignsProperties",
             Self::Beneficiary => "beneficiary",
             Self::Connection => "connection",
+            Self::Directors => "directors",
             Self::Enrollee => "enrollee",
+            Self::Functions => "functions",
             Self::HasApprover => "hasApprover",
             Self::HasUsers => "hasUsers",
             Self::HasVoted => "hasVoted",
@@ -195,10 +220,13 @@ impl Fact {
             Self::IsRequester => "isRequester",
             Self::IsSeen => "isSeen",
             Self::IsStaff => "isStaff",
+            Self::Loosening => "loosening",
+            Self::NamesTeam => "namesTeam",
             Self::Raise => "raise",
             Self::Reach => "reach",
             Self::Subject => "subject",
             Self::TargetComes => "targetComes",
+            Self::Teams => "teams",
             Self::Waits => "waits",
         }
     }
@@ -207,9 +235,12 @@ impl Fact {
     pub(super) const fn entity_type(self) -> &'static str {
         match self {
             Self::Access => "Access",
+            Self::AccountKind => "AccountKind",
             Self::Beneficiary => "Beneficiary",
             Self::Connection => "Connection",
+            Self::Directors => "Directors",
             Self::Enrollee => "Enrollee",
+            Self::Loosening => "Loosening",
             Self::Raise => "Raise",
             Self::Reach => "Reach",
             Self::Subject => "User",
@@ -217,6 +248,7 @@ impl Fact {
             Self::Added
             | Self::AskerIsRecipient
             | Self::AssignsProperties
+            | Self::Functions
             | Self::HasUsers
             | Self::Held
             | Self::IsFresh
@@ -232,6 +264,8 @@ impl Fact {
             | Self::IsNewer
             | Self::IsRequester
             | Self::IsSeen
+            | Self::NamesTeam
+            | Self::Teams
             | Self::Waits => "",
         }
     }
@@ -299,6 +333,17 @@ impl Known for Asked<'_> {
                 | PeopleEdit::EditProperty(..)
                 | PeopleEdit::RemoveProperty(_) => return None,
             },
+            Fact::AccountKind => Value::word(match self.new_account()?.kind {
+                Kind::Operator => "operator",
+                Kind::Standard | Kind::Parent | Kind::Child => "customer",
+            }),
+            Fact::NamesTeam => Value::Truth(self.new_account()?.team.is_some()),
+            Fact::Functions => {
+                Value::Words(self.facts.functions.held.iter().map(|it| it.as_str()).collect())
+            }
+            Fact::Teams => {
+                Value::Words(self.facts.functions.teams.iter().map(|it| it.as_str()).collect())
+            }
             Fact::Added => Value::Words(self.facts.added.iter().map(RightKey::as_str).collect()),
             Fact::Held => Value::Words(self.facts.held.keys().collect()),
             Fact::HasUsers => Value::Truth(self.facts.has_users),
@@ -316,7 +361,9 @@ impl Known for Asked<'_> {
             Fact::IsSeen => Value::Truth(self.facts.signing.is_seen),
             Fact::Waits => Value::Truth(self.facts.signing.waits),
             Fact::Beneficiary => Value::word(self.facts.beneficiary.word()),
+            Fact::Directors => Value::word(self.facts.directors.word()),
             Fact::Enrollee => Value::word(self.facts.enrollee.word()),
+            Fact::Loosening => Value::word(self.facts.loosening.word()),
             Fact::Raise => Value::word(self.facts.raise.word()),
             Fact::Reach => Value::word(self.reach.word()),
             Fact::TargetComes => Value::word(self.facts.target_comes.word()),
@@ -340,6 +387,10 @@ impl Asked<'_> {
             Actor::System => "System",
         };
         rules.answer(&Question { actor: (kind, &id), action, resource, known: self })
+    }
+
+    fn new_account(&self) -> Option<&CreateAccount> {
+        if let Command::CreateAccount(create) = self.command? { Some(create) } else { None }
     }
 
     fn edit(&self) -> Option<&PeopleEdit> {

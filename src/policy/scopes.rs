@@ -3,6 +3,7 @@
 
 use crate::domain::actor::{Actor, SignedIn};
 use crate::domain::ids::AccountId;
+use crate::domain::persons::support::Functions;
 use crate::domain::rights::Held;
 use crate::policy::questions::{Answer, Asked};
 use crate::policy::rules::Rules;
@@ -93,19 +94,58 @@ pub fn record_scope(
     Ok(Scope::Record(account))
 }
 
-/// What one of the operator's staff may see of an account's requests: all, if they could sign there.
+/// What one of the operator's staff sees of an account's requests by being able to sign there: all of them.
+/// Who could not, sees what administering the account lets them see.
+pub fn approval_scope(who: &SignedIn, account: AccountId, is_approver: bool) -> Option<Scope> {
+    let signing = Signing { is_approver, ..Signing::default() };
+    let facts = Facts { signing, ..Facts::default() };
+    let seen = see_by(&Actor::User(*who), ("readApprovals", account), &facts, false);
+    seen.is_ok().then_some(Scope::Account(account))
+}
+
+/// What somebody may see of the directory of support users (W4): an account's administrators and those of
+/// its parent, and staff.
 ///
 /// # Errors
 /// The rule that refuses.
-pub fn approval_scope(
-    signed_in: &SignedIn,
-    account: AccountId,
-    is_approver: bool,
+pub fn directory_scope(
+    actor: &Actor,
+    (account, operator): (AccountId, AccountId),
+    asker: &Asker,
 ) -> Result<Scope, Denial> {
-    let signing = Signing { is_approver, ..Signing::default() };
-    let facts = Facts { signing, ..Facts::default() };
-    see_by(&Actor::User(*signed_in), ("readApprovals", account), &facts, false)?;
-    Ok(Scope::Account(account))
+    see(actor, ("readSupportUsers", account), asker.clone(), false)?;
+    Ok(Scope::Staff(operator))
+}
+
+/// What somebody may see of how functions are given, and who stands in for whom: staff do.
+///
+/// # Errors
+/// The rule that refuses.
+pub fn functions_scope(actor: &Actor) -> Result<Scope, Denial> {
+    let operator = match actor {
+        Actor::User(signed_in) => signed_in.account,
+        Actor::ScimClient(_) | Actor::Platform | Actor::System => AccountId::CATALOGUE,
+    };
+    see_by(actor, ("readFunctions", operator), &Facts::default(), false)?;
+    Ok(Scope::Staff(operator))
+}
+
+/// What staff may see of an account, none of it a person's: whom it lets in, who looks after it. None if
+/// it is not one of the staff who asks.
+pub fn staff_sight(actor: &Actor, account: AccountId) -> Option<Scope> {
+    let seen = see_by(actor, ("readSupportAccess", account), &Facts::default(), false);
+    seen.is_ok().then_some(Scope::Account(account))
+}
+
+/// S6: who changes account permissions sees them.
+pub fn permissions_sight(
+    actor: &Actor,
+    account: AccountId,
+    functions: &Functions,
+) -> Option<Scope> {
+    let facts = Facts { functions: functions.clone(), ..Facts::default() };
+    let seen = see_by(actor, ("readPermissions", account), &facts, false);
+    seen.is_ok().then_some(Scope::Account(account))
 }
 
 fn see(actor: &Actor, what: (&str, AccountId), asker: Asker, is_fresh: bool) -> Result<(), Denial> {
