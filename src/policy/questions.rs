@@ -303,36 +303,9 @@ impl Known for Asked<'_> {
             Fact::IsStaff => {
                 Value::Truth(matches!(self.actor, Actor::User(signed_in) if signed_in.is_staff))
             }
-            Fact::AssignsProperties => Value::Truth(match self.edit()? {
-                PeopleEdit::Create(spec) => !spec.properties.is_empty(),
-                PeopleEdit::Edit(_, edit) => !edit.properties.is_empty(),
-                PeopleEdit::Delete(_)
-                | PeopleEdit::SendPasswordMail(_)
-                | PeopleEdit::ChooseLanguage(..)
-                | PeopleEdit::DefineProperty(_)
-                | PeopleEdit::EditProperty(..)
-                | PeopleEdit::RemoveProperty(_) => return None,
-            }),
-            Fact::IsRecipient => Value::Truth(match self.edit()? {
-                PeopleEdit::Create(spec) => spec.is_recipient,
-                PeopleEdit::Edit(..)
-                | PeopleEdit::Delete(_)
-                | PeopleEdit::SendPasswordMail(_)
-                | PeopleEdit::ChooseLanguage(..)
-                | PeopleEdit::DefineProperty(_)
-                | PeopleEdit::EditProperty(..)
-                | PeopleEdit::RemoveProperty(_) => self.facts.is_recipient,
-            }),
-            Fact::Subject => match self.edit()? {
-                PeopleEdit::ChooseLanguage(user, _) => Value::id(user.uuid()),
-                PeopleEdit::Create(_)
-                | PeopleEdit::Edit(..)
-                | PeopleEdit::Delete(_)
-                | PeopleEdit::SendPasswordMail(_)
-                | PeopleEdit::DefineProperty(_)
-                | PeopleEdit::EditProperty(..)
-                | PeopleEdit::RemoveProperty(_) => return None,
-            },
+            Fact::AssignsProperties => Value::Truth(self.assigns_properties()?),
+            Fact::IsRecipient => Value::Truth(self.is_of_recipient()?),
+            Fact::Subject => Value::id(self.subject()?),
             Fact::AccountKind => Value::word(match self.new_account()?.kind {
                 Kind::Operator => "operator",
                 Kind::Standard | Kind::Parent | Kind::Child => "customer",
@@ -387,6 +360,35 @@ impl Asked<'_> {
             Actor::System => "System",
         };
         rules.answer(&Question { actor: (kind, &id), action, resource, known: self })
+    }
+
+    fn assigns_properties(&self) -> Option<bool> {
+        match self.edit()? {
+            PeopleEdit::Create(spec) => Some(!spec.properties.is_empty()),
+            PeopleEdit::Edit(_, edit) => Some(!edit.properties.is_empty()),
+            PeopleEdit::Delete(_)
+            | PeopleEdit::SendPasswordMail(_)
+            | PeopleEdit::ChooseLanguage(..)
+            | PeopleEdit::DefineProperty(_)
+            | PeopleEdit::EditProperty(..)
+            | PeopleEdit::RemoveProperty(_) => None,
+        }
+    }
+
+    fn is_of_recipient(&self) -> Option<bool> {
+        if let PeopleEdit::Create(spec) = self.edit()? {
+            Some(spec.is_recipient)
+        } else {
+            Some(self.facts.is_recipient)
+        }
+    }
+
+    fn subject(&self) -> Option<Uuid> {
+        if let PeopleEdit::ChooseLanguage(user, _) = self.edit()? {
+            Some(user.uuid())
+        } else {
+            None
+        }
     }
 
     fn new_account(&self) -> Option<&CreateAccount> {

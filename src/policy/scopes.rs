@@ -150,7 +150,7 @@ pub fn permissions_sight(
 
 fn see(actor: &Actor, what: (&str, AccountId), asker: Asker, is_fresh: bool) -> Result<(), Denial> {
     let Asker { reach, held, is_recipient } = asker;
-    let facts = Facts { reach, held, is_fresh, ..Facts::default() };
+    let facts = Facts { held, is_fresh, reach, ..Facts::default() };
     see_by(actor, what, &facts, is_recipient)
 }
 
