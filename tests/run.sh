@@ -59,6 +59,9 @@ main() {
         cargo test --workspace --no-fail-fast
     refuse_secrets_in "$TEST_LOGS"
 
+    step 'What must be blocked'
+    cargo test --quiet --test it tidy::scenarios -- --nocapture
+
     step 'So far'
     echo "formatting, lints and the suite on PostgreSQL passed; no secret in the logs"
     tail -qn 1 "$logs"/{sqlite,postgres}.checks | sed 's/^/conformance: /'
@@ -249,6 +252,7 @@ as_root() {
 # would show nothing: a server that is killed has left what it wrote with the system.
 start_postgres() {
     step "PostgreSQL from $postgres_bin"
+    as_postgres test -w /dev/null || die 'only root may write to /dev/null here: chmod 666 /dev/null'
     make_cluster_folder
     postgres_port=$(free_port)
     as_postgres "$postgres_bin/initdb" --pgdata="$cluster/data" --username=postgres --auth=trust \

@@ -201,6 +201,7 @@ async fn groups(scim: &Client, record: &mut Record<'_>) {
     record.expect(&["group.deleted done -"]).await;
 }
 
+/// M66.
 #[tokio::test]
 async fn a_denial_is_on_record_once_and_then_counted_once_a_minute() {
     let test = TestApp::new().await;
@@ -288,6 +289,7 @@ const TRIED_ON_POSTGRES: [&str; 6] = [
 ];
 
 /// W7: not by the application's own role, in whatever words.
+/// M64.
 #[tokio::test]
 async fn w7_no_statement_changes_or_takes_out_what_is_on_record() {
     let test = TestApp::new().await;

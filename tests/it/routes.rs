@@ -250,7 +250,7 @@ fn for_a_reader((route, methods): &Row, method: &str) -> StatusCode {
     }
 }
 
-/// The Must show: the same names in two accounts, on every route.
+/// M46, and the same names in two accounts, on every route.
 #[tokio::test]
 async fn no_route_shows_another_account_with_the_same_names() {
     let test = TestApp::new().await;

@@ -9,6 +9,7 @@ mod dependencies;
 mod fences;
 mod layers;
 mod names;
+mod scenarios;
 mod source;
 mod tree;
 

@@ -88,6 +88,7 @@ async fn w7_what_was_refused_stands_there_too() {
     assert_eq!(found[0]["detail"], json!({ "rule": "administrators-only" }));
 }
 
+/// M65: whatever a client says of its address, the proxy that we trust is believed.
 #[tokio::test]
 async fn w7_each_line_says_from_which_address_and_request_it_came() {
     let seat = Seat::with(|settings| {

@@ -8,6 +8,7 @@ use crate::scim::patch_op;
 use crate::world::TestApp;
 
 /// SECURITY.md §7, Grafana CVE-2025-41115: an `externalId` is the client's and names nothing of ours.
+/// M39.
 #[tokio::test]
 async fn an_external_id_never_stands_for_an_id() {
     let target = Target::new().await;

@@ -23,7 +23,7 @@ use crate::world::settings;
 use crate::world::vouched::has_password;
 
 /// The key of [`settings`], as the program is told it.
-const SEALING_KEY: &str = "test:BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
+pub(super) const SEALING_KEY: &str = "test:BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
 
 /// Two servers, and how everybody shows who they are to them.
 struct Pair {

@@ -95,6 +95,7 @@ async fn s13_the_first_start_activates_the_catalogue_even_if_two_start_at_once()
     assert_eq!(names, expected);
 }
 
+/// M68: what nobody activated is not what counts.
 #[tokio::test]
 async fn s13_another_configured_catalogue_waits_until_it_is_activated() {
     let app = operated().await;
@@ -178,6 +179,7 @@ async fn s7_bundles_may_trade_their_names_and_go_and_come_back() {
 const READERS_LABEL: &str = "label = { en = \"Reader\", fr = \"Lecteur\" }";
 
 /// DECISIONS.md 18.
+/// M68 (DECISIONS.md 18).
 #[tokio::test]
 async fn s13_what_gives_more_of_what_is_privileged_is_refused_and_changes_nothing() {
     let app = operated().await;

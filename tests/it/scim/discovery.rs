@@ -98,6 +98,7 @@ async fn discovery_takes_neither_filters_nor_other_methods() {
     }
 }
 
+/// M47: there is no `/Bulk` yet to mix in what is allowed with what is not.
 #[tokio::test]
 async fn what_is_not_there_says_so_in_scims_words() {
     let test = TestApp::new().await;

@@ -1,7 +1,9 @@
 //! The second person over REST: C5, C6 and the scenarios of POLICY.md §4 that speak of who asks, who signs
 //! and what of (M03–M08, M13, M15–M17, M24–M29, M32, M33, M35, M41–M43).
 
+mod content;
 mod doors;
+mod machines;
 mod model;
 mod races;
 mod walls;

@@ -87,6 +87,7 @@ fn the_table_names_tests_that_there_are() {
 }
 
 /// Grafana CVE-2025-41115: a number as `externalId` was taken for the id of another user, an administrator.
+/// M39: an `externalId` is the provider's word and names nobody of ours.
 #[tokio::test]
 async fn an_external_id_is_nobodys_internal_id() {
     let mut scene = Scene::new().await;
@@ -193,6 +194,7 @@ async fn no_claim_turns_the_nonce_off() {
 }
 
 /// Jenkins oic-auth folded letters: two people of the provider were one user here.
+/// M12: two spellings are two subjects.
 #[tokio::test]
 async fn a_subject_in_other_letters_is_another() {
     let mut scene = Scene::new().await;

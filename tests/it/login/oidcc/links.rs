@@ -85,6 +85,7 @@ async fn a_user_of_another_connection_is_not_linked() {
 }
 
 /// DECISIONS.md 7: only the first sign-in asks for `externalId`.
+/// M38: what SCIM changes of a user moves no login.
 #[tokio::test]
 async fn a_link_is_frozen_whatever_scim_changes() {
     let mut scene = Scene::new().await;
@@ -130,6 +131,7 @@ async fn unlinking_ends_the_sessions_and_lets_the_next_sign_in_link_anew() {
     assert_eq!(scene.test.database.texts(seen).await, linked);
 }
 
+/// M10: one subject at the provider is one person, whatever users come and go.
 #[tokio::test]
 async fn a_user_made_in_place_of_a_deleted_one_is_the_same_person() {
     let mut scene = Scene::new().await;

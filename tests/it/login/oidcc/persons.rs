@@ -90,6 +90,7 @@ async fn a_person_with_a_second_factor_is_not_given_up_but_by_unlinking() {
     assert_eq!(scene.test.database.number(PERSONS).await, 1);
 }
 
+/// M11.
 #[tokio::test]
 async fn another_subject_linked_after_an_unlinking_inherits_nothing() {
     let mut scene = Scene::new().await;

@@ -111,6 +111,7 @@ async fn a_link_with_anything_changed_opens_nothing() {
 }
 
 /// GitLab CVE-2022-1680: whoever has SCIM's token puts another address in place, and asks for a reset.
+/// M38: an address that SCIM gives gets no mail that opens anything.
 #[tokio::test]
 async fn an_address_changed_by_scim_moves_no_link_and_gets_none() {
     let house = House::settled().await;
