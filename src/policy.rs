@@ -27,6 +27,7 @@ pub use self::approvals::{CONFLICTS, Signing, approval_scope};
 pub use self::enrolment::{may_see_staff, staff_scope};
 pub use self::releases::Raise;
 pub use self::rights::{account_scope, may_name_account, member_scope, record_scope};
+pub use self::support::grants::{Letting, grants_scope, may_sign, sees_requests};
 pub use self::support::{
     Directors, Loosening, asks_for_functions, directory_scope, functions_scope, permissions_sight,
     staff_sight,
@@ -78,6 +79,8 @@ pub struct Facts {
     pub directors: Directors,
     /// What a change does to whom an account lets in.
     pub loosening: Loosening,
+    /// What is known of letting a support user in, where that is what it is about.
+    pub letting: Option<Letting>,
 }
 
 /// How far a person reaches an account (PRODUCT.md S1).

@@ -152,6 +152,9 @@ async fn clean_up(app: App, stop: CancellationToken) {
         if let Err(error) = app.settle_approvals().await {
             tracing::warn!(%error, "worker.approvals_not_settled");
         }
+        if let Err(error) = app.keep_support_grants().await {
+            tracing::warn!(%error, "worker.support_grants_not_kept");
+        }
         if let Err(error) = app.tell_of_troubles().await {
             tracing::warn!(%error, "worker.troubles_not_told");
         }

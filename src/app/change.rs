@@ -291,7 +291,10 @@ impl App {
                 facts.target_comes = loaded.comes();
             }
             Loaded::Account(loaded) => facts.has_users = loaded.has_users(),
-            Loaded::Approval(loaded) => facts.signing = loaded.signing(),
+            Loaded::Approval(loaded) => {
+                facts.signing = loaded.signing();
+                facts.letting = loaded.letting();
+            }
             Loaded::Nothing | Loaded::Members(_) | Loaded::Sso(_) | Loaded::Support(_) => {}
         }
         if let (Actor::User(who), true) = (actor, policy::asks_for_rights(command)) {

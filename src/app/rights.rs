@@ -310,7 +310,7 @@ impl Made {
 }
 
 /// The one text for whatever is not there, another account's included.
-pub(super) fn no_such(what: &str) -> Error {
+pub(in crate::app) fn no_such(what: &str) -> Error {
     Error::NotFound(format!("there is no such {what} in this account"))
 }
 

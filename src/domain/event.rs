@@ -131,6 +131,9 @@ events! {
     CsdDelegationEnded = "csd_delegation.ended" of "csd_delegation",
     BackgroundCheckNoted = "background_check.noted" of "user",
     SupportModeChanged = "account.support_mode_changed" of "account",
+    SupportBegun = "support_grant.begun" of "support_grant",
+    SupportRemoved = "support_grant.removed" of "support_grant",
+    SupportEnded = "support_grant.ended" of "support_grant",
 }
 
 /// Whether it was done or refused by policy.

@@ -49,7 +49,7 @@ use self::rights::{
     approvals, bundles, catalogue, effective, explanations, grants, groups, holders, mappings,
     previews, roles,
 };
-use self::support::{checks, delegations, functions};
+use self::support::{checks, delegations, functions, grants as access, requests};
 
 /// Where the API is.
 const SEAT: &str = "/api/v1";
@@ -129,6 +129,10 @@ fn with_support(seat: Router<App>) -> Router<App> {
         .route("/accounts/{account}/support-mode", get(support::mode).fallback(wrong_method))
         .route("/accounts/{account}/support-mode", put(support::set_mode))
         .route("/accounts/{account}/team", get(support::team).fallback(wrong_method))
+        .route("/accounts/{account}/support-requests", post(requests::ask).fallback(wrong_method))
+        .route("/accounts/{account}/support-grants", get(access::list).fallback(wrong_method))
+        .route("/accounts/{account}/support-grants/{id}", get(access::show).fallback(wrong_method))
+        .route("/accounts/{account}/support-grants/{id}", delete(access::remove))
         .route("/staff/functions", get(functions::list).fallback(wrong_method))
         .route("/staff/functions", post(functions::add))
         .route("/staff/functions/{id}", get(functions::show).fallback(wrong_method))

@@ -185,6 +185,42 @@ const SIGN_FR: Texts = Texts {
     how: "Signer demande votre second facteur. Un refus clôt la demande\u{a0}; sans réponse, elle expire d’elle-même.",
     otherwise: "Vous recevez ce message parce que vous administrez le compte, son parent, ou signez pour l’opérateur.",
 };
+const LET_IN_EN: Texts = Texts {
+    subject: "A support user was let into {connection}",
+    why: "At {at}, a support user of the operator was let into {connection}, as was asked and signed by two people. \
+          Sign in to see who it is, with which rights, why and until when:",
+    label: "See who is in",
+    how: "You can let them out at once, alone, and without giving a reason.",
+    otherwise: ADMINISTER_EN,
+};
+const LET_IN_FR: Texts = Texts {
+    subject: "Un utilisateur du support a accès à {connection}",
+    why: "Le {at}, un utilisateur du support de l’opérateur a reçu un accès à {connection}, demandé et signé par deux \
+          personnes. Connectez-vous pour voir qui, avec quels droits, pourquoi et jusqu’à quand\u{a0}:",
+    label: "Voir qui a accès",
+    how: "Vous pouvez y mettre fin tout de suite, sans personne d’autre et sans motif.",
+    otherwise: ADMINISTER_FR,
+};
+const LET_OUT_EN: Texts = Texts {
+    subject: "A support user was let out of {connection}",
+    why: "At {at}, somebody ended the access of a support user of the operator to {connection}. Sign in to see whose \
+          it was and who ended it:",
+    label: "See who is in",
+    how: "What was asked for them was taken back with it. To let them in again takes a new request and a new signature.",
+    otherwise: ADMINISTER_EN,
+};
+const LET_OUT_FR: Texts = Texts {
+    subject: "Un utilisateur du support n’a plus accès à {connection}",
+    why: "Le {at}, quelqu’un a mis fin à l’accès d’un utilisateur du support de l’opérateur à {connection}. \
+          Connectez-vous pour voir lequel, et qui l’a fait\u{a0}:",
+    label: "Voir qui a accès",
+    how: "Ce qui était demandé pour cette personne est annulé. La laisser revenir exige une nouvelle demande et une \
+          nouvelle signature.",
+    otherwise: ADMINISTER_FR,
+};
+const ADMINISTER_EN: &str = "You receive this because you administer the account or its parent.";
+const ADMINISTER_FR: &str =
+    "Vous recevez ce message parce que vous administrez le compte ou son parent.";
 const ABOUT_EN: &str = "You receive this because technical notifications are on for you; an administrator can turn \
                         them off.";
 const ABOUT_FR: &str = "Vous recevez ce message parce que les notifications techniques sont activées pour vous\u{a0}; \
@@ -270,6 +306,10 @@ fn texts(letter: Letter, language: Language) -> (&'static Texts, &'static Shared
         (Letter::SyncFails, Language::Fr) => (&FAILS_FR, &FR),
         (Letter::SignatureWanted, Language::En) => (&SIGN_EN, &EN),
         (Letter::SignatureWanted, Language::Fr) => (&SIGN_FR, &FR),
+        (Letter::SupportLetIn, Language::En) => (&LET_IN_EN, &EN),
+        (Letter::SupportLetIn, Language::Fr) => (&LET_IN_FR, &FR),
+        (Letter::SupportLetOut, Language::En) => (&LET_OUT_EN, &EN),
+        (Letter::SupportLetOut, Language::Fr) => (&LET_OUT_FR, &FR),
     }
 }
 

@@ -3,7 +3,8 @@
 use crate::domain::actor::SignedIn;
 use crate::domain::command::approvals::{ApprovalChange, ApprovalEdit};
 use crate::domain::ids::AccountId;
-use crate::policy::rights::against_administering;
+use crate::policy::rights::{NOT_YOURS, against_administering};
+use crate::policy::support::grants;
 use crate::policy::{Denial, Facts, NOT_FRESH, Reach, Scope};
 
 const NO_APPROVER_RIGHT: Denial = Denial {
@@ -32,7 +33,7 @@ const MADE_BY_REQUESTER: Denial = Denial {
     rule: "approver-made-by-requester",
     reason: "a user made by whoever asked signs for them after 30 days at the earliest",
 };
-const SETTLED: Denial = Denial {
+pub(super) const SETTLED: Denial = Denial {
     rule: "request-settled",
     reason: "the request no longer waits: it was settled before",
 };
@@ -88,8 +89,13 @@ pub(super) fn against_approval(
     change: &ApprovalChange,
     facts: &Facts,
 ) -> Option<Denial> {
+    if let Some(letting) = &facts.letting {
+        return grants::against(signed_in, &change.what, (facts, letting));
+    }
     let administers = || against_administering(signed_in, facts.reach, &facts.held);
     match &change.what {
+        // Of these nothing was read.
+        ApprovalEdit::AskSupport(_) | ApprovalEdit::EndSupport(_) => Some(NOT_YOURS),
         ApprovalEdit::Ask { .. } => {
             administers().or((!facts.signing.has_approver).then_some(NO_APPROVER))
         }
@@ -99,18 +105,18 @@ pub(super) fn against_approval(
             let foreign = facts.reach == Reach::Foreign && !signed_in.is_staff;
             let against = foreign.then_some(NO_APPROVER_RIGHT);
             against
-                .or_else(|| against_vote(&facts.signing))
+                .or_else(|| against_vote(&facts.signing, NO_APPROVER_RIGHT))
                 .or((!facts.is_fresh).then_some(NOT_FRESH))
         }
     }
 }
 
 /// First who they are, then what it is, so that nobody reads a page again in vain.
-fn against_vote(signing: &Signing) -> Option<Denial> {
+pub(super) fn against_vote(signing: &Signing, no_right: Denial) -> Option<Denial> {
     [
         (signing.is_requester, REQUESTER),
         (signing.is_beneficiary, BENEFICIARY),
-        (!signing.is_approver, NO_APPROVER_RIGHT),
+        (!signing.is_approver, no_right),
         (signing.is_made_by_requester, MADE_BY_REQUESTER),
         (signing.has_voted, VOTED),
         (!signing.waits, SETTLED),

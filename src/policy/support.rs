@@ -2,6 +2,8 @@
 //! stand-ins, background checks, accounts, account permissions, whom an account lets in (W1, W4, W5, W8,
 //! W11, S6, S8).
 
+pub(super) mod grants;
+
 use crate::domain::account::Kind;
 use crate::domain::actor::{Actor, SignedIn};
 use crate::domain::command::support::{SupportChange, SupportEdit};
@@ -82,7 +84,10 @@ pub enum Loosening {
 pub fn asks_for_functions(command: &Command) -> bool {
     matches!(
         command,
-        Command::CreateAccount(_) | Command::ChangeSupport(_) | Command::ChangeAccount(_)
+        Command::CreateAccount(_)
+            | Command::ChangeSupport(_)
+            | Command::ChangeAccount(_)
+            | Command::ChangeApproval(_)
     )
 }
 

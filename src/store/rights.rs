@@ -26,8 +26,11 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, Qu
 
 use crate::domain::event::Activity;
 use crate::domain::ids::AccountId;
+use crate::domain::time::OPEN_END;
 use crate::policy::Permit;
+use crate::store::dialect::Dialect;
 use crate::store::entity::accounts;
+use crate::store::script::Sql;
 use crate::store::writer::{Rows, Warrant};
 use crate::store::{Result, Store, activities};
 
@@ -92,12 +95,32 @@ pub(super) async fn apply(tx: &DatabaseTransaction, change: &Change) -> Result<b
     Ok(done)
 }
 
-/// Says that what the account's groups give has changed (DECISIONS.md 11).
+/// Says that what the account's groups give has changed (DECISIONS.md 11), also to the support users that the
+/// account let in: what they hold there is remembered under their own stamps.
 pub(in crate::store) async fn reshape(tx: &impl ConnectionTrait, account: AccountId) -> Result<()> {
+    outdate_support(tx, account).await?;
     accounts::Entity::update_many()
         .col_expr(accounts::Column::ShapeVersion, Expr::col(accounts::Column::ShapeVersion).add(1))
         .filter(accounts::Column::Id.eq(account.uuid()))
         .exec(tx)
         .await?;
+    Ok(())
+}
+
+/// Says it to the support users alone.
+pub(in crate::store) async fn outdate_support(
+    tx: &impl ConnectionTrait,
+    account: AccountId,
+) -> Result<()> {
+    let sql = Sql::new(
+        format!(
+            "UPDATE users SET rights_version = rights_version + 1 WHERE (account_id, id) IN \
+             (SELECT g.user_account, g.user_id FROM support_grants g WHERE g.account_id = ? \
+             AND g.valid_to = {})",
+            OPEN_END.micros()
+        ),
+        vec![account.uuid().into()],
+    );
+    tx.execute_raw(sql.statement(Dialect::of(tx))).await?;
     Ok(())
 }

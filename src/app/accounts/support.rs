@@ -1,6 +1,7 @@
 //! The operator's support users: functions that groups give, stand-ins, background checks; who looks after
 //! an account and whom it lets in; and what decisions on all of it rest on.
 
+pub mod grants;
 pub mod lists;
 
 use serde_json::{Value, json};

@@ -31,6 +31,10 @@ pub enum Letter {
     SyncFails,
     /// Something waits for a signature.
     SignatureWanted,
+    /// A support user was let into the account.
+    SupportLetIn,
+    /// A support user was let out of it.
+    SupportLetOut,
 }
 
 /// What a mail about provisioning or a signature tells.
@@ -125,6 +129,8 @@ impl Letter {
             Self::TokenExpired => "token_expired",
             Self::SyncFails => "sync_fails",
             Self::SignatureWanted => "signature_wanted",
+            Self::SupportLetIn => "support_let_in",
+            Self::SupportLetOut => "support_let_out",
         }
     }
 
@@ -138,6 +144,8 @@ impl Letter {
             "token_expired" => Some(Self::TokenExpired),
             "sync_fails" => Some(Self::SyncFails),
             "signature_wanted" => Some(Self::SignatureWanted),
+            "support_let_in" => Some(Self::SupportLetIn),
+            "support_let_out" => Some(Self::SupportLetOut),
             _ => None,
         }
     }

@@ -4,6 +4,8 @@
 pub(super) mod checks;
 pub(super) mod delegations;
 pub(super) mod functions;
+pub(super) mod grants;
+pub(super) mod requests;
 
 use axum::response::Response;
 use serde::Deserialize;

@@ -15,7 +15,7 @@ fn ready(letter: Letter, language: Language) -> Ready {
         name: Some("Zoé <b>\"Lefèvre\"".to_owned()),
         account: "Acme & Fils\r\nBcc: x@evil.example".to_owned(),
         url: "https://scim.test/link/csl_abc".to_owned(),
-        about: matches!(letter, Letter::TokenExpires | Letter::TokenExpired | Letter::SyncFails)
+        about: (!matches!(letter, Letter::Invitation | Letter::Reset | Letter::PasswordChanged))
             .then(|| About {
                 connection: "Entra {} <b>{at}".to_owned(),
                 at: 1_800_000_000_000_000,
@@ -60,6 +60,9 @@ fn every_letter_is_written_in_both_languages() {
         Letter::TokenExpires,
         Letter::TokenExpired,
         Letter::SyncFails,
+        Letter::SignatureWanted,
+        Letter::SupportLetIn,
+        Letter::SupportLetOut,
     ] {
         check(letter, Language::En);
         check(letter, Language::Fr);

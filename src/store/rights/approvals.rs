@@ -6,6 +6,8 @@
 mod reads;
 mod votes;
 
+pub(in crate::store) use self::reads::approver;
+
 use std::collections::BTreeSet;
 
 use sea_orm::sea_query::Expr;
@@ -17,10 +19,13 @@ use uuid::Uuid;
 
 use crate::domain::effect::Delivery;
 use crate::domain::event::Activity;
-use crate::domain::ids::{AccountId, ApprovalId, PersonId};
+use crate::domain::ids::{AccountId, ApprovalId, PersonId, ResourceId, SupportGrantId};
+use crate::domain::persons::support::grants::Ending;
 use crate::domain::rights::approvals::{Digest, Item, NewRequest, State, Vote};
 use crate::domain::time::{OPEN_END, Timestamp};
 use crate::policy::{Permit, SystemPermit};
+use crate::store::accounts::support::grants as support;
+use crate::store::accounts::support::grants::Standing;
 use crate::store::dialect::Dialect;
 use crate::store::entity::approval_requests as table;
 use crate::store::rights::{reshape, standing};
@@ -62,6 +67,14 @@ pub(crate) enum What {
     Settle(ApprovalId, State, &'static str),
     /// What was approved becomes effective.
     Execute(ApprovalId),
+    /// A support user is let in as was approved; with the record's line of that.
+    LetIn(ApprovalId, Box<Activity>),
+    /// A support user is let out, by that reason: by whatever user of theirs.
+    LetOut(ResourceId, PersonId, Ending),
+    /// One grant of a support user ends.
+    End(SupportGrantId, Ending),
+    /// Whoever looks after the account is let in.
+    Stand(Box<Standing>),
 }
 
 impl Store {
@@ -103,6 +116,19 @@ pub(in crate::store) async fn apply(tx: &DatabaseTransaction, change: &Change) -
             settle(tx, &request, (*state, Some(why)), at).await?
         }
         What::Execute(id) => execute(tx, (account, *id), at).await?,
+        What::LetIn(id, begun) => let_in(tx, *id, begun).await?,
+        What::LetOut(user, person, ending) => {
+            standing::lock(tx, account).await?;
+            support::let_out(tx, (*user, *person), (*ending, activity)).await?
+        }
+        What::End(grant, ending) => {
+            standing::lock(tx, account).await?;
+            support::close(tx, (*grant, *ending), activity).await?
+        }
+        What::Stand(new) => {
+            standing::lock(tx, account).await?;
+            support::stand(tx, new, activity).await?
+        }
     };
     if done {
         activities::insert(tx, activity).await?;
@@ -137,14 +163,14 @@ pub(in crate::store) async fn source_changed(
 
 async fn open(tx: &DatabaseTransaction, new: &NewRequest) -> Result<bool> {
     standing::lock(tx, new.account).await?;
-    if !reads::gives(tx, new.account, new.source).await? {
+    if new.support.is_none() && !reads::gives(tx, new.account, new.source).await? {
         return Ok(false);
     }
     make_room(tx, new).await?;
     let row = table::ActiveModel {
         account_id: Set(new.account.uuid()),
         id: Set(new.id.uuid()),
-        kind: Set("rights".to_owned()),
+        kind: Set(new.kind().to_owned()),
         subject_id: Set(new.source),
         state: Set(State::Pending.as_str().to_owned()),
         required: Set(i64::from(new.required)),
@@ -160,6 +186,9 @@ async fn open(tx: &DatabaseTransaction, new: &NewRequest) -> Result<bool> {
     };
     row.insert(tx).await?;
     write_version(tx, new).await?;
+    if let Some(asked) = &new.support {
+        support::note(tx, new, asked).await?;
+    }
     let items: Vec<&Item> = new.items.iter().collect();
     for items in items.chunks(TOGETHER) {
         write_items(tx, new, items).await?;
@@ -172,6 +201,7 @@ async fn open(tx: &DatabaseTransaction, new: &NewRequest) -> Result<bool> {
 async fn make_room(tx: &DatabaseTransaction, new: &NewRequest) -> Result<()> {
     let known = table::Entity::find()
         .filter(table::Column::AccountId.eq(new.account.uuid()))
+        .filter(table::Column::Kind.eq(new.kind()))
         .filter(table::Column::SubjectId.eq(new.source))
         .filter(table::Column::State.is_in(["pending", "approved"]))
         .lock_exclusive()
@@ -268,6 +298,29 @@ async fn settle(
         .exec(tx)
         .await?;
     Ok(done.rows_affected > 0)
+}
+
+/// Lets a support user in as was approved, if it still may be; else it is blocked (M25).
+async fn let_in(tx: &DatabaseTransaction, id: ApprovalId, begun: &Activity) -> Result<bool> {
+    let account = begun.account;
+    standing::lock(tx, account).await?;
+    let Some(request) = held(tx, (account, id)).await? else { return Ok(false) };
+    if request.state != State::Approved.as_str() {
+        return Ok(false);
+    }
+    let signed_by = votes::signers(tx, &request).await?;
+    let approved = support::Approved {
+        account,
+        request: (request.id, request.version),
+        requester: request.requester_id,
+        required: request.required,
+        signed_by: &signed_by,
+    };
+    if !support::let_in(tx, &approved, begun).await? {
+        return Ok(false);
+    }
+    activities::insert(tx, begun).await?;
+    settle(tx, &request, (State::Executed, None), begun.at).await
 }
 
 /// Makes effective what was approved, if those who signed it still may; else it is blocked (M25).

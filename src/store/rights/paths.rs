@@ -46,6 +46,8 @@ pub(crate) struct Tables {
     pub(crate) catalogue: Sql,
     /// What is effective though privileged, since somebody signed it.
     pub(crate) approved: Sql,
+    /// Which accounts support users were let into.
+    pub(crate) support: Sql,
 }
 
 impl Default for Tables {
@@ -60,6 +62,7 @@ impl Default for Tables {
             permissions: table("account_permissions"),
             catalogue: table("catalogue_rights"),
             approved: table("approved_rights"),
+            support: table("support_grants"),
         }
     }
 }
@@ -206,6 +209,7 @@ fn path(row: &QueryResult) -> Result<Path> {
     let source = match row.try_get_by_index::<i32>(1)? {
         1 => Source::Mapping { id: source_id, group: id(3)?.map(ResourceId::new) },
         2 => Source::Grant { id: source_id },
+        4 => Source::Support { id: source_id },
         _ => Source::Seed,
     };
     let bits: i64 = row.try_get_by_index(9)?;

@@ -146,7 +146,7 @@ pub(super) async fn has_approver(
 }
 
 /// Who administers an account: its own users, and those of its parent.
-pub(super) async fn administrators(
+pub(in crate::app) async fn administrators(
     app: &App,
     account: AccountId,
 ) -> Result<Vec<(AccountId, ResourceId)>, Error> {
@@ -191,6 +191,7 @@ pub(super) async fn ask(
         policy_version: crate::policy::version().to_owned(),
         at,
         expires_at: at.plus_days(WAITS_DAYS),
+        support: None,
     };
     let id = new.id;
     let mut activity = app.activity(&permit, account, at);

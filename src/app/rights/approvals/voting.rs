@@ -44,11 +44,19 @@ pub(super) async fn signing(
         has_voted: request.votes.iter().any(|vote| vote.person == who.person),
         ..Signing::default()
     };
-    if let Some(requester) = request.requester.id {
-        let since = Timestamp::from_micros(now.micros().saturating_sub(SOCK_PUPPET));
-        signing.is_made_by_requester = store.made_by(voter, requester, since).await?;
-    }
+    signing.is_made_by_requester = made_by_requester(app, voter, request).await?;
     Ok(signing)
+}
+
+/// Whether whoever asked made the voter's user lately.
+pub(in crate::app) async fn made_by_requester(
+    app: &App,
+    voter: (AccountId, ResourceId),
+    request: &Request,
+) -> Result<bool, Error> {
+    let Some(requester) = request.requester.id else { return Ok(false) };
+    let since = Timestamp::from_micros(app.now().micros().saturating_sub(SOCK_PUPPET));
+    Ok(app.store().made_by(voter, requester, since).await?)
 }
 
 /// Whether they are whoever asked, by whatever user, or may be (DECISIONS.md 6).

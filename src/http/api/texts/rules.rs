@@ -4,7 +4,7 @@
 use crate::http::login::language::Language;
 
 /// Rules and their reasons, in the order of `src/policy.rs`.
-const FRENCH: [(&str, &str); 45] = [
+const FRENCH: [(&str, &str); 60] = [
     (
         "user-no-directory",
         "les utilisateurs et les groupes viennent du fournisseur d’identité, les comptes, jetons et clés \
@@ -191,6 +191,78 @@ const FRENCH: [(&str, &str); 45] = [
         "support-mode-takes-two",
         "laisser entrer davantage demande deux personnes, et ces approbations n’existent pas encore\u{a0}; \
          laisser entrer moins se fait tout de suite",
+    ),
+    (
+        "support-asked-by",
+        "un utilisateur du support est ajouté par le responsable du succès client du compte, un directeur du \
+         succès client, qui le supplée, un responsable des services ou un administrateur du compte\u{a0}; \
+         demandez à l’un d’eux",
+    ),
+    (
+        "support-signed-by",
+        "pour signer l’accès d’un utilisateur du support, il faut la fonction csd, csd_delegate ou psm parmi le \
+         personnel de l’exploitant, ou le droit `users.administer` dans le compte ou son parent",
+    ),
+    (
+        "support-not-by-own-delegate",
+        "qui supplée la personne qui demande ne signe pas pour elle\u{a0}; adressez-vous à quelqu’un d’autre",
+    ),
+    (
+        "support-customer-approval",
+        "ce compte ne laisse entrer personne sans un de ses administrateurs\u{a0}: il faut que l’un d’eux demande \
+         ou signe",
+    ),
+    (
+        "support-closed",
+        "ce compte ne laisse entrer aucun utilisateur du support\u{a0}; ses administrateurs peuvent en décider \
+         autrement",
+    ),
+    (
+        "support-into-customers-accounts",
+        "les utilisateurs du support entrent dans les comptes des clients\u{a0}; celui de l’exploitant a ses \
+         propres utilisateurs",
+    ),
+    (
+        "support-bundle-administers",
+        "un utilisateur du support ne reçoit jamais un droit privilégié ou qui administre des personnes ou des \
+         espaces de travail\u{a0}; choisissez un autre bouquet",
+    ),
+    (
+        "support-no-signer-exists",
+        "personne ne pourrait signer\u{a0}: ni un administrateur du compte, ni un directeur, qui le supplée ou un \
+         responsable des services qui ne demande ni n’entre\u{a0}; faites-en d’abord nommer un",
+    ),
+    (
+        "support-ended-by",
+        "il est mis fin à l’accès d’un utilisateur du support par un administrateur du compte, par lui-même, par un \
+         directeur du succès client, qui le supplée, un responsable des services ou le responsable du succès \
+         client du compte",
+    ),
+    (
+        "support-seen-by",
+        "qui a accès à un compte, ce sont ses administrateurs et les utilisateurs du support qui le voient",
+    ),
+    (
+        "support-user-team",
+        "cet utilisateur du support ne travaille dans aucune des équipes support, customer_success et \
+         services\u{a0}; son groupe doit en donner une",
+    ),
+    (
+        "support-user-second-factor",
+        "cet utilisateur du support n’a pas de second facteur\u{a0}; il en enregistre d’abord un",
+    ),
+    (
+        "support-user-background-check",
+        "cet utilisateur du support n’a pas de contrôle des antécédents enregistré\u{a0}; un directeur ou un \
+         responsable des services le note d’abord",
+    ),
+    (
+        "support-user-check-expired",
+        "le contrôle des antécédents de cet utilisateur du support est périmé\u{a0}; il est d’abord à refaire",
+    ),
+    (
+        "support-user-sso-link",
+        "cet utilisateur du support ne s’est jamais connecté par SSO\u{a0}; il se connecte d’abord une fois",
     ),
 ];
 

@@ -6,12 +6,13 @@ use uuid::Uuid;
 use crate::domain::ids::{AccountId, ApprovalId, PersonId, ResourceId, SessionId};
 use crate::domain::persons::approvers::FUNCTION_CSD;
 use crate::domain::records::pages::{Part, Place, Wanted};
-use crate::domain::rights::approvals::{Digest, Item, Request, State, Verdict, Vote};
+use crate::domain::rights::approvals::{About, Digest, Item, Request, State, Verdict, Vote};
 use crate::domain::rights::paths::Standing;
 use crate::domain::rights::sources::{By, Gift};
 use crate::domain::rights::{Right, RightKey};
 use crate::domain::time::{OPEN_END, Timestamp};
 use crate::policy::Scope;
+use crate::store::accounts::support::grants as support;
 use crate::store::dialect::Dialect;
 use crate::store::entity::{accounts, approval_requests as table, approval_votes};
 use crate::store::lists::keyset;
@@ -31,23 +32,26 @@ pub(crate) struct Approver {
 }
 
 impl Store {
-    /// A part of an account's requests in the order of their making; of one state, if one is named.
+    /// A part of an account's requests in the order of their making; of one state or kind, if one is named.
     ///
     /// # Errors
     /// If the database fails or a row does not read.
     pub(crate) async fn approvals(
         &self,
         scope: &Scope,
-        state: Option<State>,
+        (state, kind): (Option<State>, Option<About>),
         wanted: &Wanted,
     ) -> Result<Part<Request>> {
         let Scope::Account(account) = scope else {
             return Ok(Part { items: vec![], next: None });
         };
         let mut sql = Sql::new(
-            "SELECT r.* FROM approval_requests r WHERE r.account_id = ? AND r.kind = 'rights'",
+            "SELECT r.* FROM approval_requests r WHERE r.account_id = ?",
             vec![account.uuid().into()],
         );
+        if let Some(kind) = kind {
+            sql.push(" AND r.kind = ?", [kind.as_str().into()]);
+        }
         if let Some(state) = state {
             sql.push(" AND r.state = ?", [state.as_str().into()]);
         }
@@ -186,7 +190,12 @@ impl Store {
             Some(found) => (found.try_get_by_index(0)?, found.try_get_by_index(1)?),
             None => (vec![], None),
         };
-        request(&row, (digest, person), &votes)
+        let mut request = request(&row, (digest, person), &votes)?;
+        if row.kind == About::Support.as_str() {
+            let key = (row.account_id, row.id, row.version);
+            request.support = support::asked(&self.reads, key).await?;
+        }
+        Ok(request)
     }
 }
 
@@ -201,6 +210,7 @@ fn request(
         account: AccountId::new(row.account_id),
         id: ApprovalId::new(row.id),
         source: row.subject_id,
+        support: None,
         state: State::parse(&row.state).ok_or_else(bad)?,
         required: u32::try_from(row.required).map_err(|_| bad())?,
         version: row.version,
@@ -276,7 +286,7 @@ pub(super) async fn gives(
 }
 
 /// See [`Store::approver`]: an administrator of the account or its parent, or one of the operator's staff.
-pub(super) async fn approver(
+pub(in crate::store) async fn approver(
     db: &impl ConnectionTrait,
     account: AccountId,
     (home, user): (AccountId, ResourceId),

@@ -3,9 +3,10 @@
 use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, Set};
 
 use crate::domain::ids::{AccountId, ApprovalId, ResourceId};
-use crate::domain::rights::approvals::{Digest, State, Verdict, Vote};
+use crate::domain::rights::approvals::{About, Digest, State, Verdict, Vote};
 use crate::domain::time::Timestamp;
 use crate::store::Result;
+use crate::store::accounts::support::grants as support;
 use crate::store::entity::{approval_requests, approval_votes as table};
 use crate::store::rights::approvals::{held, reads, settle};
 
@@ -23,7 +24,12 @@ pub(super) async fn cast(
     }
     // Asked under the lock: what the decision rested on may have been taken away.
     let voter = (vote.account, vote.user);
-    if reads::approver(tx, key.0, voter, vote.at).await?.is_none() {
+    let may = if request.kind == About::Support.as_str() {
+        !support::signer(tx, key.0, voter, vote.at).await?.is_empty()
+    } else {
+        reads::approver(tx, key.0, voter, vote.at).await?.is_some()
+    };
+    if !may {
         return Ok(false);
     }
     let row = table::ActiveModel {
@@ -68,6 +74,17 @@ pub(super) async fn all_may_still(
         able += i64::from(reads::approver(tx, account, voter, now).await?.is_some());
     }
     Ok(able >= request.required)
+}
+
+/// Who signed, each signed in to an account.
+pub(super) async fn signers(
+    tx: &DatabaseTransaction,
+    request: &approval_requests::Model,
+) -> Result<Vec<(AccountId, ResourceId)>> {
+    let votes = signatures(tx, request).await?;
+    let voter =
+        |vote: &table::Model| (AccountId::new(vote.voter_account), ResourceId::new(vote.voter_id));
+    Ok(votes.iter().map(voter).collect())
 }
 
 async fn signatures(
