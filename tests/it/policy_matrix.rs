@@ -31,6 +31,7 @@ use uuid::Uuid;
 
 mod approvals;
 mod enrolment;
+mod letting;
 mod rights;
 mod support;
 

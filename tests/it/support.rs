@@ -5,6 +5,7 @@ mod accounts;
 mod described;
 mod directory;
 mod functions;
+mod grants;
 mod planes;
 
 use axum::http::Method;

@@ -106,6 +106,10 @@ GET    support-users/{id}                            401 401 401 401 403 401 401
 GET    support-mode                                  401 401 401 401 200 401 401 200 401 401 401 404 404 403 403 401 401 401
 PUT    support-mode                                  401 401 401 401 400 401 401 400 401 401 401 404 404 403 403 401 401 401
 GET    team                                          401 401 401 401 200 401 401 200 401 401 401 404 404 403 403 401 401 401
+POST   support-requests                              401 401 401 401 400 401 401 400 401 401 401 404 404 403 403 401 401 401
+GET    support-grants                                401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
+GET    support-grants/{id}                           401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
+DELETE support-grants/{id}                           401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 GET    staff/functions                               401 401 401 401 403 401 401 403 401 401 401 403 403 403 403 401 401 401
 POST   staff/functions                               401 401 401 401 400 401 401 400 401 401 401 400 400 403 403 401 401 401
 GET    staff/functions/{id}                          401 401 401 401 403 401 401 403 401 401 401 403 403 403 403 401 401 401
@@ -120,7 +124,7 @@ POST   introspect                                    401 401 401 401 403 401 401
 POST   revoke                                        401 401 401 401 200 401 401 200 401 401 401 200 200 403 403 401 401 401
 ";
 
-const ROUTES: [(&str, &str); 98] = [
+const ROUTES: [(&str, &str); 102] = [
     ("GET", "/api/v1/openapi.json"),
     ("GET", "/.well-known/jwks.json"),
     ("GET", "/api/v1/me"),
@@ -207,6 +211,10 @@ const ROUTES: [(&str, &str); 98] = [
     ("GET", "/api/v1/accounts/{account}/support-mode"),
     ("PUT", "/api/v1/accounts/{account}/support-mode"),
     ("GET", "/api/v1/accounts/{account}/team"),
+    ("POST", "/api/v1/accounts/{account}/support-requests"),
+    ("GET", "/api/v1/accounts/{account}/support-grants"),
+    ("GET", "/api/v1/accounts/{account}/support-grants/{id}"),
+    ("DELETE", "/api/v1/accounts/{account}/support-grants/{id}"),
     ("GET", "/api/v1/staff/functions"),
     ("POST", "/api/v1/staff/functions"),
     ("GET", "/api/v1/staff/functions/{id}"),

@@ -74,8 +74,13 @@ signals: name seq
 signing_keys: algorithm created_at id private_key public_jwk retired_at
 sso_connections: account_id acr_values amr_values client_id client_secret connection_id \
 created_at id issuer link_claim max_age name scopes updated_at
+support_asked: account_id after_grant bundle_id bundle_owner by_customer ends_at mode person_id \
+request_id requester_account starts_at user_account user_id version workspace_id
 support_functions: account_id created_at created_by gives group_id id name pending valid_from \
 valid_to
+support_grants: account_id bundle_id bundle_owner ended_by ended_kind ended_reason ends_at function \
+id person_id request_id standing starts_at user_account user_id valid_from valid_to version \
+workspace_id
 tokens: access account_id connection_id created_at ends_told expires_at id last_used_at \
 revoked_at secret_hash
 totp_factors: confirmed_at created_at id last_step last_used_at name person_id seed session_id
