@@ -79,7 +79,7 @@ fn each_thing_that_stands_against_asking_refuses_it_alone() {
         more(&mut facts);
         decided(&ask, "signed-in staff", facts)
     };
-    let against: [(&str, fn(&mut Letting)); 9] = [
+    let against: [(&str, Change); 9] = [
         ("support-into-customers-accounts", |it| it.is_customers = false),
         ("no-self-assignment", |it| it.is_target = true),
         ("support-closed", |it| it.mode = SupportMode::Closed),
@@ -141,6 +141,9 @@ fn each_thing_that_stands_against_signing_refuses_it_alone() {
     facts.letting = Some(Letting { is_target: true, ..open() });
     assert_eq!(decided(&end, "signed-in staff", facts), "yes");
 }
+
+/// What is made to stand against it.
+type Change = fn(&mut Letting);
 
 /// An account that lets in, and somebody who lacks nothing.
 fn open() -> Letting {

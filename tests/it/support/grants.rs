@@ -40,6 +40,10 @@ struct Room {
 
 impl Room {
     async fn new() -> Self {
+        Box::pin(Self::furnished()).await
+    }
+
+    async fn furnished() -> Self {
         let scene = Scene::new().await;
         let zoe = scene.director("zoe").await;
         let max = scene.staff("max", &["function:psm", "team:services"]).await;
@@ -73,6 +77,7 @@ impl Room {
     }
 
     /// What somebody asks for, of a bundle of the catalogue.
+    #[expect(clippy::unused_self, reason = "a room is where one asks")]
     fn wish(&self, user: &Person, bundle: &str) -> Value {
         let bundle = bundle_id(bundle).to_string();
         json!({ "user": id(user), "bundle": bundle, "reason": "looks into bounced mails" })
