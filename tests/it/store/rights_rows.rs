@@ -117,7 +117,7 @@ async fn a_migration_finds_the_roles_of_users_that_are_there_already() {
     scim.post("/Users", &body).await.expect(StatusCode::CREATED);
     scim.user("without").await;
     test.database.run("DELETE FROM pushed_values").await;
-    test.store.migrate_down(5).await.expect("down to before the rights");
+    test.store.migrate_down(6).await.expect("down to before the rights");
     test.store.migrate().await.expect("up");
     assert_eq!(pushed(&test).await, ["admin", "gold"]);
 }
