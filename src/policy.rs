@@ -6,6 +6,7 @@
 //!
 //! To add a command, give it its line in [`rule_against`] and its row in `tests/it/policy_matrix.rs`.
 
+mod administrators;
 mod approvals;
 mod enrolment;
 mod permits;
@@ -23,6 +24,7 @@ use crate::domain::persons::support::Functions;
 use crate::domain::rights::{Held, Right, RightKey};
 use crate::domain::tokens::Access;
 
+pub use self::administrators::{Administration, may_recover, may_take_administrators};
 pub use self::approvals::{CONFLICTS, Signing, approval_scope};
 pub use self::enrolment::{may_see_staff, staff_scope};
 pub use self::releases::Raise;
@@ -78,6 +80,8 @@ pub struct Facts {
     pub directors: Directors,
     /// What a change does to whom an account lets in.
     pub loosening: Loosening,
+    /// Who administers the account that the command is about.
+    pub administration: Administration,
 }
 
 /// How far a person reaches an account (PRODUCT.md S1).
@@ -294,7 +298,7 @@ pub fn sign_in_scope(actor: &Actor, account: AccountId, held: &Held) -> Result<S
 fn rule_against(ask: &Ask) -> Option<Denial> {
     match &ask.actor {
         Actor::ScimClient(client) => against_scim(client, ask),
-        Actor::User(signed_in) => against_user(signed_in, ask),
+        Actor::User(who) => administrators::against(who, ask, against_user(who, ask)),
         Actor::Platform => match *ask.command {
             Command::IssueToken(_)
             | Command::RevokeToken(_)

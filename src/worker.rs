@@ -22,6 +22,10 @@ const REVOCATIONS: Duration = Duration::from_millis(500);
 const NOTES: Duration = Duration::from_secs(10);
 /// How often tables that are new are looked at, until all were counted.
 const COUNTS: Duration = Duration::from_secs(1);
+/// How often what time alone makes of administrators is looked at.
+const TURNS: Duration = Duration::from_secs(2);
+/// How often all accounts' administrators are looked at.
+const ALL_ADMINISTRATORS: Duration = Duration::from_hours(1);
 /// How often what is of no use any more is taken out, and provisioning that fails is told.
 const ENDS: Duration = Duration::from_mins(1);
 
@@ -34,7 +38,8 @@ pub async fn run(app: App, mailer: Mailer, stop: CancellationToken) {
             watch_revocations(app.clone(), stop.clone()),
             note(app.clone(), stop.clone()),
             clean_up(app.clone(), stop.clone()),
-            count_new_tables(app, stop),
+            count_new_tables(app.clone(), stop.clone()),
+            watch_administrators(app, stop),
         );
     };
     origin::within(Origin::by(Door::Worker), Box::pin(work)).await;
@@ -66,6 +71,8 @@ pub async fn deliver_batch(app: &App) -> Result<usize, Error> {
     }
     let count = waiting.len();
     if count > 0 {
+        // Before they are taken out: a crash here has it looked at again, and told once.
+        app.follow_administrators(&waiting).await?;
         app.finish_deliveries(waiting).await?;
     }
     Ok(count)
@@ -154,6 +161,24 @@ async fn clean_up(app: App, stop: CancellationToken) {
         }
         if let Err(error) = app.tell_of_troubles().await {
             tracing::warn!(%error, "worker.troubles_not_told");
+        }
+    }
+}
+
+/// What time alone changes is looked at when it is due; now and then all is, in case something was missed.
+async fn watch_administrators(app: App, stop: CancellationToken) {
+    let mut ticks = interval(TURNS);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut all_at = Instant::now();
+    while !stopped_before(&stop, &mut ticks).await {
+        let watched = if Instant::now() >= all_at {
+            all_at = Instant::now() + ALL_ADMINISTRATORS;
+            app.follow_all_administrators().await
+        } else {
+            app.follow_due_administrators().await
+        };
+        if let Err(error) = watched {
+            tracing::warn!(%error, "worker.administrators_not_watched");
         }
     }
 }

@@ -11,6 +11,7 @@ mod m0005_health;
 mod m0006_activities;
 mod m0008_approvals;
 mod m0009_support;
+mod m0011_administrators;
 mod walls;
 mod words;
 
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_activities::Migration),
             Box::new(m0008_approvals::Migration),
             Box::new(m0009_support::Migration),
+            Box::new(m0011_administrators::Migration),
         ]
     }
 }

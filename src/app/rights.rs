@@ -3,6 +3,7 @@
 //! To add a change: a variant of [`RightsEdit`], its line in `policy::rights`, what it needs to have
 //! read in [`load`], and its function in a file here.
 
+pub mod administrators;
 pub mod approvals;
 mod bundles;
 pub mod catalogue;
@@ -209,7 +210,8 @@ pub(in crate::app) async fn apply(
     activity.detail = Some(made.detail());
     match app.store().change_rights(rights::Change { what, activity }, permit).await {
         Ok(true) => Ok(Outcome::Rights(Box::new(made)).into()),
-        Ok(false) => Ok(Step::Moved),
+        // Moved: what was to keep the account an administrator has gone meanwhile.
+        Ok(false) | Err(StoreError::Moved) => Ok(Step::Moved),
         Err(StoreError::Taken) => {
             Err(Error::Fields(vec![Wrong::NameTaken.of("name", made.name())]))
         }

@@ -131,6 +131,10 @@ events! {
     CsdDelegationEnded = "csd_delegation.ended" of "csd_delegation",
     BackgroundCheckNoted = "background_check.noted" of "user",
     SupportModeChanged = "account.support_mode_changed" of "account",
+    AdministratorGained = "administrator.gained" of "user",
+    AdministratorLost = "administrator.lost" of "user",
+    RecoveryBegun = "account.recovery_begun" of "account",
+    RecoveryEnded = "account.recovery_ended" of "account",
 }
 
 /// Whether it was done or refused by policy.

@@ -1,6 +1,8 @@
 //! What mails say, in English and French: one value per language, so that a text that is missing does
 //! not compile.
 
+mod administrators;
+
 use std::error::Error;
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -15,7 +17,7 @@ use crate::domain::users::contact::Language;
 use crate::mail::MailError;
 
 /// What a mail is made of; `{}` stands for the account's name, and in mails about provisioning
-/// `{connection}`, `{at}` and `{status}` for what they are about.
+/// `{connection}`, `{at}`, `{status}` and `{who}` for what they are about.
 struct Texts {
     subject: &'static str,
     why: &'static str,
@@ -250,8 +252,12 @@ fn fill(text: &str, mail: &Ready) -> String {
     let at = format!("{} UTC", at.get(..16).unwrap_or_default().replace('T', " "));
     let status = about.status.map(|status| status.to_string()).unwrap_or_default();
     let text = text.replace("{at}", &at).replace("{status}", &status);
-    let parts = text.split("{connection}").map(|part| part.replace("{}", &account));
-    parts.collect::<Vec<_>>().join(&plain(&about.connection))
+    let (connection, who) = (plain(&about.connection), plain(&about.who));
+    let named = |text: &str| {
+        let parts = text.split("{connection}").map(|part| part.replace("{}", &account));
+        parts.collect::<Vec<_>>().join(&connection)
+    };
+    text.split("{who}").map(named).collect::<Vec<_>>().join(&who)
 }
 
 fn texts(letter: Letter, language: Language) -> (&'static Texts, &'static Shared) {
@@ -270,6 +276,12 @@ fn texts(letter: Letter, language: Language) -> (&'static Texts, &'static Shared
         (Letter::SyncFails, Language::Fr) => (&FAILS_FR, &FR),
         (Letter::SignatureWanted, Language::En) => (&SIGN_EN, &EN),
         (Letter::SignatureWanted, Language::Fr) => (&SIGN_FR, &FR),
+        (Letter::AdministratorGained, Language::En) => (&administrators::GAINED_EN, &EN),
+        (Letter::AdministratorGained, Language::Fr) => (&administrators::GAINED_FR, &FR),
+        (Letter::AdministratorLost, Language::En) => (&administrators::LOST_EN, &EN),
+        (Letter::AdministratorLost, Language::Fr) => (&administrators::LOST_FR, &FR),
+        (Letter::RecoveryBegun, Language::En) => (&administrators::RECOVERY_EN, &EN),
+        (Letter::RecoveryBegun, Language::Fr) => (&administrators::RECOVERY_FR, &FR),
     }
 }
 

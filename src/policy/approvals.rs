@@ -46,7 +46,7 @@ const CHANGED: Denial = Denial {
 };
 const VOTED: Denial =
     Denial { rule: "one-vote-per-person", reason: "you voted on this request already" };
-const NO_APPROVER: Denial = Denial {
+pub(super) const NO_APPROVER: Denial = Denial {
     rule: "no-approver-exists",
     reason: "nobody could sign this: give `users.administer` to another person first, who neither asks \
              nor gains, or have the operator name a CSD",

@@ -14,7 +14,7 @@ use crate::policy::{Asker, Beneficiary, Denial, Facts, Reach, Scope, against_lin
 
 pub(super) const NOT_YOURS: Denial =
     Denial { rule: "own-account-only", reason: "this is another account than yours" };
-const CUSTOMERS_OWN: Denial = Denial {
+pub(super) const CUSTOMERS_OWN: Denial = Denial {
     rule: "two-planes",
     reason: "a customer's users, recipients and rights are the customer's alone; ask an \
              administrator of the account",

@@ -8,6 +8,7 @@ use crate::domain::command::support::{SupportChange, SupportEdit};
 use crate::domain::command::{Command, CreateAccount};
 use crate::domain::ids::AccountId;
 use crate::domain::persons::support::{Function, Functions, Team};
+use crate::policy::approvals::NO_APPROVER;
 use crate::policy::rights::{NOT_TO_ONESELF, NOT_YOURS, OPERATORS_OWN, against_administering};
 use crate::policy::{Asker, Beneficiary, Denial, Facts, NOT_BY_PLATFORM, NOT_FRESH, Scope};
 
@@ -150,7 +151,8 @@ pub(super) fn against_creation(
     if create.kind == Kind::Operator {
         return Some(OPERATOR_BY_COMMAND_LINE);
     }
-    against_gain(facts).or(against_staleness(facts))
+    let is_unsigned = create.first_administrator.is_some() && !facts.signing.has_approver;
+    against_gain(facts).or(is_unsigned.then_some(NO_APPROVER)).or(against_staleness(facts))
 }
 
 /// W1: the command line makes the operator's account, and customers' until there is a director.
@@ -159,7 +161,7 @@ pub(super) fn against_creation_by_platform(
     facts: &Facts,
 ) -> Option<Denial> {
     // It adds nobody to anything.
-    if create.team.is_some() {
+    if create.team.is_some() || create.first_administrator.is_some() {
         return Some(NOT_BY_PLATFORM);
     }
     match (create.kind, facts.directors) {

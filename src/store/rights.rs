@@ -4,6 +4,7 @@
 //! asks it. Rows have periods: a change closes one and makes another. Each change grows the account's
 //! `shape_version`, a grant its user's `rights_version`, so that nothing remembered outlives it.
 
+pub(crate) mod administrators;
 pub(crate) mod approvals;
 pub(crate) mod bundles;
 pub(crate) mod candidates;
@@ -29,7 +30,7 @@ use crate::domain::ids::AccountId;
 use crate::policy::Permit;
 use crate::store::entity::accounts;
 use crate::store::writer::{Rows, Warrant};
-use crate::store::{Result, Store, activities};
+use crate::store::{Result, Store, StoreError, activities};
 
 /// A change of what gives rights, with its line of the record.
 #[derive(Debug)]
@@ -57,7 +58,8 @@ impl Store {
     /// Applies a change; false if what it rests on is no longer so.
     ///
     /// # Errors
-    /// [`StoreError::Taken`](crate::store::StoreError::Taken) if a name is, and if the database fails.
+    /// [`StoreError::Taken`] if a name is; [`StoreError::Moved`] if it would take the account's last
+    /// administrator; and if the database fails.
     pub(crate) async fn change_rights(&self, change: Change, permit: Permit) -> Result<bool> {
         let write = Rows::Rights(Box::new(change)).into();
         Ok(self.writer.apply(write, Warrant::Decided(permit)).await?.done)
@@ -71,6 +73,8 @@ pub(super) async fn apply(tx: &DatabaseTransaction, change: &Change) -> Result<b
     if !standing::stands(tx, &change.what).await? {
         return Ok(false);
     }
+    let had = may_take(&change.what)
+        && administrators::is_administered(tx, activity.account, activity.at).await?;
     let done = match &change.what {
         What::Bundles(change) => bundles::apply(tx, change, activity).await?,
         What::Roles(change) => roles::apply(tx, change, activity).await?,
@@ -89,7 +93,25 @@ pub(super) async fn apply(tx: &DatabaseTransaction, change: &Change) -> Result<b
         }
         activities::insert(tx, activity).await?;
     }
+    if had && done && !administrators::is_administered(tx, activity.account, activity.at).await? {
+        return Err(StoreError::Moved);
+    }
     Ok(done)
+}
+
+/// Whether somebody may hold less by it: then it is looked at whether it takes the last administrator.
+fn may_take(what: &What) -> bool {
+    match what {
+        What::Bundles(bundles::Change::Edit(..))
+        | What::Roles(roles::Change::Edit(..))
+        | What::Mappings(mappings::Change::Edit(..) | mappings::Change::End(_))
+        | What::Grants(grants::Change::End(_)) => true,
+        // What is deleted is used by nobody.
+        What::Bundles(bundles::Change::Create(_) | bundles::Change::Delete(_))
+        | What::Roles(roles::Change::Create(_) | roles::Change::Delete(_))
+        | What::Mappings(mappings::Change::Create(_))
+        | What::Grants(grants::Change::Give(_)) => false,
+    }
 }
 
 /// Says that what the account's groups give has changed (DECISIONS.md 11).

@@ -69,7 +69,7 @@ pub(crate) enum Write {
 #[derive(Debug)]
 pub(crate) enum Rows {
     /// An account.
-    Account(accounts::NewAccount),
+    Account(Box<accounts::NewAccount>),
     /// A token, and its connection.
     Token(tokens::NewToken),
     /// A token's end.
@@ -86,6 +86,10 @@ pub(crate) enum Rows {
     Authn(authn::Change),
     /// What gives rights.
     Rights(Box<rights::Change>),
+    /// Who administers an account, as it is noted.
+    Administrators(Box<rights::administrators::Change>),
+    /// A hot write that must not take an account's last administrator.
+    Guarded(Box<rights::administrators::Guarded>),
     /// What waits for a second person.
     Approval(Box<rights::approvals::Change>),
     /// A release of the catalogue.
@@ -220,6 +224,8 @@ async fn entities(tx: &DatabaseTransaction, rows: &Rows) -> Result<Applied> {
             let done = rights::approvals::apply(tx, change).await?;
             return Ok(Applied { done, version: None, known: None });
         }
+        Rows::Administrators(change) => rights::administrators::note(tx, change).await?,
+        Rows::Guarded(write) => return rights::administrators::guarded(tx, write).await,
         Rows::Catalogue(release) => {
             let done = rights::catalogue::apply(tx, release).await?;
             return Ok(Applied { done, version: None, known: None });

@@ -29,6 +29,7 @@ use countersign::scim::schema::ResourceKind;
 use serde_json::json;
 use uuid::Uuid;
 
+mod administrators;
 mod approvals;
 mod enrolment;
 mod rights;
@@ -248,6 +249,7 @@ fn commands() -> [Command; 20] {
             kind: Kind::Standard,
             parent: None,
             team: None,
+            first_administrator: None,
         }),
         Command::IssueToken(IssueToken {
             account,

@@ -2,6 +2,7 @@
 //! the two planes, and who makes accounts.
 
 mod accounts;
+mod administrators;
 mod described;
 mod directory;
 mod functions;

@@ -5,8 +5,9 @@ pub mod lists;
 
 use serde_json::{Value, json};
 
+use crate::app::accounts::first;
 use crate::app::change::{Outcome, Step};
-use crate::app::{App, Error};
+use crate::app::{App, Error, rights};
 use crate::domain::account::Kind;
 use crate::domain::actor::{Actor, SignedIn};
 use crate::domain::command::accounts::AccountEdit;
@@ -84,6 +85,14 @@ pub(in crate::app) async fn know(
             if let Some(beneficiary) = beneficiary(app, who, command).await? {
                 facts.beneficiary = beneficiary;
             }
+            if let Command::CreateAccount(create) = command
+                && create.first_administrator.is_some()
+            {
+                let able = first::approvers(app, create.parent).await?;
+                facts.signing.has_approver =
+                    rights::approvals::asking::is_any_but(app, (who.account, who.user), able)
+                        .await?;
+            }
         }
         Actor::Platform if matches!(command, Command::CreateAccount(_)) => {
             facts.directors = directors(app).await?;
@@ -111,6 +120,9 @@ async fn beneficiary(
         let mut gains = false;
         for user in create.team.map(|team| team.csm).into_iter().chain(pm) {
             gains |= may_be(app, asker, user).await?;
+        }
+        if let Some(first) = &create.first_administrator {
+            gains |= app.store().reads_mail_at((account, asker.user), &first.email).await?;
         }
         gains
     } else if let Command::ChangeSupport(change) = command {

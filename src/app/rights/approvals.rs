@@ -4,8 +4,8 @@
 //! request for it is signed (C5, C6). A change that leaves something waiting asks for it at once, so that
 //! whoever made it is told whom it waits for.
 
-mod asking;
-mod settling;
+pub(in crate::app) mod asking;
+pub(in crate::app) mod settling;
 mod voting;
 
 use std::collections::BTreeSet;
@@ -18,6 +18,7 @@ use crate::domain::command::approvals::{ApprovalChange, ApprovalEdit};
 use crate::domain::command::rights::{RightsChange, RightsEdit};
 use crate::domain::ids::{AccountId, ApprovalId};
 use crate::domain::records::pages::{Part, Wanted};
+use crate::domain::rights::Right;
 use crate::domain::rights::approvals::{Item, Request, State};
 pub use crate::policy::CONFLICTS;
 use crate::policy::{Permit, Signing};
@@ -61,10 +62,14 @@ pub(in crate::app) async fn load(
     match &change.what {
         ApprovalEdit::Ask { source, users, .. } => {
             let found = asking::waiting_at(app, (change.account, *source), users).await?;
-            let Some(items) = found else {
+            let Some(mut items) = found else {
                 let nothing = Signing { has_approver: true, ..Signing::default() };
                 return Ok(Loaded::Nothing(Box::new(nothing)));
             };
+            // The operator's staff ask for an administrator, and for nothing else of a customer's.
+            if who.is_staff && who.account != change.account {
+                items.retain(|it| it.right == Right::UsersAdminister.into());
+            }
             let has_approver =
                 items.is_empty() || asking::has_approver(app, change.account, who, &items).await?;
             Ok(Loaded::Waiting(items, has_approver))

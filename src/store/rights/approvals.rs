@@ -3,6 +3,7 @@
 //! Whoever changes a request holds its row, reads it again, and only then writes; the walls of the database
 //! stand behind that (`migration/src/m0008_approvals.rs`). Nothing is ever taken out.
 
+mod listed;
 mod reads;
 mod votes;
 

@@ -178,6 +178,22 @@ pub(super) async fn paths_within(
     Ok(once_each(rows.iter().map(path).collect::<Result<_>>()?))
 }
 
+/// The same as [`Store::paths_to`], as a transaction sees it, or by other tables.
+pub(super) async fn paths_to_within(
+    db: &impl ConnectionTrait,
+    right: &RightKey,
+    (account, users): (AccountId, &[ResourceId]),
+    (when, tables): (When, &Tables),
+) -> Result<Vec<Path>> {
+    let dialect = Dialect::of(db);
+    let query = Query { dialect, account, when, tables, only: Some(right) };
+    let sql = query.over(query.subjects(users));
+    let rows = db.query_all_raw(sql.statement(dialect)).await?;
+    let mut paths = once_each(rows.iter().map(path).collect::<Result<_>>()?);
+    paths.retain(|path| path.right == *right);
+    Ok(paths)
+}
+
 /// Two ways up to one group are one path, since the earlier of the two moments. What was signed of one of
 /// them is signed of the path.
 fn once_each(paths: Vec<Path>) -> Vec<Path> {

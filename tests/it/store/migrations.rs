@@ -7,16 +7,19 @@ use crate::world::database::TestDatabase;
 
 /// Every table and its columns, the same on both databases.
 const TABLES: &str = "
+account_administrators: account_id user_id valid_from valid_to
 account_conflicts: account_id held_key lost_key valid_from valid_to
 account_domains: account_id created_at domain
 account_periods: account_id parent_id state valid_from valid_to
 account_permissions: account_id permission set_by_id set_by_kind valid_from valid_to
+account_recoveries: account_id valid_from valid_to
 account_sign_in: account_id requires_second_factor
 account_support_modes: account_id mode set_by valid_from valid_to
 account_team: account_id function set_by user_id valid_from valid_to
 accounts: created_at id kind name shape_version slug version
 activities: account_id action actor_id actor_kind at detail door id ip outcome request_id \
 target_id target_kind
+administrator_watches: account_id due_at
 approval_excluded: account_id person_id request_id version why
 approval_items: account_id basis request_id right_key user_id version
 approval_requests: account_id created_at expires_at id kind policy_version reason requester_id \

@@ -91,12 +91,25 @@ pub(super) async fn letters(app: &App, new: &NewRequest) -> Result<Vec<Delivery>
         able = app.store().staff_approvers(app.now()).await?;
     }
     let connection = app.store().account_name(new.account).await?.unwrap_or_default();
+    letters_to(app, new, (able, connection)).await
+}
+
+/// Mails to these people, of an account of that name.
+pub(in crate::app) async fn letters_to(
+    app: &App,
+    new: &NewRequest,
+    (able, connection): (Vec<(AccountId, ResourceId)>, String),
+) -> Result<Vec<Delivery>, Error> {
     let mut mails = vec![];
     for (home, user) in able {
+        // Whoever asked does not sign.
+        if new.requester.id == Some(user.uuid()) {
+            continue;
+        }
         let Some(reader) = app.store().password_user(home, user).await? else { continue };
         let Some(to) = contact(&reader)?.address else { continue };
-        let about =
-            About { connection: connection.clone(), at: new.expires_at.micros(), status: None };
+        let at = new.expires_at.micros();
+        let about = About { connection: connection.clone(), at, ..About::default() };
         let contents = Contents { to, link: None, about: Some(about) };
         let letter = (Letter::SignatureWanted, Language::default());
         mails.push(app.seal_mail((home, user), letter, &contents, new.at)?);

@@ -62,7 +62,8 @@ async fn is_requester(app: &App, who: &SignedIn, request: &Request) -> Result<bo
         .store()
         .parent(request.account, crate::store::rights::paths::When::Now(app.now()))
         .await?;
-    for home in [Some(request.account), parent].into_iter().flatten() {
+    let operator = app.store().operator().await?;
+    for home in [Some(request.account), parent, operator].into_iter().flatten() {
         if app.store().knows_user(home, id).await? {
             return Ok(app.store().may_be_one([voter, (home, id)]).await?);
         }

@@ -4,7 +4,7 @@
 use crate::http::login::language::Language;
 
 /// Rules and their reasons, in the order of `src/policy.rs`.
-const FRENCH: [(&str, &str); 45] = [
+const FRENCH: [(&str, &str); 47] = [
     (
         "user-no-directory",
         "les utilisateurs et les groupes viennent du fournisseur d’identité, les comptes, jetons et clés \
@@ -149,6 +149,17 @@ const FRENCH: [(&str, &str); 45] = [
         "no-approver-exists",
         "personne ne pourrait signer\u{a0}: donnez d’abord `users.administer` à quelqu’un d’autre, qui ne \
          demande ni ne gagne rien, ou faites nommer un CSD par l’exploitant",
+    ),
+    (
+        "last-administrator",
+        "cela laisserait le compte sans administrateur\u{a0}; donnez d’abord `users.administer` à quelqu’un \
+         d’autre",
+    ),
+    (
+        "recovery-by-two",
+        "un compte que personne n’administre reçoit un administrateur de deux personnes de l’exploitant\u{a0}: le \
+         responsable du compte, un directeur du succès client ou un responsable des services demande, un \
+         autre directeur ou responsable des services signe\u{a0}; demandez à l’un d’eux",
     ),
     (
         "support-by-staff",

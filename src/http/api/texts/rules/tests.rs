@@ -4,8 +4,9 @@ use super::{FRENCH, reason};
 use crate::http::login::language::Language;
 
 /// Where rules are.
-const POLICY: [&str; 5] = [
+const POLICY: [&str; 6] = [
     include_str!("../../../../policy.rs"),
+    include_str!("../../../../policy/administrators.rs"),
     include_str!("../../../../policy/approvals.rs"),
     include_str!("../../../../policy/releases.rs"),
     include_str!("../../../../policy/rights.rs"),
