@@ -9,7 +9,7 @@ use crate::policy::{Denial, Facts, NOT_FRESH, Reach, Scope};
 const NO_APPROVER_RIGHT: Denial = Denial {
     rule: "approver-right",
     reason: "signing takes the right `users.administer` in this account or its parent; where nobody \
-             else has it, the function CSD among the operator's staff",
+             else has it, the function CSD or PSM among the operator's staff",
 };
 const REQUESTER: Denial = Denial {
     rule: "approver-not-requester",

@@ -44,6 +44,8 @@ pub struct Ballot {
     pub verdict: Verdict,
     /// What they say to it.
     pub comment: String,
+    /// Whom they do not sign it for: those stay pending (DECISIONS.md 14).
+    pub strike: BTreeSet<ResourceId>,
 }
 
 impl ApprovalEdit {

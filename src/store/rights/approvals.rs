@@ -58,6 +58,8 @@ pub(crate) enum What {
         digest: Digest,
         /// The vote.
         vote: Box<Vote>,
+        /// What it is cast on, if it leaves somebody out: the next text.
+        narrowed: Option<Box<NewRequest>>,
     },
     /// It ends otherwise than by votes, for that reason.
     Settle(ApprovalId, State, &'static str),
@@ -96,8 +98,9 @@ pub(in crate::store) async fn apply(tx: &DatabaseTransaction, change: &Change) -
     let (account, at) = (activity.account, activity.at);
     let done = match &change.what {
         What::Open(new) => open(tx, new).await?,
-        What::Vote { id, version, digest, vote } => {
-            votes::cast(tx, (account, *id), (*version, digest), vote).await?
+        What::Vote { id, version, digest, vote, narrowed } => {
+            let of = (*version, digest, narrowed.as_deref());
+            votes::cast(tx, (account, *id), of, vote).await?
         }
         What::Settle(id, state, why) => {
             let Some(request) = held(tx, (account, *id)).await? else { return Ok(false) };
@@ -160,12 +163,18 @@ async fn open(tx: &DatabaseTransaction, new: &NewRequest) -> Result<bool> {
         settled_why: Set(None),
     };
     row.insert(tx).await?;
-    write_version(tx, new).await?;
+    write_text(tx, new, 1).await?;
+    Ok(true)
+}
+
+/// Writes a text of a request: who gains what by it, and who may not sign it.
+async fn write_text(tx: &DatabaseTransaction, new: &NewRequest, version: i64) -> Result<()> {
+    write_version(tx, new, version).await?;
     let items: Vec<&Item> = new.items.iter().collect();
     for items in items.chunks(TOGETHER) {
-        write_items(tx, new, items).await?;
+        write_items(tx, (new, version), items).await?;
     }
-    Ok(true)
+    Ok(())
 }
 
 /// Ends the open request of the same source that asks for something else: what was signed of it is not this
@@ -187,12 +196,12 @@ async fn make_room(tx: &DatabaseTransaction, new: &NewRequest) -> Result<()> {
     settle(tx, &known, (State::Superseded, Some("asked_for_more")), new.at).await.map(|_| ())
 }
 
-async fn write_version(tx: &DatabaseTransaction, new: &NewRequest) -> Result<()> {
-    let key = [new.account.uuid().into(), new.id.uuid().into()];
+async fn write_version(tx: &DatabaseTransaction, new: &NewRequest, version: i64) -> Result<()> {
+    let key = [new.account.uuid().into(), new.id.uuid().into(), version.into()];
     let person = new.requester.person.map(PersonId::uuid);
     let mut version = Sql::new(
         "INSERT INTO approval_versions (account_id, request_id, version, digest, requester_person, \
-         payload, created_at) VALUES (?, ?, 1, ?, ?, ?, ?)",
+         payload, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
         key.to_vec(),
     );
     version.values.extend([
@@ -205,7 +214,7 @@ async fn write_version(tx: &DatabaseTransaction, new: &NewRequest) -> Result<()>
     let Some(person) = person else { return Ok(()) };
     let mut excluded = Sql::new(
         "INSERT INTO approval_excluded (account_id, request_id, version, person_id, why) \
-         VALUES (?, ?, 1, ?, 'requester')",
+         VALUES (?, ?, ?, ?, 'requester')",
         key.to_vec(),
     );
     excluded.values.push(person.into());
@@ -213,18 +222,23 @@ async fn write_version(tx: &DatabaseTransaction, new: &NewRequest) -> Result<()>
     Ok(())
 }
 
-async fn write_items(tx: &DatabaseTransaction, new: &NewRequest, items: &[&Item]) -> Result<()> {
+async fn write_items(
+    tx: &DatabaseTransaction,
+    (new, version): (&NewRequest, i64),
+    items: &[&Item],
+) -> Result<()> {
     let mut sql = Sql::new(
         "INSERT INTO approval_items (account_id, request_id, version, user_id, right_key, basis) VALUES ",
         vec![],
     );
     for (n, item) in items.iter().enumerate() {
-        let row = if n == 0 { "(?, ?, 1, ?, ?, ?)" } else { ", (?, ?, 1, ?, ?, ?)" };
+        let row = if n == 0 { "(?, ?, ?, ?, ?, ?)" } else { ", (?, ?, ?, ?, ?, ?)" };
         sql.push(
             row,
             [
                 new.account.uuid().into(),
                 new.id.uuid().into(),
+                version.into(),
                 item.user.uuid().into(),
                 item.right.as_str().into(),
                 item.basis.micros().into(),

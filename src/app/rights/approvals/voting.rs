@@ -1,5 +1,7 @@
 //! Voting: what is known of whoever votes, and the vote itself. With enough votes it is executed at once.
 
+use std::collections::BTreeSet;
+
 use crate::app::change::{Outcome, Step};
 use crate::app::rights::approvals::{asking, found, settling};
 use crate::app::rights::refuse;
@@ -7,8 +9,10 @@ use crate::app::{App, Error};
 use crate::domain::actor::{Actor, SignedIn};
 use crate::domain::command::approvals::Ballot;
 use crate::domain::ids::{AccountId, ResourceId};
-use crate::domain::rights::approvals::{COOLING_OFF, Request, State, Vote};
-use crate::domain::rights::faults::check_note;
+use crate::domain::rights::approvals::{
+    COOLING_OFF, Item, NewRequest, Request, State, Verdict, Vote,
+};
+use crate::domain::rights::faults::{Wrong, check_note};
 use crate::domain::time::Timestamp;
 use crate::policy::{Permit, Signing};
 use crate::store::StoreError;
@@ -97,6 +101,7 @@ pub(super) async fn vote(
     let mut faults = vec![];
     check_note("comment", &ballot.comment, &mut faults);
     refuse(faults)?;
+    let narrowed = narrowed(app, request, ballot).await?;
     let Actor::User(who) = permit.actor() else { return Err(super::no_such()) };
     let at = app.now();
     // Policy lets nobody through who has shown none just now.
@@ -120,6 +125,7 @@ pub(super) async fn vote(
         version: request.version,
         digest: ballot.digest.clone(),
         vote: Box::new(vote),
+        narrowed: narrowed.map(Box::new),
     };
     let change = Change { what, activity, mails: vec![] };
     match app.store().change_approval(change, permit).await {
@@ -131,4 +137,36 @@ pub(super) async fn vote(
     settling::go_on(app, (request.account, request.id)).await?;
     let now = found(app, request.account, request.id).await?;
     Ok(Outcome::Approval(Box::new(now)).into())
+}
+
+/// The request without those whom an approval leaves out; none if it leaves out nobody. A vote narrows what was
+/// asked, and never widens it (M20).
+async fn narrowed(
+    app: &App,
+    request: &Request,
+    ballot: &Ballot,
+) -> Result<Option<NewRequest>, Error> {
+    if ballot.strike.is_empty() || ballot.verdict == Verdict::Deny {
+        return Ok(None);
+    }
+    let mut items: BTreeSet<Item> =
+        app.store().approval_items(request).await?.into_iter().collect();
+    let strangers = ballot.strike.iter().filter(|user| !items.iter().any(|it| it.user == **user));
+    refuse(strangers.map(|user| Wrong::UnknownUser.of("strike", &user.to_string())).collect())?;
+    items.retain(|it| !ballot.strike.contains(&it.user));
+    if items.is_empty() {
+        return Err(Error::Conflict("nobody would be left; refuse the request instead".to_owned()));
+    }
+    Ok(Some(NewRequest {
+        account: request.account,
+        id: request.id,
+        source: request.source,
+        items,
+        reason: request.reason.clone(),
+        requester: request.requester.clone(),
+        required: request.required,
+        policy_version: request.policy_version.clone(),
+        at: app.now(),
+        expires_at: request.expires_at,
+    }))
 }

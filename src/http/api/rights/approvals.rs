@@ -23,8 +23,8 @@ use crate::http::api::rights::show_by;
 
 const LIST: List = List { filters: &["state"], sorts: &[Sort::moment("created_at")] };
 const ASKED: &str = "`source` (the id of a group mapping or a grant), `users`, `reason`";
-const BALLOT: &str =
-    "`digest` (as the request shows it), `verdict` (`approve` or `deny`), `comment`";
+const BALLOT: &str = "`digest` (as the request shows it), `verdict` (`approve` or `deny`), `comment`, \
+     `strike` (users whom an approval leaves out)";
 
 /// A request to be made.
 #[derive(Default, Deserialize)]
@@ -42,6 +42,7 @@ struct Sent {
     digest: String,
     verdict: String,
     comment: String,
+    strike: BTreeSet<Uuid>,
 }
 
 /// The account's; of one state if `?state=` names one.
@@ -92,7 +93,8 @@ pub(in crate::http::api) async fn vote(call: Call) -> Result<Response, Problem> 
     let (Some(digest), Some(verdict)) = read else {
         return Err(call.problem(Kind::WrongJson(BALLOT)));
     };
-    let ballot = Ballot { digest, verdict, comment: sent.comment };
+    let strike = sent.strike.into_iter().map(ResourceId::new).collect();
+    let ballot = Ballot { digest, verdict, comment: sent.comment, strike };
     let id: ApprovalId = call.id()?;
     let command = command(account.id, ApprovalEdit::Vote(id, ballot));
     call.once(Keeps::Answer, Wish { actor, account, command }, settled).await

@@ -114,7 +114,7 @@ const FRENCH: [(&str, &str); 47] = [
     (
         "approver-right",
         "pour signer, il faut le droit `users.administer` dans ce compte ou son parent\u{a0}; là où personne \
-         d’autre ne l’a, la fonction CSD parmi le personnel de l’exploitant",
+         d’autre ne l’a, la fonction CSD ou PSM parmi le personnel de l’exploitant",
     ),
     (
         "approver-not-requester",

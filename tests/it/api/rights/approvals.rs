@@ -442,3 +442,30 @@ async fn m41_m42_what_somebody_gains_by_their_own_doing_waits() {
     assert!(!two.scene.rights(&chief, "rights").await.contains(&edits));
     assert!(two.scene.rights(&chief, "pending").await.contains(&edits));
 }
+
+/// M20: a vote narrows what was asked, and never widens it; whom it leaves out stays pending.
+#[tokio::test]
+async fn m20_a_vote_leaves_some_out_and_adds_nobody() {
+    let two = Two::new().await;
+    let scim = &two.scene.seat.scim;
+    let (ann, bob) = (scim.user("ann").await, scim.user("bob").await);
+    let group = scim.group("Admins", &[ann.clone(), bob.clone()]).await;
+    let made = two.scene.post("/group-mappings", &mapping(&group, "administrator")).await;
+    let request = made.expect(StatusCode::ACCEPTED).body["approval_requests"][0].clone();
+    let deputy = two.deputy.by_cookie();
+    let strike = |users: &[&String]| json!({ "digest": request["digest"], "verdict": "approve", "strike": users });
+    let stranger = scim.user("eve").await;
+    let wrong = two.vote_with(&deputy, &request, &strike(&[&stranger])).await;
+    super::wrong(&wrong, StatusCode::BAD_REQUEST, ("strike", "unknown_user"));
+    let nobody = two.vote_with(&deputy, &request, &strike(&[&ann, &bob])).await;
+    problem(&nobody, StatusCode::CONFLICT, "conflict");
+    let signed = two.vote_with(&deputy, &request, &strike(&[&bob])).await.expect(StatusCode::OK);
+    assert_eq!((&signed.body["state"], &signed.body["version"]), (&json!("executed"), &json!(2)));
+    assert!(two.has(&ann, "rights").await && !two.has(&bob, "rights").await);
+    assert!(two.has(&bob, "pending").await);
+    // Asked for again, it is about whoever is left.
+    let ask = json!({ "source": request["source"], "reason": "Bob too" });
+    let again = two.scene.post("/approval-requests", &ask).await.expect(StatusCode::CREATED).body;
+    two.vote(&deputy, &again, "approve").await.expect(StatusCode::OK);
+    assert!(two.has(&ann, "rights").await && two.has(&bob, "rights").await);
+}
