@@ -214,7 +214,8 @@ impl App {
             if names.is_empty() && !named.is_empty() {
                 continue;
             }
-            let Some(reader) = self.store().password_user(*home, *user).await? else { continue };
+            let reader = self.store().password_user(*home, *user).await?;
+            let Some(reader) = reader.filter(|it| it.is_active) else { continue };
             let Some(to) = contact(&reader)?.address else { continue };
             let (at_micros, who) = (at.micros(), list(&names));
             let connection = connection.clone();

@@ -2,11 +2,17 @@
 //! operator, never one (S4, DECISIONS.md 2).
 
 use axum::http::StatusCode;
+use countersign::domain::account::Kind;
+use countersign::worker;
 use serde_json::json;
 
-use super::super::{id, refused};
-use super::{Kept, right_for, told, user};
-use crate::api::people::Person;
+use super::super::{Scene, id, refused};
+use super::{Kept, RIGHT, name, right_for, told, user};
+use crate::api::people::{Person, sign_in, sso};
+use crate::api::sso::grant;
+use crate::scim::patch_op;
+use crate::world::TokenFor;
+use crate::world::mailbox::Folder;
 
 impl Kept {
     /// One of staff who can be written to, who is that.
@@ -14,7 +20,7 @@ impl Kept {
         let user = user(&self.scene.vendor, name, "en").await;
         let person = self.scene.sign_in(&user).await;
         for function in functions {
-            crate::api::sso::grant(&self.scene.seat, &person, function).await;
+            grant(&self.scene.seat, &person, function).await;
         }
         person
     }
@@ -109,4 +115,55 @@ async fn s4_one_of_staff_alone_gives_no_account_an_administrator() {
     let asked = kept.scene.post(&zoe, "/accounts/acme/approval-requests", ask).await;
     refused(&asked, "no-approver-exists");
     assert_eq!(kept.state(&zoe).await, "in_recovery");
+}
+
+/// S1: in a child, its parent's administrators do it, as ever by two; staff do not, and the parent's take the
+/// child's last one, since they administer it themselves.
+#[tokio::test]
+async fn s4_a_parents_administrators_name_another_in_a_child() {
+    let scene = Scene::new().await;
+    let test = &scene.seat.test;
+    let north = test.account_among("north", Kind::Parent, None).await;
+    test.account_among("south", Kind::Child, Some(north)).await;
+    let client = async |slug: &str| {
+        let token = test.token(slug, TokenFor::default()).await;
+        test.client(slug, &token)
+    };
+    let (above, below) = (client("north").await, client("south").await);
+    let mut parents = vec![];
+    for name in ["pia", "pol"] {
+        let user = user(&above, name, "en").await;
+        let person = sign_in(test, north, &user, sso(true)).await;
+        grant(&scene.seat, &person, RIGHT).await;
+        parents.push(person);
+    }
+    let (sue, eve) = (user(&below, "sue", "en").await, user(&below, "eve", "en").await);
+    let first = scene.post(&parents[0], "/accounts/south/grants", right_for(&sue)).await;
+    let first = first.expect(StatusCode::ACCEPTED);
+    let request = first.body["approval_requests"][0].clone();
+    scene.sign("south", &parents[1], &request).await.expect(StatusCode::OK);
+    let folder = Folder::new();
+    let told = async || {
+        while worker::deliver_batch(&test.app).await.expect("delivered") > 0 {}
+        let letters = folder.collect(&test.app).await;
+        let recovery = letters.iter().filter(|it| it.text.contains("nobody administers south"));
+        let mut to: Vec<String> = recovery.map(|it| name(&it.to)).collect();
+        to.sort();
+        to
+    };
+    assert!(told().await.is_empty());
+    let off = json!([{ "op": "replace", "path": "active", "value": false }]);
+    below.patch(&format!("/Users/{sue}"), &patch_op(&off)).await.expect(StatusCode::OK);
+    assert_eq!(told().await, ["pia", "pol"]);
+    let shown = scene.get(&parents[0], "/accounts/south").await.expect(StatusCode::OK);
+    assert_eq!(shown.body["administrators"], "in_recovery");
+    let zoe = scene.director("zoe").await;
+    let by_staff = scene.post(&zoe, "/accounts/south/grants", right_for(&eve)).await;
+    refused(&by_staff, "two-planes");
+    let given = scene.post(&parents[0], "/accounts/south/grants", right_for(&eve)).await;
+    let given = given.expect(StatusCode::ACCEPTED);
+    let request = given.body["approval_requests"][0].clone();
+    scene.sign("south", &parents[1], &request).await.expect(StatusCode::OK);
+    let path = format!("/accounts/south/grants/{}", given.id());
+    scene.delete(&parents[0], &path).await.expect(StatusCode::NO_CONTENT);
 }
