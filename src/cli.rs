@@ -1,6 +1,7 @@
 //! The command line: for the platform team, in words that a newcomer can work from.
 
 mod accounts;
+mod audit;
 mod bootstrap;
 mod catalogue;
 mod database;
@@ -78,6 +79,9 @@ enum Command {
     /// Mail users without SSO a link to choose their password
     #[command(subcommand)]
     User(users::User),
+    /// Prove what is on record, sign and export it, and erase what is personal of it
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Check that configuration, database and schema are in order
     Doctor,
     /// Look at the configuration
@@ -107,6 +111,7 @@ pub async fn run() -> anyhow::Result<()> {
         | Command::Catalogue(_)
         | Command::Rights(_)
         | Command::User(_)
+        | Command::Audit(_)
         | Command::Doctor
         | Command::Config(_) => Config::load(file)?,
     };
@@ -130,6 +135,7 @@ impl Command {
             Self::Catalogue(command) => catalogue::run(config, command).await,
             Self::Rights(command) => rights::run(config, command).await,
             Self::User(command) => users::run(config, command).await,
+            Self::Audit(command) => audit::run(config, command).await,
             Self::Doctor => database::doctor(config).await,
             Self::Config(database::ConfigCommand::Check) => database::show_config(&config),
         }

@@ -229,6 +229,11 @@ const NOT_FRESH: Denial = Denial {
 const NOT_BY_SYSTEM: Denial =
     Denial { rule: "system-no-commands", reason: "the server itself changes nothing of its own" };
 
+/// Which version of the policy decides.
+pub fn version() -> &'static str {
+    "core-1"
+}
+
 /// Decides. Pure: the same ask has the same answer.
 pub fn decide(ask: Ask) -> Decision {
     match rule_against(&ask) {

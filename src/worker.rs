@@ -22,6 +22,8 @@ const REVOCATIONS: Duration = Duration::from_millis(500);
 const NOTES: Duration = Duration::from_secs(10);
 /// How often tables that are new are looked at, until all were counted.
 const COUNTS: Duration = Duration::from_secs(1);
+/// How often the heads of the record's chains are signed.
+const CHECKPOINTS: Duration = Duration::from_mins(5);
 /// How often what is of no use any more is taken out, and provisioning that fails is told.
 const ENDS: Duration = Duration::from_mins(1);
 
@@ -34,6 +36,7 @@ pub async fn run(app: App, mailer: Mailer, stop: CancellationToken) {
             watch_revocations(app.clone(), stop.clone()),
             note(app.clone(), stop.clone()),
             clean_up(app.clone(), stop.clone()),
+            sign_checkpoints(app.clone(), stop.clone()),
             count_new_tables(app, stop),
         );
     };
@@ -151,6 +154,16 @@ async fn clean_up(app: App, stop: CancellationToken) {
         }
         if let Err(error) = app.tell_of_troubles().await {
             tracing::warn!(%error, "worker.troubles_not_told");
+        }
+    }
+}
+
+async fn sign_checkpoints(app: App, stop: CancellationToken) {
+    let mut ticks = interval(CHECKPOINTS);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    while !stopped_before(&stop, &mut ticks).await {
+        if let Err(error) = app.sign_checkpoints().await {
+            tracing::warn!(%error, "worker.checkpoints_not_signed");
         }
     }
 }

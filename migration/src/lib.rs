@@ -9,6 +9,7 @@ mod m0003_sign_in;
 mod m0004_rights;
 mod m0005_health;
 mod m0006_activities;
+mod m0007_seals;
 mod words;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_rights::Migration),
             Box::new(m0005_health::Migration),
             Box::new(m0006_activities::Migration),
+            Box::new(m0007_seals::Migration),
         ]
     }
 }

@@ -6,11 +6,10 @@
 //! are one transaction.
 
 mod answers;
+pub(in crate::app) mod lines;
 pub mod origin;
 
 use std::sync::Arc;
-
-use serde_json::Value;
 
 use crate::app::factors::staff::EnrolmentLink;
 use crate::app::rights::catalogue::{self, Standing};
@@ -20,9 +19,8 @@ use crate::app::{
 use crate::domain::account::{Account, Workspace};
 use crate::domain::actor::Actor;
 use crate::domain::command::{Command, Delete, IssueEnrolmentLink, Patch, Replace, SendLink};
-use crate::domain::event::{Activity, Outcome as Recorded};
 use crate::domain::factors::{FRESH, is_fresh};
-use crate::domain::ids::{AccountId, ActivityId, ResourceId};
+use crate::domain::ids::{AccountId, ResourceId};
 use crate::domain::keys::SigningKey;
 use crate::domain::records::Record;
 use crate::domain::sso::SsoConnection;
@@ -397,22 +395,6 @@ impl App {
         }
     }
 
-    /// The record's line of what the permit allows.
-    pub(super) fn activity(&self, permit: &Permit, account: AccountId, now: Timestamp) -> Activity {
-        let command = permit.command();
-        Activity {
-            account,
-            id: ActivityId::new(self.parts.ids.next(now)),
-            at: now,
-            actor: *permit.actor(),
-            event: command.event(),
-            outcome: Recorded::Done,
-            target: command.target(),
-            detail: None,
-            origin: origin::current(),
-        }
-    }
-
     pub(super) fn now(&self) -> Timestamp {
         self.parts.clock.now()
     }
@@ -459,19 +441,6 @@ pub(super) fn check_match(if_match: Option<&String>, version: &str) -> Result<()
         }
         Some(_) | None => Ok(()),
     }
-}
-
-/// Names the attributes that differ, for the record.
-pub(super) fn changed_attributes(
-    before: &serde_json::Map<String, Value>,
-    after: &serde_json::Map<String, Value>,
-) -> Value {
-    let names: std::collections::BTreeSet<&String> = before
-        .keys()
-        .chain(after.keys())
-        .filter(|key| before.get(*key) != after.get(*key))
-        .collect();
-    serde_json::json!({ "attributes": names })
 }
 
 /// The one text for whatever is not there, another account's included (DECISIONS.md 21).

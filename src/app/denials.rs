@@ -12,7 +12,7 @@ use crate::domain::actor::Actor;
 use crate::domain::command::Command;
 use crate::domain::event::origin::Origin;
 use crate::domain::event::{Activity, Event, Outcome};
-use crate::domain::ids::{AccountId, ActivityId};
+use crate::domain::ids::AccountId;
 use crate::domain::time::Timestamp;
 use crate::policy::{Denial, SystemPermit};
 
@@ -105,17 +105,8 @@ impl App {
         detail: serde_json::Value,
     ) {
         let now = self.now();
-        let activity = Activity {
-            account,
-            id: ActivityId::new(self.next_id(now)),
-            at: now,
-            actor,
-            event,
-            outcome: Outcome::Denied,
-            target,
-            detail: Some(detail),
-            origin: origin::current(),
-        };
+        let line = self.line(account, now, actor, event).saying(detail);
+        let activity = Activity { outcome: Outcome::Denied, target, ..line };
         let permit = SystemPermit::for_the("record of a denial");
         if let Err(error) = self.store().record_denial(activity, permit).await {
             tracing::error!(%error, "denials.record_failed");

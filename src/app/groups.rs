@@ -3,9 +3,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::app::change::{
-    Outcome, Step, changed_attributes, check_match, not_found, place, preset,
-};
+use crate::app::change::lines::{changed_attributes, changed_values};
+use crate::app::change::{Outcome, Step, check_match, not_found, place, preset};
 use crate::app::{App, Error};
 use crate::domain::command::{Create, Delete, Patch, Replace};
 use crate::domain::event::Activity;
@@ -189,6 +188,7 @@ async fn update(
     }
     let mut activity = app.activity(&permit, account, app.now());
     activity.detail = Some(changed_attributes(&before.document, &after.document));
+    activity.change = changed_values(&before.document, &after.document);
     note_members(&mut activity, add.len(), remove.len());
     let members = if delta.clear {
         Members::Exactly(&add)

@@ -22,15 +22,6 @@ impl App {
         Ok(self.store().waiting_deliveries(BATCH).await?)
     }
 
-    /// Takes out what was delivered.
-    ///
-    /// # Errors
-    /// [`Error::Internal`] if the database fails; then it is delivered again.
-    pub async fn finish_deliveries(&self, delivered: Vec<Delivery>) -> Result<(), Error> {
-        let permit = SystemPermit::for_the("taking of delivered effects");
-        Ok(self.store().take_deliveries(delivered, permit).await?)
-    }
-
     /// Notes when tokens were last used, and how their clients fare.
     ///
     /// # Errors

@@ -14,6 +14,7 @@ pub mod lists;
 pub mod losses;
 mod mappings;
 pub mod preview;
+mod recorded;
 mod roles;
 pub mod who_has;
 
@@ -199,6 +200,7 @@ pub(in crate::app) async fn apply(
     change: &RightsChange,
     loaded: Loaded,
 ) -> Result<Step, Error> {
+    let was = loaded.was();
     let (what, made, at) = match prepare(app, &permit, change, loaded).await? {
         Ready::Unchanged(made) => return Ok(Outcome::Rights(Box::new(made)).into()),
         Ready::Change(what, made, at) => (*what, made, at),
@@ -206,6 +208,7 @@ pub(in crate::app) async fn apply(
     let mut activity = app.activity(&permit, change.account, at);
     activity.target = Some(made.id());
     activity.detail = Some(made.detail());
+    activity.change = recorded::change(&change.what, &was, &made);
     match app.store().change_rights(rights::Change { what, activity }, permit).await {
         Ok(true) => Ok(Outcome::Rights(Box::new(made)).into()),
         Ok(false) => Ok(Step::Moved),

@@ -4,7 +4,8 @@ pub mod people;
 
 use serde_json::{Map, Value};
 
-use crate::app::change::{Outcome, Step, changed_attributes, check_match, place, preset};
+use crate::app::change::lines::{changed_attributes, changed_values};
+use crate::app::change::{Outcome, Step, check_match, place, preset};
 use crate::app::{App, Error};
 use crate::domain::command::{Create, Delete, Patch, Replace};
 use crate::domain::ids::ResourceId;
@@ -100,6 +101,7 @@ async fn update(
     let (account, _) = place(&permit)?;
     let mut activity = app.activity(&permit, account, app.now());
     activity.detail = Some(changed_attributes(&before.document, &after.document));
+    activity.change = changed_values(&before.document, &after.document);
     let change = UserChange {
         id: stored.record.id,
         before: &before,

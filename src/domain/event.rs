@@ -1,16 +1,24 @@
 //! What happened, as the record keeps it: one activity per change and per denial.
 //!
 //! To add an event, add it here and give the [`Command`](crate::domain::command::Command) that
-//! causes it. Activities hold ids and attribute names, never personal values.
+//! causes it. Activities hold ids and attribute names; personal values are kept beside them, in [`personal`].
 
+pub mod canonical;
+pub mod chain;
+pub mod checkpoints;
 pub mod listed;
+pub mod ocsf;
 pub mod origin;
+pub mod personal;
+pub mod proof;
 
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::domain::actor::Actor;
+use crate::domain::event::canonical::{Hash, kept};
 use crate::domain::event::origin::Origin;
+use crate::domain::event::personal::{Personal, Values};
 use crate::domain::ids::{AccountId, ActivityId};
 use crate::domain::time::Timestamp;
 
@@ -118,6 +126,8 @@ events! {
     PropertyDefined = "property.defined" of "property",
     PropertyChanged = "property.changed" of "property",
     PropertyRemoved = "property.removed" of "property",
+    PersonalDataErased = "personal_data.erased" of "user",
+    CheckpointKeyMade = "checkpoint_key.made" of "checkpoint_key",
 }
 
 /// Whether it was done or refused by policy.
@@ -148,8 +158,23 @@ pub struct Activity {
     pub target: Option<Uuid>,
     /// More, by event: counts, attribute names, the rule of a denial.
     pub detail: Option<Value>,
-    /// From where.
+    /// Under which version of the policy it was decided.
+    pub policy_version: &'static str,
+    /// From where. The address is kept beside the record.
     pub origin: Origin,
+    /// What was, and what it became; kept beside the record.
+    pub change: Change,
+    /// What keeps the commitment to what is kept beside it from being guessed.
+    pub salt: Hash,
+}
+
+/// What a change changed: values by the names of attributes.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Change {
+    /// What was.
+    pub before: Option<Value>,
+    /// What it became.
+    pub after: Option<Value>,
 }
 
 impl Outcome {
@@ -162,7 +187,33 @@ impl Outcome {
     }
 }
 
+impl Change {
+    /// What was and what it became; nothing said of it is null.
+    pub fn between(before: &Value, after: &Value) -> Self {
+        let side = |value: &Value| (!value.is_null()).then(|| kept(value));
+        Self { before: side(before), after: side(after) }
+    }
+}
+
 impl Activity {
+    /// The same, on that.
+    #[must_use]
+    pub fn on(self, target: Uuid) -> Self {
+        Self { target: Some(target), ..self }
+    }
+
+    /// The same, saying more.
+    #[must_use]
+    pub fn saying(self, detail: Value) -> Self {
+        Self { detail: Some(detail), ..self }
+    }
+
+    /// What of it is kept beside the record.
+    pub fn personal(&self) -> Option<Personal> {
+        let Change { before, after } = self.change.clone();
+        Personal::new(self.salt, &Values { ip: self.origin.ip.clone(), before, after })
+    }
+
     /// The activity as it is announced to whoever follows the record.
     pub fn announcement(&self) -> Value {
         json!({

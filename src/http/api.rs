@@ -56,6 +56,10 @@ pub(super) fn routes(app: &App) -> Router<App> {
     Router::new()
         .nest(SEAT, seat())
         .route("/.well-known/jwks.json", get(tokens::keys).fallback(wrong_method))
+        .route(
+            "/.well-known/checkpoint-keys.json",
+            get(activities::checkpoint_keys).fallback(wrong_method),
+        )
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(middleware::from_fn_with_state(app.clone(), hardened))
 }
@@ -120,6 +124,8 @@ fn with_accounts(seat: Router<App>) -> Router<App> {
         .route("/accounts/{account}", get(accounts::show).fallback(wrong_method))
         .route("/accounts/{account}/activities.csv", get(activities::csv))
         .route("/accounts/{account}/activities.jsonl", get(activities::json_lines))
+        .route("/accounts/{account}/activities.ocsf.jsonl", get(activities::ocsf_lines))
+        .route("/accounts/{account}/activities/checkpoint", get(activities::checkpoint))
         .route("/accounts/{account}/activities", get(activities::list).fallback(wrong_method))
         .route("/accounts/{account}/activities/{id}", get(activities::show))
         .route("/accounts/{account}/permissions", get(accounts::permissions))

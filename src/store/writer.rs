@@ -18,7 +18,7 @@ use crate::policy::{Permit, SystemPermit};
 use crate::store::dialect::Dialect;
 use crate::store::script::Applied;
 use crate::store::users::properties;
-use crate::store::{Result, StoreError, accounts, authn, outbox, rights, tokens};
+use crate::store::{Result, StoreError, accounts, activities, authn, outbox, rights, tokens};
 
 /// How many commands may wait; one more is answered `Busy`.
 const QUEUE: usize = 1024;
@@ -74,8 +74,6 @@ pub(crate) enum Rows {
     Token(tokens::NewToken),
     /// A token's end.
     Revocation(tokens::Revocation),
-    /// Outbox rows taken by the worker.
-    Taken(outbox::Taken),
     /// When a mail is tried next.
     Postponed(outbox::Postponed),
     /// What tokens were used for lately.
@@ -94,6 +92,12 @@ pub(crate) enum Rows {
     Properties(Box<properties::Change>),
     /// An activity alone: a denial.
     Activity(crate::domain::event::Activity),
+    /// Seals of the record, and what was delivered with them.
+    Sealing(Box<activities::chain::Sealing>),
+    /// A signed head of a chain, or a key for it.
+    Checkpoint(Box<activities::checkpoints::New>),
+    /// What is personal in the record, to be erased.
+    Erasure(Box<activities::personal::Erasure>),
 }
 
 #[derive(Debug)]
@@ -194,7 +198,6 @@ async fn entities(tx: &DatabaseTransaction, rows: &Rows) -> Result<Applied> {
             let done = tokens::revoke(tx, revocation).await?;
             return Ok(Applied { done, version: None, known: None });
         }
-        Rows::Taken(taken) => outbox::remove(tx, taken).await?,
         Rows::Postponed(mail) => {
             let done = outbox::postpone(tx, mail).await?;
             return Ok(Applied { done, version: None, known: None });
@@ -220,7 +223,16 @@ async fn entities(tx: &DatabaseTransaction, rows: &Rows) -> Result<Applied> {
             let done = properties::apply(tx, change).await?;
             return Ok(Applied { done, version: None, known: None });
         }
-        Rows::Activity(activity) => crate::store::activities::insert(tx, activity).await?,
+        Rows::Activity(activity) => activities::insert(tx, activity).await?,
+        Rows::Sealing(sealing) => {
+            let done = activities::chain::apply(tx, sealing).await?;
+            return Ok(Applied { done, version: None, known: None });
+        }
+        Rows::Checkpoint(new) => {
+            let done = activities::checkpoints::apply(tx, new).await?;
+            return Ok(Applied { done, version: None, known: None });
+        }
+        Rows::Erasure(erasure) => activities::personal::erase(tx, erasure).await?,
     }
     Ok(Applied { done: true, version: None, known: None })
 }

@@ -338,3 +338,38 @@ async fn w7_a_page_of_activities_takes_as_many_statements_as_one() {
     let (many, page) = count("?limit=200").await;
     assert_eq!((alone, one, page), (many, 1, 200));
 }
+
+#[tokio::test]
+async fn w7_whoever_reads_the_record_gets_its_seals_checkpoints_and_ocsf() {
+    let seat = Seat::new().await;
+    let by = holder(&seat, "reader", "activities.read").await.by_cookie();
+    seat.get(&by, &format!("{BASE}/checkpoint")).await.expect(StatusCode::NOT_FOUND);
+    let ada = seat.scim.user("ada").await;
+    while countersign::worker::deliver_batch(&seat.test.app).await.expect("delivered") > 0 {}
+    let found = seat.get(&by, &format!("{BASE}?target={ada}")).await.expect(StatusCode::OK);
+    let line = &found.body["items"][0];
+    assert_eq!(line["policy_version"], countersign::policy::version());
+    assert_eq!(line["hash"].as_str().map(str::len), Some(64));
+    let signed = seat.get(&by, &format!("{BASE}/checkpoint")).await.expect(StatusCode::OK);
+    assert_eq!((&signed.body["seq"], &signed.body["hash"]), (&line["seq"], &line["hash"]));
+    let again = seat.get(&by, &format!("{BASE}/checkpoint")).await.expect(StatusCode::OK);
+    assert_eq!(again.body, signed.body);
+    let keys = seat.get(&By::Nobody, "/.well-known/checkpoint-keys.json").await;
+    assert_eq!(keys.expect(StatusCode::OK).body["keys"][0]["kid"], signed.body["key_id"]);
+    let id = line["id"].as_str().expect("an id");
+    let event = seat.get(&by, &format!("{BASE}/{id}?format=ocsf")).await.expect(StatusCode::OK);
+    assert_eq!(
+        (&event.body["type_uid"], &event.body["user"]["uid"]),
+        (&json!(300_101), &json!(ada))
+    );
+    assert_eq!(event.body["metadata"]["uid"], id);
+    seat.get(&by, &format!("{BASE}/{id}?format=cef")).await.expect(StatusCode::BAD_REQUEST);
+    let all = seat.get(&by, &format!("{BASE}.ocsf.jsonl")).await.expect(StatusCode::OK);
+    for line in all.text.lines() {
+        let event: Value = serde_json::from_str(line).expect("JSON");
+        for field in ["activity_id", "category_uid", "class_uid", "metadata", "severity_id", "time"]
+        {
+            assert!(!event[field].is_null(), "{field}: {line}");
+        }
+    }
+}

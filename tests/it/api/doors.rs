@@ -22,6 +22,7 @@ const SOURCE: &str = include_str!("../../../src/http/api.rs");
 const TABLE: &str = "
 GET    openapi.json                                  200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    jwks.json                                     200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET    checkpoint-keys.json                          200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    me                                            401 401 401 401 200 401 401 200 401 401 401 200 200 403 403 401 401 401
 PATCH  me                                            401 401 401 401 200 401 401 200 401 401 401 200 200 403 403 401 401 401
 GET    sessions                                      401 401 401 401 200 401 401 200 401 401 401 200 200 403 403 401 401 401
@@ -50,6 +51,8 @@ GET    groups                                        401 401 401 401 403 401 401
 GET    groups/{id}                                   401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 GET    activities.csv                                401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 GET    activities.jsonl                              401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
+GET    activities.ocsf.jsonl                         401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
+GET    activities/checkpoint                         401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 GET    activities                                    401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 GET    activities/{id}                               401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 GET    group-mappings                                401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
@@ -100,9 +103,10 @@ POST   introspect                                    401 401 401 401 403 401 401
 POST   revoke                                        401 401 401 401 200 401 401 200 401 401 401 200 200 403 403 401 401 401
 ";
 
-const ROUTES: [(&str, &str); 78] = [
+const ROUTES: [(&str, &str); 81] = [
     ("GET", "/api/v1/openapi.json"),
     ("GET", "/.well-known/jwks.json"),
+    ("GET", "/.well-known/checkpoint-keys.json"),
     ("GET", "/api/v1/me"),
     ("PATCH", "/api/v1/me"),
     ("GET", "/api/v1/sessions"),
@@ -131,6 +135,8 @@ const ROUTES: [(&str, &str); 78] = [
     ("GET", "/api/v1/accounts/{account}/groups/{id}"),
     ("GET", "/api/v1/accounts/{account}/activities.csv"),
     ("GET", "/api/v1/accounts/{account}/activities.jsonl"),
+    ("GET", "/api/v1/accounts/{account}/activities.ocsf.jsonl"),
+    ("GET", "/api/v1/accounts/{account}/activities/checkpoint"),
     ("GET", "/api/v1/accounts/{account}/activities"),
     ("GET", "/api/v1/accounts/{account}/activities/{id}"),
     ("GET", "/api/v1/accounts/{account}/group-mappings"),

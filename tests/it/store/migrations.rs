@@ -13,8 +13,11 @@ account_periods: account_id parent_id state valid_from valid_to
 account_permissions: account_id permission set_by_id set_by_kind valid_from valid_to
 account_sign_in: account_id requires_second_factor
 accounts: created_at id kind name shape_version slug version
-activities: account_id action actor_id actor_kind at detail door id ip outcome request_id \
-target_id target_kind
+activities: account_id action actor_id actor_kind at commitment detail door id outcome \
+policy_version request_id target_id target_kind
+activity_checkpoints: account_id at hash key_id seq signature
+activity_personal: account_id activity_id payload salt
+activity_seals: account_id activity_id hash prev_hash seq
 bootstraps: account_id completed_at created_at first_confirmed_at first_user id \
 second_confirmed_at second_user
 bundle_rights: account_id bundle_id right_key valid_from valid_to
@@ -22,6 +25,7 @@ bundles: account_id catalogue_key created_at created_by deleted_at description i
 origin_id origin_release updated_at version
 catalogue_releases: activated_at hash number text
 catalogue_rights: permission privileged recipient_safe right_key valid_from valid_to
+checkpoint_keys: created_at id private_key public_jwk
 connections: account_id created_at failure_told_at id name preset refused_at refused_since \
 refused_status
 directory_counts: account_id connection_id groups shard users

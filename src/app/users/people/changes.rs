@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 
-use crate::app::change::{Outcome, Step, changed_attributes, check_match};
+use crate::app::change::lines::{changed_attributes, changed_values};
+use crate::app::change::{Outcome, Step, check_match};
 use crate::app::users::people::{Made, no_such, refuse};
 use crate::app::{App, Error};
 use crate::domain::command::people::{PeopleChange, PersonEdit, PersonSpec};
@@ -127,6 +128,7 @@ pub(super) async fn edit(
     }
     let mut activity = app.activity(&permit, change.account, app.now());
     activity.detail = Some(detail((&before, &after_user), &properties, defined));
+    activity.change = changed_values(&before.document, &after_user.document);
     let beside = Beside { properties, ..Beside::default() };
     let user_change = UserChange {
         id: person.id,

@@ -1,0 +1,71 @@
+//! Proving the record in the database: what `audit verify --database` says.
+
+use crate::app::{App, Error};
+use crate::domain::actor::Actor;
+use crate::domain::event::checkpoints::Checkpoint;
+use crate::domain::event::listed::{Filter, Listed};
+use crate::domain::event::proof::{Fault, Proof, Report, What};
+use crate::domain::ids::AccountId;
+use crate::domain::records::pages::{Order, Wanted};
+
+/// How many activities are read at a time.
+const BATCH: u32 = 500;
+
+impl App {
+    /// Proves an account's record, the newest first, against the checkpoints in the database and those
+    /// that were kept outside.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] if policy refuses; [`Error::Internal`] if the database fails, or a row does not
+    /// read.
+    pub async fn prove_record(
+        &self,
+        actor: &Actor,
+        account: AccountId,
+        outside: &[Checkpoint],
+    ) -> Result<Report, Error> {
+        let mut proof = Proof::default();
+        self.each_recorded(actor, account, |it| {
+            proof.add_body(&it.body());
+            Ok::<_, Error>(())
+        })
+        .await?;
+        let mut checkpoints = self.store().checkpoints(account).await?;
+        checkpoints.extend(outside.iter().filter(|it| it.account == account).cloned());
+        Ok(proof.finish(&checkpoints))
+    }
+
+    /// Reads all that is on record of an account, the newest first.
+    ///
+    /// # Errors
+    /// As [`App::activities`], and what is said of a line.
+    pub async fn each_recorded<E: From<Error>>(
+        &self,
+        actor: &Actor,
+        account: AccountId,
+        mut say: impl FnMut(&Listed) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let (filter, order) = (Filter::default(), Order { field: "at", is_descending: true });
+        let mut next = Some(Wanted { order, after: None, limit: BATCH });
+        while let Some(wanted) = next.take() {
+            let part = self.activities(actor, account, (&filter, &wanted)).await?;
+            part.items.iter().try_for_each(&mut say)?;
+            next = part.next.map(|place| Wanted { after: Some(place), ..wanted });
+        }
+        Ok(())
+    }
+
+    /// Which of the database's own walls around the record are not in force.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if the database fails.
+    pub async fn missing_walls(&self) -> Result<Vec<Fault>, Error> {
+        let missing = self.store().missing_walls().await?;
+        let fault = |name| Fault {
+            what: What::Unguarded,
+            spot: None,
+            text: format!("the trigger `{name}`, which keeps the record as it is, is not in force"),
+        };
+        Ok(missing.into_iter().map(fault).collect())
+    }
+}
