@@ -119,7 +119,11 @@ async fn note(app: App, stop: CancellationToken) {
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let stopping = stopped_before(&stop, &mut ticks).await;
-        app.flush_denials().await;
+        if stopping {
+            app.flush_all_denials().await;
+        } else {
+            app.flush_denials().await;
+        }
         if let Err(error) = app.note_token_uses().await {
             tracing::warn!(%error, "worker.token_uses_not_noted");
         }

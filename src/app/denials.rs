@@ -77,13 +77,22 @@ impl App {
 
     /// Writes the counts of windows that have ended.
     pub async fn flush_denials(&self) {
+        self.flush_denials_of(WINDOW_MICROS).await;
+    }
+
+    /// Writes all counts, because the server stops.
+    pub async fn flush_all_denials(&self) {
+        self.flush_denials_of(0).await;
+    }
+
+    async fn flush_denials_of(&self, age: i64) {
         let now = self.now();
         let ended: Vec<(Key, Repeated)> = {
             let mut recent =
                 self.parts.denials.recent.lock().unwrap_or_else(PoisonError::into_inner);
             let keys: Vec<Key> = recent
                 .iter()
-                .filter(|(_, r)| now.micros() - r.since.micros() >= WINDOW_MICROS)
+                .filter(|(_, r)| now.micros() - r.since.micros() >= age)
                 .map(|(key, _)| *key)
                 .collect();
             keys.into_iter().filter_map(|key| recent.remove_entry(&key)).collect()

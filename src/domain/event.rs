@@ -188,9 +188,10 @@ impl Outcome {
 }
 
 impl Change {
-    /// What was and what it became; nothing said of it is null.
+    /// What was and what it became; null or an empty object says nothing.
     pub fn between(before: &Value, after: &Value) -> Self {
-        let side = |value: &Value| (!value.is_null()).then(|| kept(value));
+        let is_said = |value: &Value| !value.is_null() && *value != json!({});
+        let side = |value: &Value| is_said(value).then(|| kept(value));
         Self { before: side(before), after: side(after) }
     }
 }

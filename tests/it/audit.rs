@@ -238,6 +238,13 @@ async fn a_denial_is_on_record_once_and_then_counted_once_a_minute() {
         .await;
     reader.delete(&format!("/Users/{id}")).await.refused(403, None);
     record.expect(&["user.deleted denied {\"rule\":\"scim-read-only-token\"}"]).await;
+    // A server that stops leaves no count behind.
+    reader.delete(&format!("/Users/{id}")).await.refused(403, None);
+    test.app.flush_all_denials().await;
+    test.app.flush_all_denials().await;
+    record
+        .expect(&["user.deleted denied {\"rule\":\"scim-read-only-token\",\"repeated\":1}"])
+        .await;
     let target =
         "SELECT count(*) FROM activities WHERE outcome = 'denied' AND target_id IS NOT NULL";
     assert_eq!(test.database.number(target).await, 2);

@@ -373,3 +373,35 @@ async fn w7_whoever_reads_the_record_gets_its_seals_checkpoints_and_ocsf() {
         }
     }
 }
+
+#[tokio::test]
+async fn w7_a_line_says_what_was_and_what_it_became() {
+    let seat = Seat::new().await;
+    let by = holder(&seat, "chief", "users.administer").await.by_cookie();
+    let send = async |method: Method, path: &str, body: Value| {
+        let path = format!("/api/v1/accounts/acme{path}");
+        let answer = seat.call(&by, method, &path, Some((JSON, body.to_string()))).await;
+        assert!(answer.status.is_success(), "{path}: {}", answer.text);
+        answer
+    };
+    let bundle = countersign::domain::rights::catalogue::bundle_id("recipient").to_string();
+    let role = json!({ "name": "Lead", "level": "account", "bundles": [bundle] });
+    let role = send(Method::POST, "/roles", role).await.id();
+    send(Method::PATCH, &format!("/roles/{role}"), json!({ "name": "Head" })).await;
+    send(Method::DELETE, &format!("/roles/{role}"), json!({})).await;
+    let found = find(&seat, &by, &format!("target={role}&sort=at")).await;
+    let told = |name: &str| json!({ "name": name, "description": "", "bundles": [bundle] });
+    let sides: Vec<_> = found.iter().map(|it| (&it["before"], &it["after"])).collect();
+    let (lead, head, none) = (told("Lead"), told("Head"), Value::Null);
+    assert_eq!(sides, [(&none, &lead), (&lead, &head), (&head, &none)]);
+    let ada = make_ada(&seat, &by).await.expect(StatusCode::CREATED).id();
+    send(Method::PATCH, &format!("/users/{ada}"), json!({ "family_name": "Byron" })).await;
+    let found = find(&seat, &by, &format!("target={ada}&action=user.patched")).await;
+    assert_eq!(found[0]["after"]["name"]["familyName"], "Byron", "{found:?}");
+    assert_eq!(found[0]["before"]["name"]["familyName"], "Lovelace", "{found:?}");
+    assert!(!found[0]["detail"].to_string().contains("Byron"));
+    let bob = seat.scim.user("bob").await;
+    let group = seat.scim.group("Staff", std::slice::from_ref(&bob)).await;
+    let found = find(&seat, &by, &format!("target={group}")).await;
+    assert_eq!((&found[0]["before"], &found[0]["after"]), (&none, &json!({ "members": [bob] })));
+}

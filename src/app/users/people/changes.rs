@@ -48,6 +48,7 @@ pub(super) async fn create(
         None => invitation(app, (account, id), &user, &activity).await?,
         Some(_) => None,
     };
+    activity.change = changed_values(&Map::new(), &user.document);
     let beside = Beside { kind, properties, invitation, initial_password };
     let place = (account.own_connection(), id);
     let made = app.store().create_person(place, (&user, &beside), &activity, permit).await?;
