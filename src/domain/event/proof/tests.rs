@@ -152,13 +152,13 @@ fn an_inserted_line_is_found() {
     let mut lines = record(5);
     let mut other = line(3);
     other["id"] = json!("018f0000-0000-7000-8000-00000000003a");
-    lines.insert(2, other.clone());
-    check(&lines, &[], &[(What::Inserted, Some(3))]);
+    lines.insert(0, other.clone());
+    check(&lines, &[], &[(What::Inserted, Some(1))]);
     for field in ["seq", "prev_hash", "hash"] {
         other[field] = lines[3][field].clone();
     }
-    lines[2] = other;
-    check(&lines, &[], &[(What::Changed, Some(3)), (What::Inserted, Some(4))]);
+    lines[0] = other;
+    check(&lines, &[], &[(What::Changed, Some(1)), (What::Inserted, Some(4))]);
 }
 
 #[test]
