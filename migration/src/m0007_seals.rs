@@ -57,8 +57,10 @@ const WALL_ON_SQLITE: [&str; 8] = [
     "CREATE TRIGGER activity_seals_undeleted BEFORE DELETE ON activity_seals
         BEGIN SELECT RAISE(ABORT, 'seals are only added'); END",
     "CREATE TRIGGER activity_seals_unreplaced BEFORE INSERT ON activity_seals
-        WHEN EXISTS (SELECT 1 FROM activity_seals s WHERE s.account_id = NEW.account_id
-            AND (s.seq = NEW.seq OR s.activity_id = NEW.activity_id))
+        WHEN EXISTS (SELECT 1 FROM activity_seals s
+            WHERE s.account_id = NEW.account_id AND s.seq = NEW.seq)
+        OR EXISTS (SELECT 1 FROM activity_seals s
+            WHERE s.account_id = NEW.account_id AND s.activity_id = NEW.activity_id)
         BEGIN SELECT RAISE(ABORT, 'seals are only added'); END",
     "CREATE TRIGGER activity_checkpoints_unchanged BEFORE UPDATE ON activity_checkpoints
         BEGIN SELECT RAISE(ABORT, 'checkpoints are only added'); END",
