@@ -9,6 +9,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::change::origin;
+use crate::app::housekeeping::BATCH;
 use crate::app::{App, Error};
 use crate::domain::effect::{Delivery, Effect};
 use crate::domain::event::origin::{Door, Origin};
@@ -48,7 +49,8 @@ async fn deliver(app: App, stop: CancellationToken) {
         let stopping = stop.is_cancelled();
         match deliver_batch(&app).await {
             Ok(0) | Err(_) if stopping => return,
-            Ok(delivered) if delivered > 0 => {}
+            // Few at a time would cost as many transactions, which writers wait for.
+            Ok(delivered) if stopping || delivered >= BATCH => {}
             Ok(_) => rest(&stop).await,
             Err(error) => {
                 tracing::warn!(%error, "worker.delivery_failed");

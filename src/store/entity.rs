@@ -10,7 +10,6 @@ pub(crate) mod accounts;
 pub(crate) mod activities;
 pub(crate) mod activity_checkpoints;
 pub(crate) mod activity_personal;
-pub(crate) mod activity_seals;
 pub(crate) mod bootstraps;
 pub(crate) mod bundle_rights;
 pub(crate) mod bundles;

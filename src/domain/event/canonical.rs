@@ -69,7 +69,7 @@ fn write(value: &Value, text: &mut String) {
                 if at > 0 {
                     text.push(',');
                 }
-                text.push_str(&Value::from(name.as_str()).to_string());
+                word(name, text);
                 text.push(':');
                 write(value, text);
             }
@@ -85,9 +85,19 @@ fn write(value: &Value, text: &mut String) {
             }
             text.push(']');
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-            text.push_str(&value.to_string());
-        }
+        Value::String(string) => word(string, text),
+        Value::Null | Value::Bool(_) | Value::Number(_) => text.push_str(&value.to_string()),
+    }
+}
+
+/// Most words need no escaping.
+fn word(word: &str, text: &mut String) {
+    if word.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\' && byte != 0x7f) {
+        text.push('"');
+        text.push_str(word);
+        text.push('"');
+    } else {
+        text.push_str(&Value::from(word).to_string());
     }
 }
 

@@ -7,26 +7,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, Set};
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::domain::effect::{Delivery, Effect};
-use crate::domain::event::canonical::Hash;
+use crate::domain::event::canonical::{Hash, hex};
 use crate::domain::event::chain::{Head, Link};
 use crate::domain::event::listed::Listed;
 use crate::domain::ids::{AccountId, ActivityId, ResourceId};
 use crate::policy::SystemPermit;
 use crate::store::activities::listed::recorded;
 use crate::store::dialect::Dialect;
-use crate::store::entity::activity_seals::{ActiveModel, Entity};
 use crate::store::members::Ids;
 use crate::store::outbox::{self, Taken};
 use crate::store::script::Sql;
 use crate::store::writer::{Rows, Warrant};
 use crate::store::{Result, Store, StoreError};
-
-/// How many seals one statement writes.
-const CHUNK: usize = 100;
 
 /// Deliveries that were made, and the seals of what they announced.
 #[derive(Debug)]
@@ -139,21 +136,22 @@ pub(in crate::store) async fn apply(tx: &DatabaseTransaction, sealing: &Sealing)
             return Ok(false);
         }
     }
-    for some in sealing.seals.chunks(CHUNK) {
-        Entity::insert_many(some.iter().map(row)).exec_without_returning(tx).await?;
+    if !sealing.seals.is_empty() {
+        let rows: Vec<_> = sealing.seals.iter().map(row).collect();
+        let values = vec![Value::from(rows).to_string().into()];
+        let sql = Sql::new(dialect.add_seals(), values);
+        tx.execute_raw(sql.statement(dialect)).await?;
     }
     outbox::remove(tx, &sealing.taken).await?;
     Ok(true)
 }
 
-fn row(seal: &Seal) -> ActiveModel {
-    ActiveModel {
-        account_id: Set(seal.account.uuid()),
-        seq: Set(seal.link.seq),
-        activity_id: Set(seal.activity.uuid()),
-        prev_hash: Set(seal.link.prev_hash.clone()),
-        hash: Set(seal.link.hash.clone()),
-    }
+/// A seal in the one value that a statement for any number of them takes.
+fn row(seal: &Seal) -> Value {
+    let Seal { account, activity, link } = seal;
+    let ids = [account.uuid(), activity.uuid()].map(|id| id.simple().to_string());
+    let [account, activity] = ids;
+    json!([account, link.seq, activity, hex(&link.prev_hash), hex(&link.hash)])
 }
 
 async fn head(

@@ -1,4 +1,5 @@
-//! The triggers that keep the record as it is, by the names that each database has them under.
+//! Of the record: how seals are added, and the triggers that keep it as it is, by the names that each database
+//! has them under.
 
 use crate::store::dialect::Dialect;
 
@@ -40,6 +41,24 @@ const ON_POSTGRES: Walls = Walls {
 };
 
 impl Dialect {
+    /// Adds seals: rows `[account, seq, activity, hash before, hash]` of a JSON array, ids and hashes in
+    /// hexadecimal. One text for any number of them.
+    pub(crate) fn add_seals(self) -> &'static str {
+        match self {
+            Self::Sqlite => {
+                "INSERT INTO activity_seals (account_id, seq, activity_id, prev_hash, hash) \
+                 SELECT unhex(value ->> 0), value ->> 1, unhex(value ->> 2), unhex(value ->> 3), \
+                 unhex(value ->> 4) FROM json_each(?)"
+            }
+            Self::Postgres => {
+                "INSERT INTO activity_seals (account_id, seq, activity_id, prev_hash, hash) \
+                 SELECT CAST(value ->> 0 AS uuid), CAST(value ->> 1 AS bigint), \
+                 CAST(value ->> 2 AS uuid), decode(value ->> 3, 'hex'), decode(value ->> 4, 'hex') \
+                 FROM jsonb_array_elements(CAST(? AS jsonb))"
+            }
+        }
+    }
+
     /// What keeps the record as it is.
     pub(crate) fn walls(self) -> Walls {
         match self {
