@@ -6,9 +6,12 @@
 //!
 //! To add a command, give it its line in [`rule_against`] and its row in `tests/it/policy_matrix.rs`.
 
+mod approvals;
 mod enrolment;
+mod permits;
 mod releases;
 mod rights;
+mod support;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,12 +19,18 @@ use std::sync::Arc;
 use crate::domain::actor::{Actor, ScimClient, SignedIn};
 use crate::domain::command::Command;
 use crate::domain::ids::{AccountId, ConnectionId, ResourceId};
+use crate::domain::persons::support::Functions;
 use crate::domain::rights::{Held, Right, RightKey};
 use crate::domain::tokens::Access;
 
+pub use self::approvals::{CONFLICTS, Signing, approval_scope};
 pub use self::enrolment::{may_see_staff, staff_scope};
 pub use self::releases::Raise;
 pub use self::rights::{account_scope, may_name_account, member_scope, record_scope};
+pub use self::support::{
+    Directors, Loosening, asks_for_functions, directory_scope, functions_scope, permissions_sight,
+    staff_sight,
+};
 
 /// What is asked: an actor wants a command done, given what is known.
 #[derive(Debug)]
@@ -61,6 +70,14 @@ pub struct Facts {
     pub is_recipient: bool,
     /// Whether the account that the command is about has users.
     pub has_users: bool,
+    /// What is known of an approval request and of whoever asks or votes.
+    pub signing: Signing,
+    /// What whoever asks is among the operator's staff.
+    pub functions: Functions,
+    /// Whether there is somebody to make customers' accounts.
+    pub directors: Directors,
+    /// What a change does to whom an account lets in.
+    pub loosening: Loosening,
 }
 
 /// How far a person reaches an account (PRODUCT.md S1).
@@ -229,7 +246,7 @@ const NOT_FRESH: Denial = Denial {
 const NOT_BY_SYSTEM: Denial =
     Denial { rule: "system-no-commands", reason: "the server itself changes nothing of its own" };
 
-/// Which version of the policy decides.
+/// The version of the rules, as decisions and requests name it.
 pub fn version() -> &'static str {
     "core-1"
 }
@@ -279,8 +296,7 @@ fn rule_against(ask: &Ask) -> Option<Denial> {
         Actor::ScimClient(client) => against_scim(client, ask),
         Actor::User(signed_in) => against_user(signed_in, ask),
         Actor::Platform => match *ask.command {
-            Command::CreateAccount(_)
-            | Command::IssueToken(_)
+            Command::IssueToken(_)
             | Command::RevokeToken(_)
             | Command::AddSso(_)
             | Command::ChangeSso(_)
@@ -292,14 +308,21 @@ fn rule_against(ask: &Ask) -> Option<Denial> {
             | Command::RotateSigningKey(_)
             | Command::IssueProductKey(_)
             | Command::RevokeProductKey(_) => None,
+            Command::CreateAccount(ref create) => {
+                support::against_creation_by_platform(create, &ask.facts)
+            }
+            Command::ChangeSupport(_) => Some(support::SUPPORT_BY_STAFF),
             Command::SendLink(_) => against_link(ask.facts.target_comes),
             Command::IssueEnrolmentLink(_) => Some(enrolment::ONLY_BY_APPROVERS),
             Command::ActivateCatalogue(_) => releases::against(ask.facts.raise),
             Command::ChangeAccount(ref change) => rights::against_platform(change, &ask.facts),
-            Command::ChangeRights(_) | Command::ChangePeople(_) => Some(NOT_BY_PLATFORM),
-            Command::Create(_) | Command::Replace(_) | Command::Patch(_) | Command::Delete(_) => {
-                Some(NOT_BY_PLATFORM)
-            }
+            Command::ChangeRights(_)
+            | Command::ChangePeople(_)
+            | Command::ChangeApproval(_)
+            | Command::Create(_)
+            | Command::Replace(_)
+            | Command::Patch(_)
+            | Command::Delete(_) => Some(NOT_BY_PLATFORM),
         },
         Actor::System => Some(NOT_BY_SYSTEM),
     }
@@ -318,8 +341,17 @@ fn against_user(signed_in: &SignedIn, ask: &Ask) -> Option<Denial> {
     if let Command::ChangeRights(change) = command {
         return rights::against_rights(signed_in, change, facts);
     }
+    if let Command::ChangeApproval(change) = command {
+        return approvals::against_approval(signed_in, change, facts);
+    }
     if let Command::ChangePeople(change) = command {
         return rights::against_people(signed_in, change, facts);
+    }
+    if let Command::ChangeSupport(change) = command {
+        return support::against_support(signed_in, change, facts);
+    }
+    if let Command::CreateAccount(create) = command {
+        return support::against_creation(signed_in, create, facts);
     }
     let Some(account) = account_set_up(&ask.command) else { return Some(NOT_BY_USER) };
     // The right first: who lacks it is not sent to show a factor in vain.
@@ -333,6 +365,7 @@ pub fn account_governed(command: &Command) -> Option<AccountId> {
         Command::ChangeAccount(change) => Some(change.account),
         Command::ChangeRights(change) => Some(change.account),
         Command::ChangePeople(change) => Some(change.account),
+        Command::ChangeApproval(change) => Some(change.account),
         Command::Create(_)
         | Command::Replace(_)
         | Command::Patch(_)
@@ -352,7 +385,8 @@ pub fn account_governed(command: &Command) -> Option<AccountId> {
         | Command::RevokeProductKey(_)
         | Command::SendLink(_)
         | Command::IssueEnrolmentLink(_)
-        | Command::ActivateCatalogue(_) => None,
+        | Command::ActivateCatalogue(_)
+        | Command::ChangeSupport(_) => None,
     }
 }
 
@@ -381,7 +415,9 @@ fn account_set_up(command: &Command) -> Option<AccountId> {
         | Command::ActivateCatalogue(_)
         | Command::ChangeAccount(_)
         | Command::ChangeRights(_)
-        | Command::ChangePeople(_) => None,
+        | Command::ChangePeople(_)
+        | Command::ChangeApproval(_)
+        | Command::ChangeSupport(_) => None,
     }
 }
 
@@ -425,7 +461,9 @@ fn against_scim(client: &ScimClient, ask: &Ask) -> Option<Denial> {
         | Command::ActivateCatalogue(_)
         | Command::ChangeAccount(_)
         | Command::ChangeRights(_)
-        | Command::ChangePeople(_) => return Some(NOT_BY_SCIM),
+        | Command::ChangePeople(_)
+        | Command::ChangeApproval(_)
+        | Command::ChangeSupport(_) => return Some(NOT_BY_SCIM),
         Command::Create(_) | Command::Replace(_) | Command::Patch(_) | Command::Delete(_) => {}
     }
     if client.access == Access::Read {
@@ -434,29 +472,6 @@ fn against_scim(client: &ScimClient, ask: &Ask) -> Option<Denial> {
     match ask.facts.target_owner {
         Some(owner) if owner != client.connection => Some(FOREIGN),
         Some(_) | None => None,
-    }
-}
-
-impl Permit {
-    /// Who was permitted.
-    pub fn actor(&self) -> &Actor {
-        &self.actor
-    }
-
-    /// What the write may read besides: of a permitted person, how their account's people sign in.
-    pub fn scope(&self) -> Scope {
-        match &self.actor {
-            Actor::User(signed_in) => match account_governed(&self.command) {
-                Some(account) => Scope::Account(account),
-                None => Scope::SignIn(signed_in.account),
-            },
-            Actor::ScimClient(_) | Actor::Platform | Actor::System => scope(&self.actor),
-        }
-    }
-
-    /// What was permitted.
-    pub fn command(&self) -> Arc<Command> {
-        Arc::clone(&self.command)
     }
 }
 

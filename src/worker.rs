@@ -158,6 +158,9 @@ async fn clean_up(app: App, stop: CancellationToken) {
         if let Err(error) = app.clean_up().await {
             tracing::warn!(%error, "worker.not_cleaned_up");
         }
+        if let Err(error) = app.settle_approvals().await {
+            tracing::warn!(%error, "worker.approvals_not_settled");
+        }
         if let Err(error) = app.tell_of_troubles().await {
             tracing::warn!(%error, "worker.troubles_not_told");
         }

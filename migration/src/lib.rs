@@ -10,6 +10,9 @@ mod m0004_rights;
 mod m0005_health;
 mod m0006_activities;
 mod m0007_seals;
+mod m0008_approvals;
+mod m0009_support;
+mod walls;
 mod words;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -30,6 +33,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_health::Migration),
             Box::new(m0006_activities::Migration),
             Box::new(m0007_seals::Migration),
+            Box::new(m0008_approvals::Migration),
+            Box::new(m0009_support::Migration),
         ]
     }
 }

@@ -103,6 +103,7 @@ const UP: [&str; 38] = [
         valid_to BIGINT NOT NULL,
         right_key {text} NOT NULL,
         valid_from BIGINT NOT NULL,
+        added_person {uuid},
         PRIMARY KEY (account_id, bundle_id, valid_to, right_key)){keyed}",
     "CREATE INDEX bundle_rights_by_right
         ON bundle_rights (account_id, right_key, valid_to, bundle_id)",
@@ -130,6 +131,7 @@ const UP: [&str; 38] = [
         bundle_owner {uuid} NOT NULL,
         bundle_id {uuid} NOT NULL,
         valid_from BIGINT NOT NULL,
+        added_person {uuid},
         PRIMARY KEY (account_id, role_id, valid_to, bundle_owner, bundle_id)){keyed}",
     "CREATE INDEX role_bundles_by_bundle
         ON role_bundles (account_id, bundle_id, valid_to, role_id)",
@@ -156,8 +158,10 @@ const UP: [&str; 38] = [
         created_at BIGINT NOT NULL,
         created_by_kind {text} NOT NULL,
         created_by_id {uuid},
+        created_person {uuid},
         changed_by_kind {text} NOT NULL,
         changed_by_id {uuid},
+        changed_person {uuid},
         PRIMARY KEY (account_id, id, valid_to),
         CHECK ((group_id IS NULL) = (pushed_key IS NOT NULL)),
         CHECK ((connection_id IS NULL) = (pushed_key IS NULL)),

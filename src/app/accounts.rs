@@ -1,17 +1,20 @@
 //! Accounts: made, changed ([`changes`]), looked at ([`lists`]), and what is on record of
-//! them ([`activities`]).
+//! them ([`activities`]); the operator's staff who support them ([`support`]).
 
 mod activities;
 mod changes;
 pub mod lists;
+pub mod support;
 mod workspaces;
+
+use serde_json::json;
 
 use crate::app::change::{Outcome, Step};
 use crate::app::{App, Error};
 use crate::domain::account::{Account, Kind, Slug};
 use crate::domain::actor::{Actor, SignedIn};
 use crate::domain::command::{CreateAccount, DemandFactor};
-use crate::domain::ids::AccountId;
+use crate::domain::ids::{AccountId, ResourceId};
 use crate::domain::rights::faults::Wrong;
 use crate::policy::{self, Permit};
 use crate::store::StoreError;
@@ -25,6 +28,7 @@ pub(super) async fn create(
     create: &CreateAccount,
 ) -> Result<Step, Error> {
     let parent = check_kin(app, create).await?;
+    let team = support::check_team(app, &permit, create).await?;
     let now = app.now();
     let account = Account {
         id: AccountId::new(app.next_id(now)),
@@ -35,7 +39,11 @@ pub(super) async fn create(
     };
     let mut activity = app.activity(&permit, account.id, now);
     activity.target = Some(account.id.uuid());
-    let new = NewAccount { account: account.clone(), parent, activity };
+    activity.detail = team.map(|team| {
+        let pm = team.onboarding_pm.map(ResourceId::uuid);
+        json!({ "csm": team.csm.uuid(), "onboarding_pm": pm })
+    });
+    let new = NewAccount { account: account.clone(), parent, team, activity };
     match app.store().create_account(new, permit).await {
         Ok(true) => Ok(Outcome::Account(account).into()),
         // The parent was closed meanwhile.

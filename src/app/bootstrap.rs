@@ -179,7 +179,11 @@ impl App {
         account: AccountId,
         two: [ResourceId; 2],
     ) -> Result<(), Error> {
-        if self.store().may_be_one(account, two).await? { Err(ONE_HUMAN) } else { Ok(()) }
+        if self.store().may_be_one(two.map(|it| (account, it))).await? {
+            Err(ONE_HUMAN)
+        } else {
+            Ok(())
+        }
     }
 
     async fn change_bootstrap(&self, change: BootstrapChange) -> Result<bool, StoreError> {

@@ -6,6 +6,7 @@
 //! are one transaction.
 
 mod answers;
+mod checks;
 pub(in crate::app) mod lines;
 pub mod origin;
 
@@ -23,17 +24,19 @@ use crate::domain::factors::{FRESH, is_fresh};
 use crate::domain::ids::{AccountId, ResourceId};
 use crate::domain::keys::SigningKey;
 use crate::domain::records::Record;
+use crate::domain::rights::approvals::Request;
 use crate::domain::sso::SsoConnection;
 use crate::domain::time::Timestamp;
 use crate::policy::{self, Ask, Decision, Enrollee, Facts, Permit, Scope};
 use crate::scim::error::ScimError;
-use crate::scim::etag::{self, ETag};
 use crate::scim::fold;
 use crate::scim::preset::Preset;
 use crate::scim::schema::ResourceKind;
 use crate::store::authn::passwords::PasswordUser;
 use crate::store::groups::StoredGroup;
 use crate::store::users::StoredUser;
+
+pub(super) use self::checks::check_match;
 
 /// How often a command starts again because the facts moved, before the answer is `Busy`.
 const ATTEMPTS: usize = 100;
@@ -63,6 +66,12 @@ pub enum Outcome {
     Person(Box<users::people::Made>),
     /// A workspace, made or changed.
     Workspace(Workspace),
+    /// An approval request as it now is.
+    Approval(Box<Request>),
+    /// What gives rights, made or changed; some of what it gives waits for these signatures.
+    Waiting(Box<rights::Made>, Vec<Request>),
+    /// Who a support user is.
+    Support(Box<accounts::support::Made>),
 }
 
 /// What was read before a decision.
@@ -91,6 +100,10 @@ pub(super) enum Loaded {
     Person(Box<users::people::Loaded>),
     /// The account, as it stands among others.
     Account(Box<accounts::Loaded>),
+    /// The request, or what one is to be about.
+    Approval(Box<rights::approvals::Loaded>),
+    /// What a change of support users is about.
+    Support(Box<accounts::support::Loaded>),
 }
 
 impl From<Outcome> for Step {
@@ -118,7 +131,9 @@ impl App {
             let loaded = self.load(actor, &command).await?;
             let permit = self.decide(actor, &command, &loaded).await?;
             match self.apply(permit, loaded).await? {
-                Step::Settled(outcome) => return Ok(*outcome),
+                Step::Settled(outcome) => {
+                    return rights::approvals::follow(self, actor, &command, *outcome).await;
+                }
                 Step::Moved => {}
             }
         }
@@ -156,9 +171,17 @@ impl App {
             Command::ChangeRights(c) => {
                 return rights::load(self, c).await.map(|it| Loaded::Rights(Box::new(it)));
             }
+            Command::ChangeApproval(c) => {
+                let loaded = rights::approvals::load(self, actor, c).await?;
+                return Ok(Loaded::Approval(Box::new(loaded)));
+            }
             Command::ChangePeople(c) => {
                 let loaded = users::people::load(self, c).await?;
                 return Ok(Loaded::Person(Box::new(loaded)));
+            }
+            Command::ChangeSupport(c) => {
+                let loaded = accounts::support::load(self, c).await?;
+                return Ok(Loaded::Support(Box::new(loaded)));
             }
             Command::Create(_)
             | Command::CreateAccount(_)
@@ -268,7 +291,8 @@ impl App {
                 facts.target_comes = loaded.comes();
             }
             Loaded::Account(loaded) => facts.has_users = loaded.has_users(),
-            Loaded::Nothing | Loaded::Members(_) | Loaded::Sso(_) => {}
+            Loaded::Approval(loaded) => facts.signing = loaded.signing(),
+            Loaded::Nothing | Loaded::Members(_) | Loaded::Sso(_) | Loaded::Support(_) => {}
         }
         if let (Actor::User(who), true) = (actor, policy::asks_for_rights(command)) {
             let now = self.now();
@@ -279,6 +303,7 @@ impl App {
                 facts.beneficiary = rights::beneficiary(self, who, command).await?;
             }
         }
+        accounts::support::know(self, actor, command, &mut facts).await?;
         Ok(facts)
     }
 
@@ -290,8 +315,14 @@ impl App {
             (Command::ChangeRights(c), Loaded::Rights(loaded)) => {
                 rights::apply(self, permit, c, *loaded).await
             }
+            (Command::ChangeApproval(c), Loaded::Approval(loaded)) => {
+                rights::approvals::apply(self, permit, c, *loaded).await
+            }
             (Command::ChangePeople(c), Loaded::Person(loaded)) => {
                 users::people::apply(self, permit, c, *loaded).await
+            }
+            (Command::ChangeSupport(c), Loaded::Support(loaded)) => {
+                accounts::support::apply(self, permit, c, *loaded).await
             }
             (Command::ActivateCatalogue(c), Loaded::Release(on)) => {
                 catalogue::activate(self, permit, c, on).await
@@ -338,7 +369,9 @@ impl App {
                 | Loaded::Release(_)
                 | Loaded::Rights(_)
                 | Loaded::Person(_)
-                | Loaded::Account(_),
+                | Loaded::Account(_)
+                | Loaded::Approval(_)
+                | Loaded::Support(_),
             ) => Err(not_found(c.kind, c.id)),
             (
                 Command::Replace(Replace { kind, id, .. })
@@ -352,7 +385,9 @@ impl App {
                 | Loaded::Release(_)
                 | Loaded::Rights(_)
                 | Loaded::Person(_)
-                | Loaded::Account(_),
+                | Loaded::Account(_)
+                | Loaded::Approval(_)
+                | Loaded::Support(_),
             ) => Err(not_found(*kind, *id)),
             (_, loaded) => self.apply_set_up(permit, loaded).await,
         }
@@ -389,6 +424,8 @@ impl App {
                 | Command::ChangeAccount(_)
                 | Command::ChangeRights(_)
                 | Command::ChangePeople(_)
+                | Command::ChangeApproval(_)
+                | Command::ChangeSupport(_)
                 | Command::ActivateCatalogue(_),
                 _,
             ) => Err(Error::NotFound("there is no such thing in this account".to_owned())),
@@ -430,16 +467,6 @@ pub(super) fn place(
         Actor::User(_) | Actor::Platform | Actor::System => {
             Err(Error::NotFound("there is no directory without a connection".to_owned()))
         }
-    }
-}
-
-/// Refuses if the `If-Match` header does not name the version at hand (RFC 7644 §3.14).
-pub(super) fn check_match(if_match: Option<&String>, version: &str) -> Result<(), Error> {
-    match if_match {
-        Some(header) if !etag::matches(header, &ETag::new(version)) => {
-            Err(Error::Stale(version.to_owned()))
-        }
-        Some(_) | None => Ok(()),
     }
 }
 

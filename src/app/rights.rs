@@ -3,6 +3,7 @@
 //! To add a change: a variant of [`RightsEdit`], its line in `policy::rights`, what it needs to have
 //! read in [`load`], and its function in a file here.
 
+pub mod approvals;
 mod bundles;
 pub mod catalogue;
 pub mod changes;
@@ -323,7 +324,8 @@ fn refuse(faults: Vec<Fault>) -> Result<(), Error> {
 
 /// Who a permitted change is by, as rows name them.
 fn by(permit: &Permit) -> By {
-    By { kind: permit.actor().kind().to_owned(), id: permit.actor().id() }
+    let actor = permit.actor();
+    By { kind: actor.kind().to_owned(), id: actor.id(), person: actor.person() }
 }
 
 /// The user who acts, if it is one.

@@ -144,8 +144,7 @@ async fn show(
 
 async fn play(stage: &Stage, args: &Args, operations: String) -> anyhow::Result<()> {
     let (users, groups) = (usize::try_from(args.users)?, usize::try_from(args.groups)?);
-    let otpauth = staff::set_up(stage).await?;
-    let acme = stage.open_customer().await?;
+    let (otpauth, acme) = staff::set_up(stage).await?;
     stage.clock.catch_up();
     let token = acme.token.clone();
     let door = Door { base: stage.scim(cast::CUSTOMER.slug), token, operations };

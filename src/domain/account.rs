@@ -80,6 +80,18 @@ pub struct KeptApart {
     pub since: Timestamp,
 }
 
+/// Whom an account lets in to support it (PRODUCT.md W11), from the loosest to the tightest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum SupportMode {
+    /// Whom two people let in, of the operator's staff or of the account.
+    #[default]
+    TwoPerson,
+    /// The same, and one of the two is an administrator of the account.
+    CustomerApproval,
+    /// Nobody.
+    Closed,
+}
+
 /// A part of an account in which roles can be held (PRODUCT.md W10).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Workspace {
@@ -144,6 +156,25 @@ impl Kind {
             "child" => Some(Self::Child),
             _ => None,
         }
+    }
+}
+
+impl SupportMode {
+    /// All of them, from the loosest on.
+    pub const ALL: [Self; 3] = [Self::TwoPerson, Self::CustomerApproval, Self::Closed];
+
+    /// The word stored and sent.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::TwoPerson => "two_person",
+            Self::CustomerApproval => "customer_approval",
+            Self::Closed => "closed",
+        }
+    }
+
+    /// Reads the word.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.as_str() == text)
     }
 }
 

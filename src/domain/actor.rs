@@ -63,6 +63,14 @@ impl Actor {
         }
     }
 
+    /// The human who acts, if one does.
+    pub fn person(&self) -> Option<PersonId> {
+        match self {
+            Self::User(signed_in) => Some(signed_in.person),
+            Self::ScimClient(_) | Self::Platform | Self::System => None,
+        }
+    }
+
     /// The id in the record: of a SCIM client, its token, which names the connection too; of a person,
     /// the user.
     pub fn id(&self) -> Option<uuid::Uuid> {

@@ -4,20 +4,25 @@
 //! a transition in `app`.
 
 pub mod accounts;
+pub mod approvals;
 pub mod people;
 pub mod rights;
+pub mod support;
 
 use std::sync::Arc;
 
 use crate::domain::account::{Kind, Slug};
 use crate::domain::command::accounts::AccountChange;
+use crate::domain::command::approvals::ApprovalChange;
 use crate::domain::command::people::PeopleChange;
 use crate::domain::command::rights::RightsChange;
+use crate::domain::command::support::SupportChange;
 use crate::domain::event::Event;
 use crate::domain::ids::{AccountId, ProductKeyId, ResourceId, SsoId, TokenId};
 use crate::domain::keys::Algorithm;
 use crate::domain::keys::products::ProductScope;
 use crate::domain::passwords::links::Purpose;
+use crate::domain::persons::support::NewTeam;
 use crate::domain::rights::catalogue::Catalogue;
 use crate::domain::sso::{SsoEdit, SsoSpec};
 use crate::domain::tokens::Access;
@@ -76,6 +81,10 @@ pub enum Command {
     ChangeRights(Box<RightsChange>),
     /// Change an account's users and recipients.
     ChangePeople(Box<PeopleChange>),
+    /// Ask for a second person, vote, take a request back.
+    ChangeApproval(Box<ApprovalChange>),
+    /// Change who the operator's support users are.
+    ChangeSupport(Box<SupportChange>),
 }
 
 /// See [`Command::Create`].
@@ -135,6 +144,8 @@ pub struct CreateAccount {
     pub kind: Kind,
     /// Whose child it is, if it is one.
     pub parent: Option<AccountId>,
+    /// Who looks after it (W2); nobody yet where the command line makes it.
+    pub team: Option<NewTeam>,
 }
 
 /// See [`Command::AddSso`].
@@ -317,6 +328,8 @@ impl Command {
             Self::ChangeAccount(c) => c.what.event(),
             Self::ChangeRights(c) => c.what.event(),
             Self::ChangePeople(c) => c.what.event(),
+            Self::ChangeApproval(c) => c.what.event(),
+            Self::ChangeSupport(c) => c.what.event(),
         }
     }
 
@@ -346,6 +359,8 @@ impl Command {
             Self::ChangeAccount(c) => c.what.target().or(Some(c.account.uuid())),
             Self::ChangeRights(c) => c.what.target(),
             Self::ChangePeople(c) => c.what.target(),
+            Self::ChangeApproval(c) => c.what.target(),
+            Self::ChangeSupport(c) => c.what.target(),
         }
     }
 }

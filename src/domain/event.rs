@@ -115,6 +115,13 @@ events! {
     MappingDeleted = "group_mapping.deleted" of "group_mapping",
     GrantGiven = "grant.given" of "grant",
     GrantEnded = "grant.ended" of "grant",
+    ApprovalRequested = "approval.requested" of "approval_request",
+    ApprovalSigned = "approval.signed" of "approval_request",
+    ApprovalDenied = "approval.denied" of "approval_request",
+    ApprovalCancelled = "approval.cancelled" of "approval_request",
+    ApprovalExecuted = "approval.executed" of "approval_request",
+    ApprovalExpired = "approval.expired" of "approval_request",
+    ApprovalBlocked = "approval.blocked" of "approval_request",
     AccountMoved = "account.moved" of "account",
     AccountStateChanged = "account.state_changed" of "account",
     PermissionChanged = "account.permission_changed" of "account",
@@ -128,6 +135,12 @@ events! {
     PropertyRemoved = "property.removed" of "property",
     PersonalDataErased = "personal_data.erased" of "user",
     CheckpointKeyMade = "checkpoint_key.made" of "checkpoint_key",
+    SupportFunctionGiven = "support_function.given" of "support_function",
+    SupportFunctionEnded = "support_function.ended" of "support_function",
+    CsdDelegated = "csd_delegation.made" of "csd_delegation",
+    CsdDelegationEnded = "csd_delegation.ended" of "csd_delegation",
+    BackgroundCheckNoted = "background_check.noted" of "user",
+    SupportModeChanged = "account.support_mode_changed" of "account",
 }
 
 /// Whether it was done or refused by policy.

@@ -50,7 +50,13 @@ pub mod kinds {
         /// What was given to one user.
         Grant,
         /// A typed key on users and recipients.
-        Property
+        Property,
+        /// A change that waits for a second person.
+        Approval,
+        /// What a group makes of the operator's staff in it.
+        SupportFunction,
+        /// A director's standing in for another.
+        Delegation
     );
 }
 
@@ -88,6 +94,13 @@ pub type MappingId = Id<kinds::Mapping>;
 pub type GrantId = Id<kinds::Grant>;
 /// Id of a property.
 pub type PropertyId = Id<kinds::Property>;
+/// Id of an approval request.
+pub type ApprovalId = Id<kinds::Approval>;
+
+/// Id of a support function that a group gives.
+pub type SupportFunctionId = Id<kinds::SupportFunction>;
+/// Id of a CSD's delegation.
+pub type DelegationId = Id<kinds::Delegation>;
 
 /// Makes new ids and secrets. A trait because tests seed it.
 pub trait IdSource: Send + Sync + fmt::Debug {

@@ -11,6 +11,7 @@
 
 pub mod approvers;
 pub mod sameness;
+pub mod support;
 
 use crate::domain::ids::{AccountId, PersonId, ResourceId, SsoId};
 use crate::domain::time::Timestamp;

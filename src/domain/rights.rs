@@ -3,6 +3,7 @@
 //! A right is held by a user somewhere: in an account, or in one of its workspaces. It comes from a
 //! source (a group mapping, a grant, a seed) directly or by a role and a bundle: see [`paths`].
 
+pub mod approvals;
 pub mod bundles;
 pub mod catalogue;
 pub mod changes;

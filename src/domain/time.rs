@@ -27,7 +27,7 @@ impl Timestamp {
     }
 
     /// Microseconds since 1970.
-    pub fn micros(self) -> i64 {
+    pub const fn micros(self) -> i64 {
         self.0
     }
 

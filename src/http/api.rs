@@ -25,6 +25,7 @@ mod query;
 mod rights;
 mod sessions;
 mod sso;
+mod support;
 pub(super) mod texts;
 mod tokens;
 mod users;
@@ -45,8 +46,10 @@ use crate::http::login::shield;
 use self::people::{properties, recipients, users as members};
 use self::problem::{no_such_endpoint, wrong_method};
 use self::rights::{
-    bundles, catalogue, effective, explanations, grants, groups, holders, mappings, previews, roles,
+    approvals, bundles, catalogue, effective, explanations, grants, groups, holders, mappings,
+    previews, roles,
 };
+use self::support::{checks, delegations, functions};
 
 /// Where the API is.
 const SEAT: &str = "/api/v1";
@@ -66,7 +69,7 @@ pub(super) fn routes(app: &App) -> Router<App> {
 
 /// What stands below `/api/v1`.
 fn seat() -> Router<App> {
-    with_accounts(Router::new())
+    with_support(with_accounts(Router::new()))
         .route("/openapi.json", get(openapi::document).fallback(wrong_method))
         .route("/me", get(me::show).fallback(wrong_method))
         .route("/me", patch(me::edit))
@@ -99,6 +102,11 @@ fn seat() -> Router<App> {
         .route("/accounts/{account}/grants", post(grants::add))
         .route("/accounts/{account}/grants/{id}", get(grants::show).fallback(wrong_method))
         .route("/accounts/{account}/grants/{id}", delete(grants::remove))
+        .route("/accounts/{account}/approval-requests", get(approvals::list))
+        .route("/accounts/{account}/approval-requests", post(approvals::ask))
+        .route("/accounts/{account}/approval-requests/{id}", get(approvals::show))
+        .route("/accounts/{account}/approval-requests/{id}/votes", post(approvals::vote))
+        .route("/accounts/{account}/approval-requests/{id}/cancellation", post(approvals::cancel))
         .route("/accounts/{account}/holders", get(holders::list).fallback(wrong_method))
         .route("/accounts/{account}/users/{id}/explanation", get(explanations::show))
         .route("/accounts/{account}/connections", get(connections::list).fallback(wrong_method))
@@ -118,9 +126,28 @@ fn seat() -> Router<App> {
         .fallback(no_such_endpoint)
 }
 
+/// Who supports accounts, and what the operator's staff say of each other.
+fn with_support(seat: Router<App>) -> Router<App> {
+    seat.route("/accounts/{account}/support-users", get(support::list).fallback(wrong_method))
+        .route("/accounts/{account}/support-users/{id}", get(support::show).fallback(wrong_method))
+        .route("/accounts/{account}/support-mode", get(support::mode).fallback(wrong_method))
+        .route("/accounts/{account}/support-mode", put(support::set_mode))
+        .route("/accounts/{account}/team", get(support::team).fallback(wrong_method))
+        .route("/staff/functions", get(functions::list).fallback(wrong_method))
+        .route("/staff/functions", post(functions::add))
+        .route("/staff/functions/{id}", get(functions::show).fallback(wrong_method))
+        .route("/staff/functions/{id}", delete(functions::remove))
+        .route("/staff/delegations", get(delegations::list).fallback(wrong_method))
+        .route("/staff/delegations", post(delegations::add))
+        .route("/staff/delegations/{id}", get(delegations::show).fallback(wrong_method))
+        .route("/staff/delegations/{id}", delete(delegations::remove))
+        .route("/staff/{id}/background-check", put(checks::note).fallback(wrong_method))
+}
+
 /// Accounts, and the people in them.
 fn with_accounts(seat: Router<App>) -> Router<App> {
     seat.route("/accounts", get(accounts::list).fallback(wrong_method))
+        .route("/accounts", post(accounts::add))
         .route("/accounts/{account}", get(accounts::show).fallback(wrong_method))
         .route("/accounts/{account}/activities.csv", get(activities::csv))
         .route("/accounts/{account}/activities.jsonl", get(activities::json_lines))

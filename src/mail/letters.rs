@@ -169,6 +169,22 @@ const FAILS_FR: Texts = Texts {
           accepté auparavant est conservé tel quel.",
     otherwise: ABOUT_FR,
 };
+const SIGN_EN: Texts = Texts {
+    subject: "Your signature is wanted in {connection}",
+    why: "Rights in {connection} wait for a second person, and you may be that person. The request ends at {at}. Sign \
+          in to read who asked, for whom and why:",
+    label: "Open the request",
+    how: "Signing takes your second factor. Refusing ends the request; doing nothing lets it end by itself.",
+    otherwise: "You receive this because you administer the account, its parent, or sign for the operator.",
+};
+const SIGN_FR: Texts = Texts {
+    subject: "Votre signature est demandée dans {connection}",
+    why: "Des droits dans {connection} attendent une seconde personne, et cela peut être vous. La demande expire le \
+          {at}. Connectez-vous pour lire qui demande, pour qui et pourquoi\u{a0}:",
+    label: "Ouvrir la demande",
+    how: "Signer demande votre second facteur. Un refus clôt la demande\u{a0}; sans réponse, elle expire d’elle-même.",
+    otherwise: "Vous recevez ce message parce que vous administrez le compte, son parent, ou signez pour l’opérateur.",
+};
 const ABOUT_EN: &str = "You receive this because technical notifications are on for you; an administrator can turn \
                         them off.";
 const ABOUT_FR: &str = "Vous recevez ce message parce que les notifications techniques sont activées pour vous\u{a0}; \
@@ -252,6 +268,8 @@ fn texts(letter: Letter, language: Language) -> (&'static Texts, &'static Shared
         (Letter::TokenExpired, Language::Fr) => (&EXPIRED_FR, &FR),
         (Letter::SyncFails, Language::En) => (&FAILS_EN, &EN),
         (Letter::SyncFails, Language::Fr) => (&FAILS_FR, &FR),
+        (Letter::SignatureWanted, Language::En) => (&SIGN_EN, &EN),
+        (Letter::SignatureWanted, Language::Fr) => (&SIGN_FR, &FR),
     }
 }
 

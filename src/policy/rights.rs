@@ -10,16 +10,16 @@ use crate::domain::command::people::{PeopleChange, PeopleEdit};
 use crate::domain::command::rights::{RightsChange, RightsEdit};
 use crate::domain::ids::AccountId;
 use crate::domain::rights::{Held, Right};
-use crate::policy::{Asker, Beneficiary, Denial, Facts, Reach, Scope, against_link};
+use crate::policy::{Asker, Beneficiary, Denial, Facts, Reach, Scope, against_link, support};
 
-const NOT_YOURS: Denial =
+pub(super) const NOT_YOURS: Denial =
     Denial { rule: "own-account-only", reason: "this is another account than yours" };
 const CUSTOMERS_OWN: Denial = Denial {
     rule: "two-planes",
     reason: "a customer's users, recipients and rights are the customer's alone; ask an \
              administrator of the account",
 };
-const OPERATORS_OWN: Denial = Denial {
+pub(super) const OPERATORS_OWN: Denial = Denial {
     rule: "operators-plane",
     reason: "account permissions, the state of an account and its parent are the operator's; ask \
              your contact there",
@@ -57,7 +57,7 @@ const NOT_FOR_RECIPIENTS: Denial = Denial {
     rule: "recipients-see-what-is-shared",
     reason: "a recipient sees what was shared with them, and nothing else of the account",
 };
-const NOT_TO_ONESELF: Denial = Denial {
+pub(super) const NOT_TO_ONESELF: Denial = Denial {
     rule: "no-self-assignment",
     reason: "nobody gives themselves rights; ask another administrator",
 };
@@ -225,10 +225,10 @@ pub(super) fn against_account(
     facts: &Facts,
 ) -> Option<Denial> {
     match &change.what {
-        // S6: staff of which team is not known before teams are; until then nobody signed in may.
-        AccountEdit::Move(_) | AccountEdit::SetState(_) | AccountEdit::SetPermission { .. } => {
-            Some(OPERATORS_OWN)
-        }
+        // Where an account stands is for the command line: it takes a look at contracts, not a click.
+        AccountEdit::Move(_) | AccountEdit::SetState(_) => Some(OPERATORS_OWN),
+        AccountEdit::SetPermission { .. } => support::against_permission(signed_in, facts),
+        AccountEdit::SetSupportMode(_) => support::against_mode(signed_in, facts),
         AccountEdit::SetConflict { .. } => {
             against_administering(signed_in, facts.reach, &facts.held)
         }
@@ -255,6 +255,7 @@ pub(super) fn against_platform(change: &AccountChange, facts: &Facts) -> Option<
             None
         }
         AccountEdit::SetConflict { .. }
+        | AccountEdit::SetSupportMode(_)
         | AccountEdit::CreateWorkspace(_)
         | AccountEdit::RenameWorkspace(..)
         | AccountEdit::CloseWorkspace(_) => Some(CUSTOMERS_OWN),
@@ -262,7 +263,11 @@ pub(super) fn against_platform(change: &AccountChange, facts: &Facts) -> Option<
 }
 
 /// S1: a parent's administrator works in its children, never the reverse, never sideways.
-fn against_administering(signed_in: &SignedIn, reach: Reach, held: &Held) -> Option<Denial> {
+pub(super) fn against_administering(
+    signed_in: &SignedIn,
+    reach: Reach,
+    held: &Held,
+) -> Option<Denial> {
     match reach {
         Reach::Own | Reach::Parent if held.has(Right::UsersAdminister) => None,
         Reach::Own | Reach::Parent => Some(ONLY_ADMINISTRATORS),

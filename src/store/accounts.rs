@@ -2,6 +2,7 @@
 
 pub(crate) mod changes;
 mod profiles;
+pub(crate) mod support;
 pub(crate) mod workspaces;
 
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Set};
@@ -9,6 +10,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, Query
 use crate::domain::account::{Account, Kind, Slug, State};
 use crate::domain::event::Activity;
 use crate::domain::ids::AccountId;
+use crate::domain::persons::support::NewTeam;
 use crate::domain::time::{OPEN_END, Timestamp};
 use crate::policy::{Permit, Reach, Scope};
 use crate::store::entity::{account_periods, accounts};
@@ -23,6 +25,8 @@ pub(crate) struct NewAccount {
     pub(crate) account: Account,
     /// Whose child it is.
     pub(crate) parent: Option<AccountId>,
+    /// Who looks after it.
+    pub(crate) team: Option<NewTeam>,
     /// Its first activity.
     pub(crate) activity: Activity,
 }
@@ -108,6 +112,9 @@ pub(super) async fn insert(tx: &impl ConnectionTrait, new: &NewAccount) -> Resul
         parent_id: Set(new.parent.map(AccountId::uuid)),
     };
     first.insert(tx).await?;
+    if let Some(team) = new.team {
+        support::set_team(tx, team, &new.activity).await?;
+    }
     activities::insert(tx, &new.activity).await?;
     Ok(true)
 }

@@ -86,6 +86,14 @@ impl Dialect {
         }
     }
 
+    /// The function that gives the greatest of its arguments.
+    pub(crate) fn greatest(self) -> &'static str {
+        match self {
+            Self::Sqlite => "MAX",
+            Self::Postgres => "GREATEST",
+        }
+    }
+
     /// How many rows share a connection's counts: on PostgreSQL several, lest writers wait for one.
     pub(crate) fn count_shards(self) -> u8 {
         match self {

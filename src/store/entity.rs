@@ -10,6 +10,8 @@ pub(crate) mod accounts;
 pub(crate) mod activities;
 pub(crate) mod activity_checkpoints;
 pub(crate) mod activity_personal;
+pub(crate) mod approval_requests;
+pub(crate) mod approval_votes;
 pub(crate) mod bootstraps;
 pub(crate) mod bundle_rights;
 pub(crate) mod bundles;

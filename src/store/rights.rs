@@ -4,6 +4,7 @@
 //! asks it. Rows have periods: a change closes one and makes another. Each change grows the account's
 //! `shape_version`, a grant its user's `rights_version`, so that nothing remembered outlives it.
 
+pub(crate) mod approvals;
 pub(crate) mod bundles;
 pub(crate) mod candidates;
 pub(crate) mod catalogue;

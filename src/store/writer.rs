@@ -84,10 +84,14 @@ pub(crate) enum Rows {
     Authn(authn::Change),
     /// What gives rights.
     Rights(Box<rights::Change>),
+    /// What waits for a second person.
+    Approval(Box<rights::approvals::Change>),
     /// A release of the catalogue.
     Catalogue(Box<rights::catalogue::Activation>),
     /// An account itself.
     AccountChange(Box<accounts::changes::Change>),
+    /// Who the operator's support users are.
+    Support(Box<accounts::support::Change>),
     /// What properties an account's people can have.
     Properties(Box<properties::Change>),
     /// An activity alone: a denial.
@@ -215,8 +219,16 @@ async fn entities(tx: &DatabaseTransaction, rows: &Rows) -> Result<Applied> {
             let done = rights::apply(tx, change).await?;
             return Ok(Applied { done, version: None, known: None });
         }
+        Rows::Approval(change) => {
+            let done = rights::approvals::apply(tx, change).await?;
+            return Ok(Applied { done, version: None, known: None });
+        }
         Rows::Catalogue(release) => {
             let done = rights::catalogue::apply(tx, release).await?;
+            return Ok(Applied { done, version: None, known: None });
+        }
+        Rows::Support(change) => {
+            let done = accounts::support::apply(tx, change).await?;
             return Ok(Applied { done, version: None, known: None });
         }
         Rows::Properties(change) => {

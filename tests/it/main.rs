@@ -15,6 +15,7 @@ mod rights;
 mod routes;
 mod scim;
 mod store;
+mod support;
 mod tidy;
 mod tokens;
 mod worker;

@@ -22,15 +22,17 @@ use countersign::domain::passwords::links::Purpose;
 use countersign::domain::rights::{Held, Right};
 use countersign::domain::sso::SsoEdit;
 use countersign::domain::tokens::Access;
-use countersign::policy::{Ask, Comes, Decision, Facts, Raise, decide, sign_in_scope};
+use countersign::policy::{Ask, Comes, Decision, Directors, Facts, Raise, decide, sign_in_scope};
 use countersign::scim::preset::Preset;
 use countersign::scim::resource;
 use countersign::scim::schema::ResourceKind;
 use serde_json::json;
 use uuid::Uuid;
 
+mod approvals;
 mod enrolment;
 mod rights;
+mod support;
 
 /// `yes`, or the rule that refuses. "Unread" is a target that the write itself finds, within the
 /// actor's own connection.
@@ -62,8 +64,8 @@ delete a user        command line          platform-no-people    platform-no-peo
 delete a user        the server itself     system-no-commands    system-no-commands    system-no-commands
 make an account      provisioning token    scim-directory-only   scim-directory-only   scim-directory-only
 make an account      read-only token       scim-directory-only   scim-directory-only   scim-directory-only
-make an account      signed-in customer    user-no-directory     user-no-directory     user-no-directory
-make an account      signed-in staff       user-no-directory     user-no-directory     user-no-directory
+make an account      signed-in customer    accounts-by-csd       accounts-by-csd       accounts-by-csd
+make an account      signed-in staff       accounts-by-csd       accounts-by-csd       accounts-by-csd
 make an account      command line          yes                   yes                   yes
 make an account      the server itself     system-no-commands    system-no-commands    system-no-commands
 issue a token        provisioning token    scim-directory-only   scim-directory-only   scim-directory-only
@@ -169,7 +171,14 @@ fn policy_decides_as_the_table_says() {
             for owner in [Some(connection(1)), Some(connection(2)), None] {
                 let target_comes = Comes::ByPassword;
                 let raise = Raise::NothingPrivileged;
-                let facts = Facts { target_owner: owner, target_comes, raise, ..Facts::default() };
+                let directors = Directors::None;
+                let facts = Facts {
+                    target_owner: owner,
+                    target_comes,
+                    raise,
+                    directors,
+                    ..Facts::default()
+                };
                 let ask = Ask { actor, command: Arc::new(command.clone()), facts };
                 row.push(match decide(ask) {
                     Decision::Allow(_) => "yes",
@@ -209,6 +218,9 @@ fn name_of(command: &Command) -> &'static str {
         Command::ChangeAccount(_) => "change an account",
         Command::ChangeRights(_) => "change rights",
         Command::ChangePeople(_) => "change people",
+        Command::ChangeApproval(_) => "change an approval request",
+        // And this, in `support`.
+        Command::ChangeSupport(_) => "change who supports",
     }
 }
 
@@ -235,6 +247,7 @@ fn commands() -> [Command; 20] {
             name: "Acme".to_owned(),
             kind: Kind::Standard,
             parent: None,
+            team: None,
         }),
         Command::IssueToken(IssueToken {
             account,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::app::accounts::workspaces;
 use crate::app::change::{Outcome, Step, check_match};
 use crate::app::{App, Error};
-use crate::domain::account::{Kind, Parent, Profile, State, Workspace};
+use crate::domain::account::{Kind, Parent, Profile, State, SupportMode, Workspace};
 use crate::domain::command::accounts::{AccountChange, AccountEdit};
 use crate::domain::ids::AccountId;
 use crate::domain::rights::RightKey;
@@ -51,6 +51,7 @@ pub(in crate::app) async fn load(app: &App, change: &AccountChange) -> Result<Lo
         }
         AccountEdit::SetPermission { .. }
         | AccountEdit::SetConflict { .. }
+        | AccountEdit::SetSupportMode(_)
         | AccountEdit::CreateWorkspace(_) => {}
     }
     Ok(loaded)
@@ -72,6 +73,9 @@ pub(in crate::app) async fn apply(
         AccountEdit::SetConflict { held, lost, is_on } => {
             let pair = (held.clone(), lost.clone());
             set_conflict(app, permit, (pair, *is_on), loaded.profile).await
+        }
+        AccountEdit::SetSupportMode(mode) => {
+            set_support_mode(app, permit, change, (*mode, loaded.profile)).await
         }
         AccountEdit::CreateWorkspace(name) => {
             workspaces::create(app, permit, change.account, name).await
@@ -195,6 +199,25 @@ async fn set_conflict(
     let detail = json!({ "held": held.as_str(), "lost": lost.as_str(), "on": is_on });
     let what = What::Conflict(of, (held, lost), is_on);
     settle(app, permit, (what, detail), Outcome::Done).await
+}
+
+async fn set_support_mode(
+    app: &App,
+    permit: Permit,
+    change: &AccountChange,
+    (mode, of): (SupportMode, Profile),
+) -> Result<Step, Error> {
+    check_match(change.if_match.as_ref(), &of.version.to_string())?;
+    let was = app.store().support_mode(of.account.id).await?;
+    if was == mode {
+        return Ok(Outcome::Done.into());
+    }
+    // It was decided on another: what it is now may be tighter still.
+    if mode < was {
+        return Ok(Step::Moved);
+    }
+    let detail = json!({ "before": was.as_str(), "after": mode.as_str() });
+    settle(app, permit, (What::SupportMode(of, mode), detail), Outcome::Done).await
 }
 
 async fn settle(

@@ -1,8 +1,8 @@
-//! Accounts and their parts, looked at: what a person reaches (S1), what is switched on (S6).
+//! Accounts and their parts, looked at: what a person reaches (S1).
 
 use crate::app::accounts::workspaces::no_such;
 use crate::app::{App, Error};
-use crate::domain::account::{KeptApart, Permission, Profile, Workspace};
+use crate::domain::account::{KeptApart, Profile, Workspace};
 use crate::domain::actor::Actor;
 use crate::domain::ids::{AccountId, WorkspaceId};
 use crate::policy::{self, Asker, Scope};
@@ -47,19 +47,6 @@ impl App {
             all.extend(self.store().children(&scope).await?);
         }
         Ok(all)
-    }
-
-    /// What is switched on for an account.
-    ///
-    /// # Errors
-    /// [`Error::Denied`] if policy refuses.
-    pub async fn permissions(
-        &self,
-        actor: &Actor,
-        account: AccountId,
-    ) -> Result<Vec<Permission>, Error> {
-        let scope = self.administering(actor, account).await?;
-        Ok(self.store().permissions(&scope).await?)
     }
 
     /// The pairs of rights that an account keeps apart.

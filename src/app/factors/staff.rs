@@ -123,7 +123,7 @@ impl App {
         if asker.user == user {
             return Ok(Enrollee::Asker);
         }
-        if self.store().may_be_one(asker.account, [asker.user, user]).await? {
+        if self.store().may_be_one([asker.user, user].map(|it| (asker.account, it))).await? {
             return Ok(Enrollee::Suspect);
         }
         Ok(if has_factor { Enrollee::Enrolled } else { Enrollee::Unenrolled })

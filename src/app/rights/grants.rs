@@ -8,7 +8,7 @@ use crate::app::{App, Error};
 use crate::domain::command::rights::RightsChange;
 use crate::domain::ids::GrantId;
 use crate::domain::rights::faults::{Wrong, check_text};
-use crate::domain::rights::sources::{Grant, GrantSpec};
+use crate::domain::rights::sources::{By, Grant, GrantSpec};
 use crate::policy::Permit;
 use crate::store::rights::{What, grants};
 
@@ -38,7 +38,7 @@ pub(super) async fn give(
         place: spec.place,
         period: spec.period,
         reason: spec.reason.clone(),
-        given_by: by(permit),
+        given_by: By { person: None, ..by(permit) },
         given_at: now,
         version: 1,
     };

@@ -157,7 +157,7 @@ impl App {
         let planned = match what {
             What::Bundles(bundles::Change::Edit(_, now)) => {
                 let concerns = Concerns::All(Candidates::Gift(now.id.uuid()));
-                Some((Overlay::Bundle(*now), concerns))
+                Some((Overlay::Bundle(*now, permit.actor().person()), concerns))
             }
             What::Roles(roles::Change::Edit(_, now)) => {
                 let concerns = Concerns::All(Candidates::Gift(now.id.uuid()));
@@ -166,7 +166,13 @@ impl App {
                     let found = self.store().bundle(now.account, *id).await?;
                     bundles.extend(found.map(|bundle| (bundle.account, bundle.id.uuid())));
                 }
-                Some((Overlay::Role(*now, bundles), concerns))
+                Some((Overlay::Role(*now, bundles, permit.actor().person()), concerns))
+            }
+            What::Mappings(mappings::Change::Edit(was, now))
+                if was.period.is_exceeded_by(now.period) =>
+            {
+                let concerns = Concerns::All(of_mapping(&now));
+                Some((Overlay::WiderMapping(now), concerns))
             }
             What::Mappings(mappings::Change::Create(now) | mappings::Change::Edit(_, now)) => {
                 let concerns = Concerns::All(of_mapping(&now));
@@ -282,7 +288,7 @@ impl Preview {
 }
 
 /// Whom a mapping gives.
-fn of_mapping(mapping: &Mapping) -> Candidates {
+pub(super) fn of_mapping(mapping: &Mapping) -> Candidates {
     match &mapping.givee {
         Givee::Group(group) => Candidates::Groups(vec![*group]),
         Givee::Pushed { connection, value } => Candidates::Pushed(*connection, value.clone()),

@@ -70,6 +70,13 @@ pub(super) const SUPPORTER: Staff = Staff {
     what: ["Support Engineer.", "Ingénieur support."],
 };
 
+/// What they are and where they work, beside what bootstrap made of the approvers.
+pub(super) const FUNCTIONS: [(&str, &[&str]); 3] = [
+    (APPROVERS[0].user_name, &["team:customer_success"]),
+    (APPROVERS[1].user_name, &["team:customer_success", "function:csm"]),
+    (SUPPORTER.user_name, &["team:support", "function:support"]),
+];
+
 /// A partner's employee, who has no provider: invited by mail, with a password.
 pub(super) const INVITED: Staff = Staff {
     name: ("Ada", "Kovač"),

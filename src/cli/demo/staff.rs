@@ -1,8 +1,8 @@
 //! The operator's staff, set up as an operator sets up theirs: provisioned over SCIM, signed in by their
 //! provider, an authenticator app each, and the first two approvers confirmed by each other.
 //!
-//! It goes through the use cases of the real thing, played a month ago. The one exception is the
-//! supporter's link, which an approver would give them.
+//! It goes through the use cases of the real thing, played a month ago. The exceptions are the
+//! supporter's link, which an approver would give them, and their functions, which groups would.
 
 use anyhow::Context as _;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -12,21 +12,28 @@ use crate::app::factors::enrolment::Enrolled;
 use crate::app::sso::{Arrival, LoginStart, Started};
 use crate::cli::demo::cast::{self, Staff};
 use crate::cli::demo::stage::{Opened, Stage};
-use crate::domain::ids::SsoId;
+use crate::domain::actor::Actor;
+use crate::domain::command::Command;
+use crate::domain::command::support::{SupportChange, SupportEdit};
+use crate::domain::ids::{ResourceId, SsoId};
 use crate::domain::opaque;
+use crate::domain::persons::support::{Check, Day, NewTeam};
 use crate::domain::sessions::{Session, Visitor};
 use crate::domain::time::Clock as _;
 use crate::http::demo::phones::Phone;
 
+/// For how many days a background check counts.
+const CHECKED: u32 = 730;
 /// What sessions of the set-up are listed under.
 const AGENT: &str = "countersign demo";
 
-/// Sets them up; the supporter's `otpauth` URL.
+/// Sets them up, and has one of them make the customer's account; the supporter's `otpauth` URL, and the
+/// account.
 ///
 /// # Errors
 /// At the first step that does not go as it should.
-pub(super) async fn set_up(stage: &Stage) -> anyhow::Result<SecretString> {
-    let opened = stage.open(cast::OPERATOR).await?;
+pub(super) async fn set_up(stage: &Stage) -> anyhow::Result<(SecretString, Opened)> {
+    let opened = stage.open(cast::OPERATOR, (&Actor::Platform, None)).await?;
     let client = stage.client(cast::OPERATOR.slug, &opened.token)?;
     let [first, second] = cast::APPROVERS;
     for staff in [first, second, cast::SUPPORTER] {
@@ -47,11 +54,33 @@ pub(super) async fn set_up(stage: &Stage) -> anyhow::Result<SecretString> {
     let link = stage.app.seed_for_demo(given.0, given.1, DemoSeed::Link).await?;
     let link = link.context("the supporter has no link")?;
     let (session, otpauth) = enrol(stage, &opened, &cast::SUPPORTER, &link).await?;
+    let supporter = session.user;
     sessions.push(session);
+    for (user_name, functions) in cast::FUNCTIONS {
+        let seed = DemoSeed::Rights(functions);
+        stage.app.seed_for_demo(opened.account, user_name, seed).await?;
+    }
+    let [director, manager, ..] = sessions.as_slice() else { anyhow::bail!("no two approvers") };
+    for user in [manager.user, supporter] {
+        note_check(stage, director, user).await?;
+    }
+    let team = NewTeam { csm: manager.user, onboarding_pm: None };
+    let customer = stage.open_customer(director, team).await?;
     for session in &sessions {
         stage.app.sign_out(session).await?;
     }
-    Ok(otpauth)
+    Ok((otpauth, customer))
+}
+
+/// Has a director note that somebody's background was checked.
+async fn note_check(stage: &Stage, director: &Session, user: ResourceId) -> anyhow::Result<()> {
+    let now = stage.clock.now();
+    let check = Check { checked_on: Day::of(now), valid_until: Day::of(now.plus_days(CHECKED)) };
+    let what = SupportEdit::NoteCheck(user, check);
+    let change = SupportChange { account: director.account, what };
+    let actor = Actor::User(director.signed_in());
+    stage.app.change(&actor, Command::ChangeSupport(Box::new(change))).await?;
+    Ok(())
 }
 
 /// Signs somebody in for the first time, and enrols their app by a link.

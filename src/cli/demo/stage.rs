@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use secrecy::SecretString;
 
 use crate::app::bootstrap::demo::DemoSeed;
@@ -20,6 +19,8 @@ use crate::domain::ids::{AccountId, SsoId};
 use crate::domain::opaque;
 use crate::domain::passwords::links::Purpose;
 use crate::domain::persons::approvers::USERS_ADMINISTER;
+use crate::domain::persons::support::NewTeam;
+use crate::domain::sessions::Session;
 use crate::domain::sso::{DEFAULT_AMR, DEFAULT_SCOPES, SsoSpec};
 use crate::domain::tokens::{Access, DEFAULT_DAYS};
 use crate::http::demo::{CLIENT_ID, DemoProvider};
@@ -73,24 +74,34 @@ impl Stage {
         Client::new(&self.scim(slug), self.address, token)
     }
 
-    /// The customer's account.
+    /// The customer's account, made by a director, who names its team.
     ///
     /// # Errors
     /// If it is not made.
-    pub(super) async fn open_customer(&self) -> anyhow::Result<Opened> {
-        self.open(cast::CUSTOMER).await
+    pub(super) async fn open_customer(
+        &self,
+        director: &Session,
+        team: NewTeam,
+    ) -> anyhow::Result<Opened> {
+        let director = Actor::User(director.signed_in());
+        self.open(cast::CUSTOMER, (&director, Some(team))).await
     }
 
     /// Makes an account, a token of its connection, and single sign-on for those who come by that.
     ///
     /// # Errors
     /// If one of them is not made.
-    pub(super) async fn open(&self, house: House) -> anyhow::Result<Opened> {
+    pub(super) async fn open(
+        &self,
+        house: House,
+        (by, team): (&Actor, Option<NewTeam>),
+    ) -> anyhow::Result<Opened> {
         let slug = Slug::parse(house.slug).map_err(anyhow::Error::msg)?;
         let name = house.name.to_owned();
         let kind = if house.is_operator { Kind::Operator } else { Kind::Standard };
-        let create = CreateAccount { slug, name, kind, parent: None };
-        let Outcome::Account(account) = self.change(Command::CreateAccount(create)).await? else {
+        let create = CreateAccount { slug, name, kind, parent: None, team };
+        let made = self.app.change(by, Command::CreateAccount(create)).await?;
+        let Outcome::Account(account) = made else {
             anyhow::bail!("the demo's account was not made");
         };
         let account = account.id;
@@ -157,15 +168,18 @@ impl Stage {
         anyhow::bail!("no mail came into {}", self.mails.display())
     }
 
-    /// The first mail in the folder, if there is one.
+    /// The invitation in the folder of mails, if it has come.
     async fn mail(&self) -> anyhow::Result<Option<Invitation>> {
         // It is made with the first mail.
         let Ok(mut files) = tokio::fs::read_dir(&self.mails).await else { return Ok(None) };
         while let Some(entry) = files.next_entry().await? {
             let file = entry.path();
-            if file.extension().is_some_and(|end| end == "eml") {
-                let text = tokio::fs::read_to_string(&file).await?;
-                let link = self.link(&text).context("the invitation has no link")?;
+            if file.extension().is_none_or(|end| end != "eml") {
+                continue;
+            }
+            let text = tokio::fs::read_to_string(&file).await?;
+            // Those who may sign are mailed too, without a link.
+            if let Some(link) = self.link(&text) {
                 return Ok(Some(Invitation { file, link }));
             }
         }

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::domain::account::State;
+use crate::domain::account::{State, SupportMode};
 use crate::domain::event::Event;
 use crate::domain::ids::{AccountId, WorkspaceId};
 use crate::domain::rights::RightKey;
@@ -41,6 +41,8 @@ pub enum AccountEdit {
         /// Whether the rule is on from now on.
         is_on: bool,
     },
+    /// Say whom the account lets in to support it (W11).
+    SetSupportMode(SupportMode),
     /// Make a workspace of that name (W10).
     CreateWorkspace(String),
     /// Give one another name.
@@ -57,6 +59,7 @@ impl AccountEdit {
             Self::SetState(_) => Event::AccountStateChanged,
             Self::SetPermission { .. } => Event::PermissionChanged,
             Self::SetConflict { .. } => Event::ConflictChanged,
+            Self::SetSupportMode(_) => Event::SupportModeChanged,
             Self::CreateWorkspace(_) => Event::WorkspaceCreated,
             Self::RenameWorkspace(..) => Event::WorkspaceRenamed,
             Self::CloseWorkspace(_) => Event::WorkspaceClosed,
@@ -71,6 +74,7 @@ impl AccountEdit {
             | Self::SetState(_)
             | Self::SetPermission { .. }
             | Self::SetConflict { .. }
+            | Self::SetSupportMode(_)
             | Self::CreateWorkspace(_) => None,
         }
     }

@@ -29,14 +29,16 @@ pub enum Letter {
     TokenExpired,
     /// All that a provisioning connection sends is refused.
     SyncFails,
+    /// Something waits for a signature.
+    SignatureWanted,
 }
 
-/// What a mail about provisioning tells.
+/// What a mail about provisioning or a signature tells.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct About {
-    /// The connection's name.
+    /// The connection's name; where a signature is wanted, the account's.
     pub connection: String,
-    /// Since when it fails, or when the token ends: microseconds since 1970.
+    /// Since when it fails, or when the token or the request ends: microseconds since 1970.
     pub at: i64,
     /// With which HTTP status it was last refused.
     pub status: Option<u16>,
@@ -122,6 +124,7 @@ impl Letter {
             Self::TokenExpires => "token_expires",
             Self::TokenExpired => "token_expired",
             Self::SyncFails => "sync_fails",
+            Self::SignatureWanted => "signature_wanted",
         }
     }
 
@@ -134,6 +137,7 @@ impl Letter {
             "token_expires" => Some(Self::TokenExpires),
             "token_expired" => Some(Self::TokenExpired),
             "sync_fails" => Some(Self::SyncFails),
+            "signature_wanted" => Some(Self::SignatureWanted),
             _ => None,
         }
     }

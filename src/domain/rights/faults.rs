@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use crate::domain::persons::support::faults::SupportWrong;
+
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
@@ -66,6 +68,7 @@ pub enum Wrong {
     OtherAddress,
     RecipientsOnly,
     WeakPassword,
+    Support(SupportWrong),
 }
 
 impl Wrong {
@@ -120,6 +123,7 @@ impl Wrong {
             Self::OtherAddress => "other_address",
             Self::RecipientsOnly => "recipients_only",
             Self::WeakPassword => "weak_password",
+            Self::Support(wrong) => wrong.code(),
         }
     }
 
@@ -138,6 +142,7 @@ impl Wrong {
                 | Self::NotActive
                 | Self::NoAddress
                 | Self::OtherAddress
+                | Self::Support(SupportWrong::TwicePosted)
         )
     }
 
@@ -210,6 +215,7 @@ impl Wrong {
                  their name"
             }
             Self::TooMany => "there are too many; {} is the limit",
+            Self::Support(wrong) => wrong.reason(),
         }
     }
 

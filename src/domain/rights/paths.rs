@@ -39,6 +39,8 @@ pub struct Path {
     pub stops: BTreeSet<Stop>,
     /// When time alone will next change that; [`OPEN_END`](crate::domain::time::OPEN_END) if never.
     pub turns_at: Timestamp,
+    /// Since when all its links have stood, mapping or grant apart; an older signature does not cover it.
+    pub basis: Timestamp,
 }
 
 /// What a path begins with.
@@ -87,6 +89,8 @@ pub enum Stop {
     Pending,
     /// The user holds a right that nobody may hold together with this one.
     Conflict,
+    /// The user made themselves what gives it, and no second person has approved it (C5).
+    OwnDoing,
 }
 
 /// What comes of a user's paths to a right.
@@ -102,7 +106,7 @@ pub enum Standing {
 
 impl Stop {
     /// All, in the order of their bits.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::UserInactive,
         Self::AccountSuspended,
         Self::PlaceSuspended,
@@ -115,6 +119,7 @@ impl Stop {
         Self::PermissionOff,
         Self::Pending,
         Self::Conflict,
+        Self::OwnDoing,
     ];
 
     /// The word sent.
@@ -132,6 +137,7 @@ impl Stop {
             Self::PermissionOff => "permission_off",
             Self::Pending => "pending",
             Self::Conflict => "conflict",
+            Self::OwnDoing => "own_doing",
         }
     }
 
@@ -156,6 +162,9 @@ impl Stop {
             }
             Self::Pending => "The right is privileged, and no second person has approved it.",
             Self::Conflict => "The user holds a right that nobody may hold together with this one.",
+            Self::OwnDoing => {
+                "The user made themselves what gives it, and no second person has approved it."
+            }
         }
     }
 }
@@ -170,10 +179,13 @@ impl Path {
 impl Standing {
     /// What comes of a path that these stop.
     pub fn of(stops: &BTreeSet<Stop>) -> Self {
-        match stops.first() {
-            None => Self::Effective,
-            Some(Stop::Pending) if stops.len() == 1 => Self::Pending,
-            Some(_) => Self::Stopped,
+        let awaits_signature = |stop: &Stop| matches!(stop, Stop::Pending | Stop::OwnDoing);
+        if stops.is_empty() {
+            Self::Effective
+        } else if stops.iter().all(awaits_signature) {
+            Self::Pending
+        } else {
+            Self::Stopped
         }
     }
 }

@@ -3,7 +3,8 @@
 use uuid::Uuid;
 
 use crate::domain::ids::{
-    AccountId, BundleId, ConnectionId, GrantId, MappingId, ResourceId, RoleId, WorkspaceId,
+    AccountId, BundleId, ConnectionId, GrantId, MappingId, PersonId, ResourceId, RoleId,
+    WorkspaceId,
 };
 use crate::domain::rights::RightKey;
 use crate::domain::time::{OPEN_END, Timestamp};
@@ -163,11 +164,18 @@ pub struct By {
     pub kind: String,
     /// Which one: of a person, the user.
     pub id: Option<Uuid>,
+    /// Which human, where that is known.
+    pub person: Option<PersonId>,
 }
 
 impl Period {
     /// From always to for ever.
     pub const ALWAYS: Self = Self { starts_at: Timestamp::from_micros(0), ends_at: OPEN_END };
+
+    /// Whether another begins before this one, or ends after it.
+    pub fn is_exceeded_by(self, other: Self) -> bool {
+        other.starts_at < self.starts_at || other.ends_at > self.ends_at
+    }
 }
 
 impl Default for Period {

@@ -8,15 +8,21 @@ use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::domain::account::Profile;
+use crate::app::Outcome;
+use crate::domain::account::{self, Account, Profile, Slug};
 use crate::domain::actor::Actor;
-use crate::domain::command::Command;
 use crate::domain::command::accounts::{AccountChange, AccountEdit};
+use crate::domain::command::{Command, CreateAccount};
+use crate::domain::ids::{AccountId, ResourceId};
+use crate::domain::persons::support::NewTeam;
+use crate::domain::persons::support::faults::SupportWrong;
 use crate::domain::records::pages::Place;
 use crate::domain::rights::RightKey;
+use crate::domain::rights::faults::{Fault, Wrong, check_text};
 use crate::domain::users::contact;
 use crate::http::api::answer;
 use crate::http::api::call::Call;
+use crate::http::api::call::once::{Keeps, Wish};
 use crate::http::api::problem::{Kind, Problem};
 use crate::http::api::query::{List, Sort};
 use crate::http::login::language::Language;
@@ -28,6 +34,18 @@ const LIST: List = List { filters: &[], sorts: &[Sort::text("slug")] };
 #[serde(default, deny_unknown_fields)]
 struct Switch {
     on: Option<bool>,
+}
+
+/// An account to be made.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct New {
+    slug: String,
+    name: String,
+    kind: Option<String>,
+    parent: Option<String>,
+    csm: String,
+    onboarding_pm: Option<String>,
 }
 
 /// The caller's own, and its children for whoever administers it.
@@ -47,6 +65,83 @@ pub(super) async fn show(call: Call) -> Result<Response, Problem> {
     let found = call.app.profile(&actor, account.id).await;
     let profile = found.map_err(|error| call.fail(&error))?;
     Ok(call.tagged(profile.version.to_string(), &body(&profile)))
+}
+
+/// Makes one for a customer, and names who looks after it (W1, W2): a director does, of the operator's
+/// staff.
+pub(super) async fn add(call: Call) -> Result<Response, Problem> {
+    let (actor, account) = call.home().await?;
+    let new: New = call.json("`slug`, `name`, `kind`, `parent`, `csm`, `onboarding_pm`")?;
+    let create = read_new(&call, new).await?;
+    let command = Command::CreateAccount(create);
+    call.once(Keeps::Answer, Wish { actor, account, command }, added).await
+}
+
+async fn added(call: Call, wish: Wish) -> Result<Response, Problem> {
+    let made = call.app.change(&wish.actor, wish.command).await;
+    let Outcome::Account(made) = made.map_err(|error| call.fail(&error))? else {
+        return Err(call.problem(Kind::Internal));
+    };
+    Ok(call.created(made.slug.as_str(), "1", &new_body(&made)))
+}
+
+async fn read_new(call: &Call, new: New) -> Result<CreateAccount, Problem> {
+    let mut faults = vec![];
+    let slug = Slug::parse(&new.slug);
+    if slug.is_err() {
+        let wrong =
+            if new.slug.is_empty() { Wrong::Missing } else { Wrong::Support(SupportWrong::Slug) };
+        faults.push(wrong.of("slug", &new.slug));
+    }
+    check_text("name", &new.name, &mut faults);
+    let kind = match (new.kind.as_deref(), &new.parent) {
+        (None, None) => Some(account::Kind::Standard),
+        (None, Some(_)) => Some(account::Kind::Child),
+        (Some(word), _) => account::Kind::parse(word).filter(|it| *it != account::Kind::Operator),
+    };
+    if kind.is_none() {
+        faults.push(SupportWrong::Kind.of("kind", new.kind.as_deref().unwrap_or_default()));
+    }
+    let csm = read_user("csm", &new.csm, &mut faults);
+    let pm = new.onboarding_pm.map(|text| read_user("onboarding_pm", &text, &mut faults));
+    let parent = read_parent(call, new.parent.as_deref(), &mut faults).await?;
+    let (Ok(slug), Some(kind), Some(csm), true) = (slug, kind, csm, faults.is_empty()) else {
+        return Err(call.fail(&crate::app::Error::Fields(faults)));
+    };
+    let team = Some(NewTeam { csm, onboarding_pm: pm.flatten() });
+    Ok(CreateAccount { slug, name: new.name.trim().to_owned(), kind, parent, team })
+}
+
+/// The parent that is named, where the caller may know of it.
+async fn read_parent(
+    call: &Call,
+    parent: Option<&str>,
+    faults: &mut Vec<Fault>,
+) -> Result<Option<AccountId>, Problem> {
+    let Some(parent) = parent else { return Ok(None) };
+    let signed_in = call.session()?.signed_in();
+    if let Ok(slug) = Slug::parse(parent) {
+        match call.app.account_reached(&signed_in, &slug).await {
+            Ok(found) => return Ok(Some(found.id)),
+            Err(crate::app::Error::NotFound(_)) => {}
+            Err(error) => return Err(call.fail(&error)),
+        }
+    }
+    faults.push(Wrong::UnknownParent.of("parent", parent));
+    Ok(None)
+}
+
+fn read_user(field: &'static str, text: &str, faults: &mut Vec<Fault>) -> Option<ResourceId> {
+    let id = text.parse().ok();
+    if id.is_none() {
+        let wrong = if text.is_empty() {
+            Wrong::Missing
+        } else {
+            Wrong::Support(SupportWrong::NotOfThatFunction)
+        };
+        faults.push(wrong.of(field, text));
+    }
+    id
 }
 
 /// The catalogue's account permissions, and which of them are on.
@@ -73,7 +168,7 @@ pub(super) async fn permissions(call: Call) -> Result<Response, Problem> {
     Ok(answer(&json!({ "items": known.collect::<Vec<Value>>() })))
 }
 
-/// Switches one on or off, which is the operator's alone (S6, M53): whoever calls is told whom to ask.
+/// Switches one on or off, which staff of two teams do (S6, M53): whoever else calls is told whom to ask.
 pub(super) async fn set_permission(call: Call) -> Result<Response, Problem> {
     let switch: Switch = call.json("`on`")?;
     let is_on = switch.on.ok_or_else(|| call.problem(Kind::WrongJson("`on`")))?;
@@ -124,6 +219,16 @@ async fn change(call: &Call, what: AccountEdit) -> Result<Response, Problem> {
     let done = call.app.change(&actor, Command::ChangeAccount(Box::new(change))).await;
     done.map_err(|error| call.fail(&error))?;
     Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+fn new_body(it: &Account) -> Value {
+    json!({
+        "id": it.id.to_string(),
+        "slug": it.slug.as_str(),
+        "name": it.name,
+        "kind": it.kind.as_str(),
+        "created_at": it.created_at.rfc3339(),
+    })
 }
 
 fn body(it: &Profile) -> Value {

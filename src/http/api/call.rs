@@ -172,11 +172,23 @@ impl Call {
     /// # Errors
     /// If it is the product that calls, or the account is another.
     pub(super) async fn own_account(&self) -> Result<(Actor, Account), Problem> {
+        let (actor, own) = self.home().await?;
+        if self.account.as_deref() == Some(own.slug.as_str()) {
+            Ok((actor, own))
+        } else {
+            Err(self.problem(Kind::NotFound))
+        }
+    }
+
+    /// The person who calls, and the account that they are signed in to.
+    ///
+    /// # Errors
+    /// If it is the product that calls.
+    pub(super) async fn home(&self) -> Result<(Actor, Account), Problem> {
         let session = self.session()?;
         let found = self.app.accounts_of(std::slice::from_ref(session)).await;
         let own = found.map_err(|error| self.fail(&error))?.into_iter().next();
-        let account = own.filter(|own| self.account.as_deref() == Some(own.slug.as_str()));
-        let account = account.ok_or_else(|| self.problem(Kind::NotFound))?;
+        let account = own.ok_or_else(|| self.problem(Kind::NotFound))?;
         Ok((Actor::User(session.signed_in()), account))
     }
 

@@ -13,6 +13,7 @@ use serde_json::json;
 
 use crate::app::Error;
 use crate::app::factors::FRESH_SECOND_FACTOR;
+use crate::app::rights::approvals::CONFLICTS;
 use crate::domain::factors::FRESH;
 use crate::domain::keys::products::ProductScope;
 use crate::domain::rights;
@@ -189,6 +190,10 @@ impl Kind {
             }
             Self::TooLarge => (S::PAYLOAD_TOO_LARGE, "body-too-large", None, |t| t.too_large),
             Self::TooSlow => (S::REQUEST_TIMEOUT, "body-incomplete", None, |t| t.too_slow),
+            // Not who asks is refused, but what they speak of: it is no longer what they take it for.
+            Self::Denied(rule, _) if CONFLICTS.contains(&rule) => {
+                (S::CONFLICT, "conflict", None, |t| t.denied)
+            }
             Self::Denied(..) => (S::FORBIDDEN, "denied", Some("access_denied"), |t| t.denied),
             Self::Conflict => (S::CONFLICT, "conflict", None, |t| t.conflict),
             Self::Stale => (S::PRECONDITION_FAILED, "stale", None, |t| t.stale),

@@ -3,6 +3,7 @@
 //!
 //! Each change can be tried with `?dryRun=true`: then the answer is who would gain and lose what.
 
+pub(super) mod approvals;
 pub(super) mod bundles;
 pub(super) mod catalogue;
 pub(super) mod effective;
@@ -60,8 +61,12 @@ async fn make(
 }
 
 async fn made(call: Call, wish: Wish) -> Result<Response, Problem> {
-    let (id, version, body) = change(&call, &wish.actor, wish.command).await?;
-    Ok(call.created(&id, version, &body))
+    let Changed { id, version, body, waits } = change(&call, &wish.actor, wish.command).await?;
+    let mut response = call.created(&id, version, &body);
+    if waits {
+        *response.status_mut() = StatusCode::ACCEPTED;
+    }
+    Ok(response)
 }
 
 /// Changes something, or says what changing it would do.
@@ -74,8 +79,12 @@ async fn edit(
     if call.is_dry_run() {
         return previews::rehearse(&call, &actor, command).await;
     }
-    let (_, version, body) = change(&call, &actor, command).await?;
-    Ok(call.tagged(version, &body))
+    let Changed { version, body, waits, .. } = change(&call, &actor, command).await?;
+    let mut response = call.tagged(version, &body);
+    if waits {
+        *response.status_mut() = StatusCode::ACCEPTED;
+    }
+    Ok(response)
 }
 
 /// Takes something away, or says what taking it away would do.
@@ -97,15 +106,45 @@ fn command(call: &Call, account: AccountId, what: RightsEdit) -> Command {
     Command::ChangeRights(Box::new(RightsChange { account, what, if_match }))
 }
 
-/// What was made or changed: its id, version and body.
-async fn change(
-    call: &Call,
-    actor: &Actor,
-    command: Command,
-) -> Result<(String, String, Value), Problem> {
+/// What was made or changed.
+struct Changed {
+    id: String,
+    version: String,
+    body: Value,
+    /// Whether some of what it gives waits for a second person, as `approval_requests` say.
+    waits: bool,
+}
+
+async fn change(call: &Call, actor: &Actor, command: Command) -> Result<Changed, Problem> {
     let outcome = call.app.change(actor, command).await.map_err(|error| call.fail(&error))?;
-    let Outcome::Rights(made) = outcome else { return Err(call.problem(Kind::Internal)) };
-    Ok(match *made {
+    let (made, requests) = match outcome {
+        Outcome::Rights(made) => (made, vec![]),
+        Outcome::Waiting(made, requests) => (made, requests),
+        Outcome::Resource(_)
+        | Outcome::Done
+        | Outcome::Account(_)
+        | Outcome::Token(_)
+        | Outcome::Sso(_)
+        | Outcome::ProductKey(_)
+        | Outcome::EnrolmentLink(_)
+        | Outcome::SigningKey(_)
+        | Outcome::Person(_)
+        | Outcome::Workspace(_)
+        | Outcome::Approval(_)
+        | Outcome::Support(_) => return Err(call.problem(Kind::Internal)),
+    };
+    let (id, version, mut body) = shown(call, *made).await?;
+    let waits = !requests.is_empty();
+    if let (Some(body), true) = (body.as_object_mut(), waits) {
+        let requests: Vec<Value> = requests.iter().map(approvals::body).collect();
+        body.insert("approval_requests".to_owned(), requests.into());
+    }
+    Ok(Changed { id, version, body, waits })
+}
+
+/// The id, version and body.
+async fn shown(call: &Call, made: Made) -> Result<(String, String, Value), Problem> {
+    Ok(match made {
         Made::Bundle(it) => {
             let upstream = call.app.upstream(&it).await.map_err(|error| call.fail(&error))?;
             (it.id.to_string(), it.version.to_string(), bundles::body(&it, upstream.as_ref()))
@@ -195,7 +234,10 @@ fn read_moment(
 }
 
 /// Reads from when and until when; what is not said is not limited.
-fn read_period([starts_at, ends_at]: [Option<&str>; 2], faults: &mut Vec<Fault>) -> Period {
+pub(super) fn read_period(
+    [starts_at, ends_at]: [Option<&str>; 2],
+    faults: &mut Vec<Fault>,
+) -> Period {
     Period {
         starts_at: read_moment("starts_at", starts_at, faults).unwrap_or(Period::ALWAYS.starts_at),
         ends_at: read_moment("ends_at", ends_at, faults).unwrap_or(Period::ALWAYS.ends_at),

@@ -5,6 +5,7 @@ pub(super) mod rights;
 pub(super) mod rules;
 pub(super) mod sso;
 pub(in crate::http) mod stops;
+pub(super) mod support;
 
 use crate::http::login::language::Language;
 

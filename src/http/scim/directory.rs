@@ -166,7 +166,10 @@ async fn changed(
             | Outcome::SigningKey(_)
             | Outcome::Rights(_)
             | Outcome::Person(_)
-            | Outcome::Workspace(_),
+            | Outcome::Workspace(_)
+            | Outcome::Approval(_)
+            | Outcome::Waiting(..)
+            | Outcome::Support(_),
             Some(id),
         ) => call.app.get(&call.actor(), (kind, id), want).await,
         (
@@ -179,7 +182,10 @@ async fn changed(
             | Outcome::SigningKey(_)
             | Outcome::Rights(_)
             | Outcome::Person(_)
-            | Outcome::Workspace(_),
+            | Outcome::Workspace(_)
+            | Outcome::Approval(_)
+            | Outcome::Waiting(..)
+            | Outcome::Support(_),
             None,
         ) => Err(Error::Busy),
     }

@@ -7,14 +7,14 @@ use sea_orm::{
     PaginatorTrait, QueryFilter, Set,
 };
 
-use crate::domain::account::{Profile, State};
+use crate::domain::account::{Profile, State, SupportMode};
 use crate::domain::event::Activity;
 use crate::domain::ids::AccountId;
 use crate::domain::rights::RightKey;
 use crate::domain::sessions::EndedWhy;
 use crate::domain::time::OPEN_END;
 use crate::policy::Permit;
-use crate::store::accounts::{profiles, workspaces};
+use crate::store::accounts::{profiles, support, workspaces};
 use crate::store::authn::sessions as live;
 use crate::store::dialect::Dialect;
 use crate::store::entity::{
@@ -43,6 +43,8 @@ pub(crate) enum What {
     Permission(Profile, String, bool),
     /// Keep rights apart (the first is held, the second lost), or no longer.
     Conflict(Profile, (RightKey, RightKey), bool),
+    /// Whom the account that was read lets in to support it.
+    SupportMode(Profile, SupportMode),
     /// Something about workspaces.
     Workspaces(workspaces::Change),
 }
@@ -52,7 +54,9 @@ impl What {
     pub(crate) fn account(&self) -> AccountId {
         match self {
             Self::Place(both) => both.1.account.id,
-            Self::Permission(of, ..) | Self::Conflict(of, ..) => of.account.id,
+            Self::Permission(of, ..) | Self::Conflict(of, ..) | Self::SupportMode(of, _) => {
+                of.account.id
+            }
             Self::Workspaces(change) => change.workspace().account,
         }
     }
@@ -76,6 +80,7 @@ pub(in crate::store) async fn apply(tx: &DatabaseTransaction, change: &Change) -
         What::Place(both) => place(tx, (&both.0, &both.1), activity).await?,
         What::Permission(of, key, is_on) => permission(tx, of, (key, *is_on), activity).await?,
         What::Conflict(of, pair, is_on) => conflict(tx, of, (pair, *is_on), activity).await?,
+        What::SupportMode(of, mode) => support_mode(tx, of, *mode, activity).await?,
         What::Workspaces(change) => workspaces::apply(tx, change, activity).await?,
     };
     if done {
@@ -200,6 +205,19 @@ async fn conflict(
         .exec(tx)
         .await?;
     Ok(closed.rows_affected > 0)
+}
+
+async fn support_mode(
+    tx: &DatabaseTransaction,
+    of: &Profile,
+    mode: SupportMode,
+    activity: &Activity,
+) -> Result<bool> {
+    if !stamp(tx, of, of.account.kind.as_str()).await? {
+        return Ok(false);
+    }
+    support::set_mode(tx, mode, activity).await?;
+    Ok(true)
 }
 
 /// Says that the account has changed, and what its groups give; false if it is not the one that was read.

@@ -105,7 +105,7 @@ async fn enrolment(tx: &DatabaseTransaction, new: &Enrolment) -> Result<bool> {
     let (account, user) = (new.link.account, new.link.user);
     if !lock(tx, (account, user)).await?
         || staff::has_factor(tx, account, user).await? != Some(false)
-        || staff::may_be_one(tx, account, [new.asker, user]).await?
+        || staff::may_be_one(tx, [new.asker, user].map(|it| (account, it))).await?
     {
         return Ok(false);
     }

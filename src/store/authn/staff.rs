@@ -34,7 +34,7 @@ pub struct Member {
 }
 
 /// What their second factor is, in words of SQL about a user `u`: of the person, whoever's user they are.
-const HAS_FACTOR: &str = "EXISTS (SELECT 1 FROM user_persons p WHERE p.account_id = u.account_id \
+pub(in crate::store) const HAS_FACTOR: &str = "EXISTS (SELECT 1 FROM user_persons p WHERE p.account_id = u.account_id \
      AND p.user_id = u.id AND (EXISTS (SELECT 1 FROM totp_factors t \
      WHERE t.person_id = p.person_id AND t.confirmed_at IS NOT NULL) \
      OR EXISTS (SELECT 1 FROM passkeys k WHERE k.person_id = p.person_id)))";
@@ -76,12 +76,8 @@ impl Store {
     ///
     /// # Errors
     /// If the database fails or a row does not read.
-    pub(crate) async fn may_be_one(
-        &self,
-        account: AccountId,
-        two: [ResourceId; 2],
-    ) -> Result<bool> {
-        may_be_one(&self.reads, account, two).await
+    pub(crate) async fn may_be_one(&self, two: [(AccountId, ResourceId); 2]) -> Result<bool> {
+        may_be_one(&self.reads, two).await
     }
 
     /// Whether an active user has a second factor; none if there is no such user.
@@ -100,14 +96,13 @@ impl Store {
 /// See [`Store::may_be_one`].
 pub(super) async fn may_be_one(
     db: &impl ConnectionTrait,
-    account: AccountId,
-    [one, other]: [ResourceId; 2],
+    [one, other]: [(AccountId, ResourceId); 2],
 ) -> Result<bool> {
     if one == other {
         return Ok(true);
     }
-    let one = human(db, account, one).await?;
-    Ok(one.may_be(&human(db, account, other).await?))
+    let one = human(db, one).await?;
+    Ok(one.may_be(&human(db, other).await?))
 }
 
 /// See [`Store::staff_has_factor`].
@@ -128,7 +123,10 @@ pub(super) async fn has_factor(
 }
 
 /// A user with whatever other users their persons have or had, in all accounts.
-async fn human(db: &impl ConnectionTrait, account: AccountId, user: ResourceId) -> Result<Human> {
+async fn human(
+    db: &impl ConnectionTrait,
+    (account, user): (AccountId, ResourceId),
+) -> Result<Human> {
     let key: [Value; 2] = [account.uuid().into(), user.uuid().into()];
     let own = Sql::new(
         "SELECT u.account_id, u.id, u.external_id, u.document FROM users u \

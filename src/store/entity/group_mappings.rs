@@ -29,8 +29,10 @@ pub(crate) struct Model {
     pub created_at: i64,
     pub created_by_kind: String,
     pub created_by_id: Option<Uuid>,
+    pub created_person: Option<Uuid>,
     pub changed_by_kind: String,
     pub changed_by_id: Option<Uuid>,
+    pub changed_person: Option<Uuid>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -16,6 +16,7 @@ pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub bundle_id: Uuid,
     pub valid_from: i64,
+    pub added_person: Option<Uuid>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

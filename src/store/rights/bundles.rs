@@ -10,7 +10,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::domain::event::Activity;
-use crate::domain::ids::{AccountId, BundleId, ResourceId};
+use crate::domain::ids::{AccountId, BundleId, PersonId, ResourceId};
 use crate::domain::rights::RightKey;
 use crate::domain::rights::bundles::{Bundle, Origin};
 use crate::domain::time::{OPEN_END, Timestamp};
@@ -217,6 +217,7 @@ async fn hold(
         valid_to: Set(OPEN_END.micros()),
         right_key: Set(key.as_str().to_owned()),
         valid_from: Set(activity.at.micros()),
+        added_person: Set(activity.actor.person().map(PersonId::uuid)),
     });
     if !rights.is_empty() {
         bundle_rights::Entity::insert_many(rows).exec_without_returning(tx).await?;

@@ -15,6 +15,7 @@ use crate::domain::time::{OPEN_END, Timestamp};
 use crate::policy::Scope;
 use crate::store::entity::grants as table;
 use crate::store::lists::keyset;
+use crate::store::rights::approvals::source_changed;
 use crate::store::rights::mappings::{gift_id, place};
 use crate::store::rights::paths::When;
 use crate::store::script::Sql;
@@ -137,7 +138,7 @@ fn grant(row: table::Model) -> Result<Grant> {
             ends_at: Timestamp::from_micros(row.ends_at),
         },
         reason: row.reason,
-        given_by: By { kind: row.given_by_kind, id: row.given_by_id },
+        given_by: By { kind: row.given_by_kind, id: row.given_by_id, person: None },
         given_at: Timestamp::from_micros(row.created_at),
         version: row.version,
     })
@@ -150,7 +151,10 @@ pub(super) async fn apply(
 ) -> Result<bool> {
     match change {
         Change::Give(new) => insert(tx, new, activity).await.map(|()| true),
-        Change::End(was) => close(tx, was, activity).await,
+        Change::End(was) => {
+            source_changed(tx, (was.account, was.id.uuid()), activity.at).await?;
+            close(tx, was, activity).await
+        }
     }
 }
 

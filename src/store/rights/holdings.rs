@@ -19,7 +19,7 @@ use crate::scim::path::Path;
 use crate::scim::schema::COUNTERSIGN_USER;
 use crate::store::dialect::Dialect;
 use crate::store::rights::candidates::Candidates;
-use crate::store::rights::paths::{Query, Tables, When, bit};
+use crate::store::rights::paths::{Query, Tables, When, awaiting, bit, person_of};
 use crate::store::script::Sql;
 use crate::store::{Result, Store, StoreError};
 
@@ -95,8 +95,10 @@ impl Holding {
     /// A select of what the user `r` holds: `user_id, value, display_key, account, workspace`.
     pub(in crate::store) fn of_one(self, asked: Asked) -> Sql {
         let subject = format!(
-            "SELECT r.id AS id, CASE WHEN r.kind = 'recipient' THEN 1 ELSE 0 END AS is_recipient, \
+            "SELECT r.id AS id, {} AS person_id, \
+             CASE WHEN r.kind = 'recipient' THEN 1 ELSE 0 END AS is_recipient, \
              CASE WHEN r.active THEN 0 ELSE {} END AS bits",
+            person_of("r"),
             bit(Stop::UserInactive)
         );
         self.over(asked, Sql::new(subject, vec![]))
@@ -115,9 +117,11 @@ impl Holding {
         let found = candidates.select(dialect, (account, None), When::Now(now));
         let mut subjects = Sql::new(
             format!(
-                "SELECT d.id, CASE WHEN d.kind = 'recipient' THEN 1 ELSE 0 END AS is_recipient, \
+                "SELECT d.id, {} AS person_id, \
+                 CASE WHEN d.kind = 'recipient' THEN 1 ELSE 0 END AS is_recipient, \
                  CASE WHEN d.active THEN 0 ELSE {} END AS bits FROM users d WHERE d.account_id = ? \
                  AND d.deleted_at IS NULL AND d.id {}",
+                person_of("d"),
                 bit(Stop::UserInactive),
                 dialect.among(&found.text)
             ),
@@ -133,8 +137,8 @@ impl Holding {
 
     fn over(self, asked: Asked, subjects: Sql) -> Sql {
         match self {
-            Self::EffectiveRights => asked.rights(subjects, 0),
-            Self::PendingRights => asked.rights(subjects, bit(Stop::Pending)),
+            Self::EffectiveRights => asked.rights(subjects, "= 0"),
+            Self::PendingRights => asked.rights(subjects, "> 0"),
             Self::EffectiveRoles => asked.gifts(subjects, "roles", "role_id"),
             Self::EffectiveBundles => asked.gifts(subjects, "bundles", "bundle_id"),
         }
@@ -142,7 +146,7 @@ impl Holding {
 }
 
 impl Asked {
-    fn rights(self, subjects: Sql, standing: i64) -> Sql {
+    fn rights(self, subjects: Sql, standing: &str) -> Sql {
         let value = self.dialect.by_bytes("q.right_key");
         let mut sql = Sql::new(
             format!(
@@ -154,9 +158,9 @@ impl Asked {
         self.push_paths(&mut sql, subjects);
         sql.push(
             &format!(
-                ") q CROSS JOIN accounts a WHERE a.id = q.at_account AND q.bits IN (0, {pending}) \
-                 GROUP BY q.user_id, {value}, a.slug, q.workspace_id HAVING min(q.bits) = {standing}",
-                pending = bit(Stop::Pending),
+                ") q CROSS JOIN accounts a WHERE a.id = q.at_account AND q.bits IN (0, {}) \
+                 GROUP BY q.user_id, {value}, a.slug, q.workspace_id HAVING min(q.bits) {standing}",
+                awaiting(),
             ),
             [],
         );
@@ -207,7 +211,7 @@ impl Asked {
             "LEFT JOIN bundles y ON y.account_id IN (?, ?) AND y.id = q.bundle_id ",
             self.owners(),
         );
-        sql.push(&format!("WHERE q.bits IN (0, {})", bit(Stop::Pending)), []);
+        sql.push(&format!("WHERE q.bits IN (0, {})", awaiting()), []);
         sql
     }
 

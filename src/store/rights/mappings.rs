@@ -6,9 +6,11 @@ use sea_orm::{
     Set,
 };
 
+use uuid::Uuid;
+
 use crate::domain::event::Activity;
 use crate::domain::ids::{
-    AccountId, BundleId, ConnectionId, MappingId, ResourceId, RoleId, WorkspaceId,
+    AccountId, BundleId, ConnectionId, MappingId, PersonId, ResourceId, RoleId, WorkspaceId,
 };
 use crate::domain::records::pages::{Part, Place, Wanted};
 use crate::domain::rights::sources::{self, By, Gift, Givee, Mapping, Period};
@@ -17,6 +19,7 @@ use crate::policy::Scope;
 use crate::scim::fold;
 use crate::store::entity::group_mappings as table;
 use crate::store::lists::keyset;
+use crate::store::rights::approvals::source_changed;
 use crate::store::rights::paths::When;
 use crate::store::script::Sql;
 use crate::store::{Result, Store, StoreError};
@@ -135,7 +138,7 @@ fn open(account: AccountId) -> sea_orm::Select<table::Entity> {
 }
 
 /// The id of what is given; none of a right.
-pub(super) fn gift_id(gift: &Gift) -> Option<uuid::Uuid> {
+pub(super) fn gift_id(gift: &Gift) -> Option<Uuid> {
     match gift {
         Gift::Bundle(id) => Some(id.uuid()),
         Gift::Role(id) => Some(id.uuid()),
@@ -144,13 +147,17 @@ pub(super) fn gift_id(gift: &Gift) -> Option<uuid::Uuid> {
 }
 
 /// Reads the place of a source.
-pub(super) fn place(kind: &str, workspace: Option<uuid::Uuid>) -> Option<sources::Place> {
+pub(super) fn place(kind: &str, workspace: Option<Uuid>) -> Option<sources::Place> {
     match (kind, workspace) {
         ("account", None) => Some(sources::Place::Account),
         ("workspace", Some(id)) => Some(sources::Place::Workspace(WorkspaceId::new(id))),
         ("children", None) => Some(sources::Place::Children),
         _ => None,
     }
+}
+
+fn by(kind: String, id: Option<Uuid>, person: Option<Uuid>) -> By {
+    By { kind, id, person: person.map(PersonId::new) }
 }
 
 fn mapping(row: table::Model) -> Result<Mapping> {
@@ -180,9 +187,9 @@ fn mapping(row: table::Model) -> Result<Mapping> {
         },
         paused: row.paused,
         reason: row.reason,
-        created_by: By { kind: row.created_by_kind, id: row.created_by_id },
+        created_by: by(row.created_by_kind, row.created_by_id, row.created_person),
         created_at: Timestamp::from_micros(row.created_at),
-        changed_by: By { kind: row.changed_by_kind, id: row.changed_by_id },
+        changed_by: by(row.changed_by_kind, row.changed_by_id, row.changed_person),
         changed_at: Timestamp::from_micros(row.valid_from),
         version: row.version,
     })
@@ -200,9 +207,15 @@ pub(super) async fn apply(
             if done {
                 insert(tx, now, activity).await?;
             }
+            if done && was.period.is_exceeded_by(now.period) {
+                source_changed(tx, (was.account, was.id.uuid()), activity.at).await?;
+            }
             Ok(done)
         }
-        Change::End(was) => close(tx, was, activity).await,
+        Change::End(was) => {
+            source_changed(tx, (was.account, was.id.uuid()), activity.at).await?;
+            close(tx, was, activity).await
+        }
     }
 }
 
@@ -233,8 +246,10 @@ async fn insert(tx: &impl ConnectionTrait, new: &Mapping, activity: &Activity) -
         created_at: Set(new.created_at.micros()),
         created_by_kind: Set(new.created_by.kind.clone()),
         created_by_id: Set(new.created_by.id),
+        created_person: Set(new.created_by.person.map(PersonId::uuid)),
         changed_by_kind: Set(new.changed_by.kind.clone()),
         changed_by_id: Set(new.changed_by.id),
+        changed_person: Set(new.changed_by.person.map(PersonId::uuid)),
     };
     row.insert(tx).await?;
     Ok(())

@@ -4,7 +4,7 @@
 use sea_orm::Value;
 use uuid::Uuid;
 
-use crate::domain::ids::{AccountId, ResourceId, WorkspaceId};
+use crate::domain::ids::{AccountId, PersonId, ResourceId, WorkspaceId};
 use crate::domain::rights::bundles::{Bundle, Role};
 use crate::domain::rights::sources::{Gift, Givee, Grant, Mapping};
 use crate::domain::time::OPEN_END;
@@ -16,15 +16,20 @@ use crate::store::rights::mappings::gift_id;
 use crate::store::rights::paths::Tables;
 use crate::store::script::Sql;
 
+/// Since when what is made up stands: since after whatever anybody signed.
+const NEW: i64 = OPEN_END.micros() - 1;
+
 /// What would be different.
 #[derive(Debug, Clone)]
 pub(crate) enum Overlay {
-    /// The bundle would hold these rights.
-    Bundle(Bundle),
+    /// The bundle would hold these rights; by whom what is new.
+    Bundle(Bundle, Option<PersonId>),
     /// The role would carry these bundles, each with whose it is.
-    Role(Role, Vec<(AccountId, Uuid)>),
+    Role(Role, Vec<(AccountId, Uuid)>, Option<PersonId>),
     /// The mapping would be so, or not be.
     Mapping(Uuid, Option<Box<Mapping>>),
+    /// The mapping would be so, for longer than was signed.
+    WiderMapping(Box<Mapping>),
     /// The grant would be so, or not be.
     Grant(Uuid, Option<Box<Grant>>),
     /// The permission would be on or off.
@@ -38,11 +43,19 @@ impl Store {
     pub(crate) fn overlaid(&self, overlay: &Overlay) -> Tables {
         let (dialect, mut tables) = (self.dialect, Tables::default());
         match overlay {
-            Overlay::Bundle(bundle) => tables.bundle_rights = bundle_rights(dialect, bundle),
-            Overlay::Role(role, bundles) => {
-                tables.role_bundles = role_bundles(dialect, role, bundles);
+            Overlay::Bundle(bundle, by) => {
+                tables.bundle_rights = bundle_rights(dialect, bundle, *by);
+            }
+            Overlay::Role(role, bundles, by) => {
+                tables.role_bundles = role_bundles(dialect, role, bundles, *by);
             }
             Overlay::Mapping(id, now) => tables.mappings = mappings(dialect, *id, now.as_deref()),
+            Overlay::WiderMapping(now) => {
+                let id = now.id.uuid();
+                tables.mappings = mappings(dialect, id, Some(now));
+                let others = "(SELECT * FROM approved_rights WHERE source_id <> ?)";
+                tables.approved = Sql::new(others, vec![id.into()]);
+            }
             Overlay::Grant(id, now) => tables.grants = grants(dialect, *id, now.as_deref()),
             Overlay::Permission(account, key, is_on) => {
                 tables.permissions = permissions(dialect, *account, key, *is_on);
@@ -86,31 +99,55 @@ impl Made<'_> {
     }
 }
 
-fn bundle_rights(dialect: Dialect, bundle: &Bundle) -> Sql {
-    let columns =
-        [("account_id", "id"), ("bundle_id", "id"), ("right_key", "text"), ("valid_to", "bigint")];
-    let left = Sql::new("bundle_id <> ?", vec![bundle.id.uuid().into()]);
+fn bundle_rights(dialect: Dialect, bundle: &Bundle, by: Option<PersonId>) -> Sql {
+    let columns = [
+        ("account_id", "id"),
+        ("bundle_id", "id"),
+        ("right_key", "text"),
+        ("valid_to", "bigint"),
+        ("valid_from", "bigint"),
+        ("added_person", "id"),
+    ];
+    // What it holds still it holds since then; beside that, all is new.
+    let mut left = Sql::new("(bundle_id <> ?", vec![bundle.id.uuid().into()]);
+    for (n, key) in bundle.rights.iter().enumerate() {
+        left.push(if n == 0 { " OR right_key IN (?" } else { ", ?" }, [key.as_str().into()]);
+    }
+    left.push(if bundle.rights.is_empty() { ")" } else { "))" }, []);
     let row = |key: &crate::domain::rights::RightKey| {
         vec![
             bundle.account.uuid().into(),
             bundle.id.uuid().into(),
             key.as_str().into(),
             OPEN_END.micros().into(),
+            NEW.into(),
+            by.map(PersonId::uuid).into(),
         ]
     };
     let rows = bundle.rights.iter().map(row).collect();
     Made { dialect, columns: &columns }.table("bundle_rights", &left, rows)
 }
 
-fn role_bundles(dialect: Dialect, role: &Role, bundles: &[(AccountId, Uuid)]) -> Sql {
+fn role_bundles(
+    dialect: Dialect,
+    role: &Role,
+    bundles: &[(AccountId, Uuid)],
+    by: Option<PersonId>,
+) -> Sql {
     let columns = [
         ("account_id", "id"),
         ("role_id", "id"),
         ("bundle_owner", "id"),
         ("bundle_id", "id"),
         ("valid_to", "bigint"),
+        ("valid_from", "bigint"),
+        ("added_person", "id"),
     ];
-    let left = Sql::new("role_id <> ?", vec![role.id.uuid().into()]);
+    let mut left = Sql::new("(role_id <> ?", vec![role.id.uuid().into()]);
+    for (n, (_, id)) in bundles.iter().enumerate() {
+        left.push(if n == 0 { " OR bundle_id IN (?" } else { ", ?" }, [(*id).into()]);
+    }
+    left.push(if bundles.is_empty() { ")" } else { "))" }, []);
     let row = |(owner, id): &(AccountId, Uuid)| {
         vec![
             role.account.uuid().into(),
@@ -118,6 +155,8 @@ fn role_bundles(dialect: Dialect, role: &Role, bundles: &[(AccountId, Uuid)]) ->
             owner.uuid().into(),
             (*id).into(),
             OPEN_END.micros().into(),
+            NEW.into(),
+            by.map(PersonId::uuid).into(),
         ]
     };
     let rows = bundles.iter().map(row).collect();
@@ -129,6 +168,8 @@ fn mappings(dialect: Dialect, id: Uuid, now: Option<&Mapping>) -> Sql {
         ("account_id", "id"),
         ("id", "id"),
         ("group_id", "id"),
+        ("created_person", "id"),
+        ("changed_person", "id"),
         ("connection_id", "id"),
         ("pushed_key", "text"),
         ("gives", "text"),
@@ -152,6 +193,8 @@ fn mappings(dialect: Dialect, id: Uuid, now: Option<&Mapping>) -> Sql {
             it.account.uuid().into(),
             it.id.uuid().into(),
             group.into(),
+            it.created_by.person.map(PersonId::uuid).into(),
+            it.changed_by.person.map(PersonId::uuid).into(),
             connection.into(),
             value.into(),
             it.gift.kind().into(),
@@ -233,6 +276,7 @@ fn members(
         ("member_id", "id"),
         ("member_kind", "text"),
         ("valid_to", "bigint"),
+        ("valid_from", "bigint"),
     ];
     let mut left = Sql::new("1 = 1", vec![]);
     if !remove.is_empty() {
@@ -249,6 +293,7 @@ fn members(
             member.uuid().into(),
             (if *is_group { "Group" } else { "User" }).into(),
             OPEN_END.micros().into(),
+            NEW.into(),
         ]
     };
     let rows = add.iter().map(row).collect();

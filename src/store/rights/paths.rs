@@ -2,6 +2,8 @@
 
 mod query;
 
+use std::collections::BTreeMap;
+
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryResult};
 use uuid::Uuid;
 
@@ -9,10 +11,11 @@ use crate::domain::ids::{AccountId, BundleId, ResourceId, RoleId, WorkspaceId};
 use crate::domain::rights::paths::{Path, Source, Standing, Stop, Where, standings};
 use crate::domain::rights::{Held, RightKey};
 use crate::domain::time::{OPEN_END, Timestamp};
+use crate::store::dialect::Dialect;
 use crate::store::script::Sql;
 use crate::store::{Result, Store, StoreError};
 
-pub(super) use self::query::{Query, bit};
+pub(super) use self::query::{Query, awaiting, bit, person_of};
 
 /// Of when the answer is to be true.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +44,8 @@ pub(crate) struct Tables {
     pub(crate) permissions: Sql,
     /// The rights of the catalogue.
     pub(crate) catalogue: Sql,
+    /// What is effective though privileged, since somebody signed it.
+    pub(crate) approved: Sql,
 }
 
 impl Default for Tables {
@@ -54,6 +59,7 @@ impl Default for Tables {
             grants: table("grants"),
             permissions: table("account_permissions"),
             catalogue: table("catalogue_rights"),
+            approved: table("approved_rights"),
         }
     }
 }
@@ -133,7 +139,7 @@ impl Store {
     async fn read_paths(&self, query: Query<'_>, users: &[ResourceId]) -> Result<Vec<Path>> {
         let sql = query.over(query.subjects(users));
         let rows = self.reads.query_all_raw(sql.statement(self.dialect)).await?;
-        rows.iter().map(path).collect()
+        Ok(once_each(rows.iter().map(path).collect::<Result<_>>()?))
     }
 
     /// The rights that a user holds in the whole of their account at that moment.
@@ -156,6 +162,38 @@ impl Store {
             .map(|((_, key, _), _)| key)
             .collect())
     }
+}
+
+/// The same as [`Store::paths`], as a transaction sees it.
+pub(super) async fn paths_within(
+    db: &impl ConnectionTrait,
+    (account, users): (AccountId, &[ResourceId]),
+    when: When,
+    tables: &Tables,
+) -> Result<Vec<Path>> {
+    let dialect = Dialect::of(db);
+    let query = Query { dialect, account, when, tables, only: None };
+    let sql = query.over(query.subjects(users));
+    let rows = db.query_all_raw(sql.statement(dialect)).await?;
+    Ok(once_each(rows.iter().map(path).collect::<Result<_>>()?))
+}
+
+/// Two ways up to one group are one path, since the earlier of the two moments. What was signed of one of
+/// them is signed of the path.
+fn once_each(paths: Vec<Path>) -> Vec<Path> {
+    let mut best: BTreeMap<_, Path> = BTreeMap::new();
+    for path in paths {
+        let key =
+            (path.user, path.right.clone(), path.held_in, path.source, path.role, path.bundle);
+        let rank = |it: &Path| (it.stops.len(), it.basis);
+        match best.get(&key) {
+            Some(known) if rank(known) <= rank(&path) => {}
+            Some(_) | None => {
+                best.insert(key, path);
+            }
+        }
+    }
+    best.into_values().collect()
 }
 
 /// Reads a row of the query.
@@ -183,5 +221,6 @@ fn path(row: &QueryResult) -> Result<Path> {
         bundle: id(5)?.map(BundleId::new),
         stops: Stop::ALL.into_iter().filter(|stop| bits & bit(*stop) != 0).collect(),
         turns_at: Timestamp::from_micros(row.try_get_by_index(10)?),
+        basis: Timestamp::from_micros(row.try_get_by_index(11)?),
     })
 }

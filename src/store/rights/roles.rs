@@ -10,7 +10,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::domain::event::Activity;
-use crate::domain::ids::{AccountId, BundleId, ResourceId, RoleId};
+use crate::domain::ids::{AccountId, BundleId, PersonId, ResourceId, RoleId};
 use crate::domain::rights::bundles::{Level, Origin, Role};
 use crate::domain::time::{OPEN_END, Timestamp};
 use crate::policy::Scope;
@@ -229,6 +229,7 @@ async fn hold(
             bundle_owner: Set(bundle.account_id),
             bundle_id: Set(bundle.id),
             valid_from: Set(activity.at.micros()),
+            added_person: Set(activity.actor.person().map(PersonId::uuid)),
         })
         .collect();
     if !rows.is_empty() {

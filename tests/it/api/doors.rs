@@ -64,12 +64,18 @@ GET    grants                                        401 401 401 401 403 401 401
 POST   grants                                        401 401 401 401 400 401 401 400 401 401 401 404 404 403 403 401 401 401
 GET    grants/{id}                                   401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 DELETE grants/{id}                                   401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
+GET    approval-requests                             401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
+POST   approval-requests                             401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
+GET    approval-requests/{id}                        401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
+POST   approval-requests/{id}/votes                  401 401 401 401 400 401 401 403 401 401 401 404 403 403 403 401 401 401
+POST   approval-requests/{id}/cancellation           401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 GET    holders                                       401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 GET    users/{id}/explanation                        401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 POST   groups/{id}/preview                           401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 GET    users/{id}/rights                             401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 GET    rights/changes                                401 401 401 401 403 401 401 403 401 401 401 403 403 403 403 401 401 401
 GET    accounts                                      401 401 401 401 200 401 401 200 401 401 401 200 200 403 403 401 401 401
+POST   accounts                                      401 401 401 401 400 401 401 400 401 401 401 400 400 403 403 401 401 401
 GET    accounts/{account}                            401 401 401 401 200 401 401 200 401 401 401 404 404 403 403 401 401 401
 GET    permissions                                   401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 PUT    permissions/{id}                              401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
@@ -98,12 +104,26 @@ POST   properties                                    401 401 401 401 403 401 401
 GET    properties/{id}                               401 401 401 401 404 401 401 404 401 401 401 404 404 403 403 401 401 401
 PATCH  properties/{id}                               401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 DELETE properties/{id}                               401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
+GET    support-users                                 401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
+GET    support-users/{id}                            401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
+GET    support-mode                                  401 401 401 401 200 401 401 200 401 401 401 404 404 403 403 401 401 401
+PUT    support-mode                                  401 401 401 401 400 401 401 400 401 401 401 404 404 403 403 401 401 401
+GET    team                                          401 401 401 401 200 401 401 200 401 401 401 404 404 403 403 401 401 401
+GET    staff/functions                               401 401 401 401 403 401 401 403 401 401 401 403 403 403 403 401 401 401
+POST   staff/functions                               401 401 401 401 400 401 401 400 401 401 401 400 400 403 403 401 401 401
+GET    staff/functions/{id}                          401 401 401 401 403 401 401 403 401 401 401 403 403 403 403 401 401 401
+DELETE staff/functions/{id}                          401 401 401 401 403 401 401 403 401 401 401 403 403 403 403 401 401 401
+GET    staff/delegations                             401 401 401 401 403 401 401 403 401 401 401 403 403 403 403 401 401 401
+POST   staff/delegations                             401 401 401 401 400 401 401 400 401 401 401 400 400 403 403 401 401 401
+GET    staff/delegations/{id}                        401 401 401 401 403 401 401 403 401 401 401 403 403 403 403 401 401 401
+DELETE staff/delegations/{id}                        401 401 401 401 403 401 401 403 401 401 401 403 403 403 403 401 401 401
+PUT    staff/{id}/background-check                   401 401 401 401 400 401 401 400 401 401 401 400 400 403 403 401 401 401
 POST   token                                         401 401 401 401 200 401 401 403 401 401 401 200 403 403 403 401 401 401
 POST   introspect                                    401 401 401 401 403 401 401 403 401 401 401 403 403 200 403 401 401 401
 POST   revoke                                        401 401 401 401 200 401 401 200 401 401 401 200 200 403 403 401 401 401
 ";
 
-const ROUTES: [(&str, &str); 81] = [
+const ROUTES: [(&str, &str); 101] = [
     ("GET", "/api/v1/openapi.json"),
     ("GET", "/.well-known/jwks.json"),
     ("GET", "/.well-known/checkpoint-keys.json"),
@@ -148,12 +168,18 @@ const ROUTES: [(&str, &str); 81] = [
     ("POST", "/api/v1/accounts/{account}/grants"),
     ("GET", "/api/v1/accounts/{account}/grants/{id}"),
     ("DELETE", "/api/v1/accounts/{account}/grants/{id}"),
+    ("GET", "/api/v1/accounts/{account}/approval-requests"),
+    ("POST", "/api/v1/accounts/{account}/approval-requests"),
+    ("GET", "/api/v1/accounts/{account}/approval-requests/{id}"),
+    ("POST", "/api/v1/accounts/{account}/approval-requests/{id}/votes"),
+    ("POST", "/api/v1/accounts/{account}/approval-requests/{id}/cancellation"),
     ("GET", "/api/v1/accounts/{account}/holders?right=campaigns.read"),
     ("GET", "/api/v1/accounts/{account}/users/{id}/explanation?right=campaigns.read"),
     ("POST", "/api/v1/accounts/{account}/groups/{id}/preview"),
     ("GET", "/api/v1/accounts/{account}/users/{id}/rights"),
     ("GET", "/api/v1/accounts/{account}/rights/changes"),
     ("GET", "/api/v1/accounts"),
+    ("POST", "/api/v1/accounts"),
     ("GET", "/api/v1/accounts/{account}"),
     ("GET", "/api/v1/accounts/{account}/permissions"),
     ("PUT", "/api/v1/accounts/{account}/permissions/{id}"),
@@ -182,6 +208,20 @@ const ROUTES: [(&str, &str); 81] = [
     ("GET", "/api/v1/accounts/{account}/properties/{id}"),
     ("PATCH", "/api/v1/accounts/{account}/properties/{id}"),
     ("DELETE", "/api/v1/accounts/{account}/properties/{id}"),
+    ("GET", "/api/v1/accounts/{account}/support-users"),
+    ("GET", "/api/v1/accounts/{account}/support-users/{id}"),
+    ("GET", "/api/v1/accounts/{account}/support-mode"),
+    ("PUT", "/api/v1/accounts/{account}/support-mode"),
+    ("GET", "/api/v1/accounts/{account}/team"),
+    ("GET", "/api/v1/staff/functions"),
+    ("POST", "/api/v1/staff/functions"),
+    ("GET", "/api/v1/staff/functions/{id}"),
+    ("DELETE", "/api/v1/staff/functions/{id}"),
+    ("GET", "/api/v1/staff/delegations"),
+    ("POST", "/api/v1/staff/delegations"),
+    ("GET", "/api/v1/staff/delegations/{id}"),
+    ("DELETE", "/api/v1/staff/delegations/{id}"),
+    ("PUT", "/api/v1/staff/{id}/background-check"),
     ("POST", "/api/v1/token"),
     ("POST", "/api/v1/introspect"),
     ("POST", "/api/v1/revoke"),

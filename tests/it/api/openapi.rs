@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::api::people::{By, Seat};
 use crate::world::PUBLIC_URL;
 
-mod schemas;
+pub(crate) mod schemas;
 
 /// Where the routes stand.
 const SOURCE: &str = include_str!("../../../src/http/api.rs");

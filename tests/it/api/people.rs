@@ -22,46 +22,46 @@ use crate::world::client::{Answer, Client};
 use crate::world::vouched::ISSUER;
 use crate::world::{PUBLIC_URL, TestApp};
 
-pub(super) const JSON: &str = "application/json";
-pub(super) const FORM: &str = "application/x-www-form-urlencoded";
+pub(crate) const JSON: &str = "application/json";
+pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 
 /// An application with an account `acme` and the operator's.
-pub(super) struct Seat {
-    pub(super) test: TestApp,
-    pub(super) scim: Client,
-    pub(super) acme: AccountId,
-    pub(super) operator: AccountId,
+pub(crate) struct Seat {
+    pub(crate) test: TestApp,
+    pub(crate) scim: Client,
+    pub(crate) acme: AccountId,
+    pub(crate) operator: AccountId,
     /// What the product asks with.
     introspect_key: OnceCell<String>,
 }
 
 /// Somebody signed in.
 #[derive(Clone)]
-pub(super) struct Person {
-    pub(super) session: Session,
-    pub(super) cookie: String,
+pub(crate) struct Person {
+    pub(crate) session: Session,
+    pub(crate) cookie: String,
 }
 
 /// How a request shows who sends it.
 #[derive(Clone)]
-pub(super) enum By {
+pub(crate) enum By {
     Nobody,
     Bearer(String),
     Cookie(String),
 }
 
 impl Person {
-    pub(super) fn by_cookie(&self) -> By {
+    pub(crate) fn by_cookie(&self) -> By {
         By::Cookie(self.cookie.clone())
     }
 }
 
 impl Seat {
-    pub(super) async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::with(|_| {}).await
     }
 
-    pub(super) async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+    pub(crate) async fn with(change: impl FnOnce(&mut Settings)) -> Self {
         let test = TestApp::with(change).await;
         let scim = test.scim("acme").await;
         let acme = id_of(&test, "acme").await;
@@ -72,24 +72,24 @@ impl Seat {
     }
 
     /// A user of `acme` made now and signed in, with all that is due.
-    pub(super) async fn person(&self, user_name: &str) -> Person {
+    pub(crate) async fn person(&self, user_name: &str) -> Person {
         let user = self.scim.user(user_name).await;
         self.sign_in(&user, password()).await
     }
 
     /// A user of `acme` who signed in through a provider, with a second factor shown there just now.
-    pub(super) async fn with_second_factor(&self, user_name: &str) -> Person {
+    pub(crate) async fn with_second_factor(&self, user_name: &str) -> Person {
         let user = self.scim.user(user_name).await;
         self.sign_in(&user, sso(true)).await
     }
 
     /// Signs a user of `acme` in.
-    pub(super) async fn sign_in(&self, user: &str, shown: Shown) -> Person {
+    pub(crate) async fn sign_in(&self, user: &str, shown: Shown) -> Person {
         sign_in(&self.test, self.acme, user, shown).await
     }
 
     /// A key of the product.
-    pub(super) async fn product_key(&self, scopes: &[ProductScope], days: u32) -> String {
+    pub(crate) async fn product_key(&self, scopes: &[ProductScope], days: u32) -> String {
         let issue = IssueProductKey { name: "shop".to_owned(), scopes: scopes.to_vec(), days };
         let command = Command::IssueProductKey(issue);
         let made = self.test.app.change(&Actor::Platform, command).await.expect("a key");
@@ -98,31 +98,31 @@ impl Seat {
     }
 
     /// An access token of that person, as the API gives it.
-    pub(super) async fn access_token(&self, person: &Person) -> String {
+    pub(crate) async fn access_token(&self, person: &Person) -> String {
         let answer = self.token(person, &json!({})).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
         answer.body["access_token"].as_str().expect("a token").to_owned()
     }
 
     /// What the API answers to a wish for an access token.
-    pub(super) async fn token(&self, person: &Person, wish: &Value) -> Answer {
+    pub(crate) async fn token(&self, person: &Person, wish: &Value) -> Answer {
         let body = (JSON, wish.to_string());
         self.call(&person.by_cookie(), Method::POST, "/api/v1/token", Some(body)).await
     }
 
-    pub(super) async fn get(&self, by: &By, path: &str) -> Answer {
+    pub(crate) async fn get(&self, by: &By, path: &str) -> Answer {
         self.call(by, Method::GET, path, None).await
     }
 
     /// Sends a token in a form, as OAuth has it.
-    pub(super) async fn form(&self, by: &By, path: &str, token: &str) -> Answer {
+    pub(crate) async fn form(&self, by: &By, path: &str, token: &str) -> Answer {
         let token: String = url::form_urlencoded::byte_serialize(token.as_bytes()).collect();
         let body = (FORM, format!("token={token}"));
         self.call(by, Method::POST, path, Some(body)).await
     }
 
     /// Whether the product is told that a token is active.
-    pub(super) async fn is_active(&self, token: &str) -> bool {
+    pub(crate) async fn is_active(&self, token: &str) -> bool {
         let key = self
             .introspect_key
             .get_or_init(async || self.product_key(&[ProductScope::Introspect], 30).await);
@@ -137,7 +137,7 @@ impl Seat {
     }
 
     /// Sends a request as a browser on our own page, or a program, would.
-    pub(super) async fn call(
+    pub(crate) async fn call(
         &self,
         by: &By,
         method: Method,
@@ -162,17 +162,17 @@ impl Seat {
         self.send(request.expect("a request")).await
     }
 
-    pub(super) async fn send(&self, request: Request<Body>) -> Answer {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         send(&self.test.app, request).await
     }
 }
 
-pub(super) async fn send(app: &App, request: Request<Body>) -> Answer {
+pub(crate) async fn send(app: &App, request: Request<Body>) -> Answer {
     Client::new(http::service(app.clone()), "acme", None).send(request).await
 }
 
 /// What a provider says, with or without a second factor.
-pub(super) fn sso(has_second_factor: bool) -> Shown {
+pub(crate) fn sso(has_second_factor: bool) -> Shown {
     Shown::Sso(Box::new(SsoProof {
         sso: SsoId::new(Uuid::from_u128(1)),
         subject: Subject { issuer: ISSUER.to_owned(), subject: String::new() },
@@ -187,7 +187,7 @@ pub(super) fn sso(has_second_factor: bool) -> Shown {
     }))
 }
 
-pub(super) async fn sign_in(
+pub(crate) async fn sign_in(
     test: &TestApp,
     account: AccountId,
     user: &str,
@@ -199,7 +199,7 @@ pub(super) async fn sign_in(
     Person { session: now.session, cookie: reveal(&now.secret).to_owned() }
 }
 
-async fn id_of(test: &TestApp, slug: &str) -> AccountId {
+pub(super) async fn id_of(test: &TestApp, slug: &str) -> AccountId {
     let slug = countersign::domain::account::Slug::parse(slug).expect("a slug");
     test.app.account(&Actor::Platform, &slug).await.expect("the account").id
 }

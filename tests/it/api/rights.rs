@@ -1,5 +1,6 @@
 //! What gives rights, over REST: by whom, what is refused and how, and that trying is not doing.
 
+mod approvals;
 mod bundles;
 mod catalogue;
 mod connections;

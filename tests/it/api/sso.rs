@@ -13,7 +13,7 @@ const BASE: &str = "/api/v1/accounts/acme/sso";
 const SECRET: &str = "planted client secret";
 
 /// Gives a user a right as bootstrap and seeds do.
-pub(super) async fn grant(seat: &Seat, person: &Person, right: &str) {
+pub(crate) async fn grant(seat: &Seat, person: &Person, right: &str) {
     let (account, user) = (person.session.account.uuid(), person.session.user.uuid());
     let id = |id: uuid::Uuid| {
         if seat.test.database.is_sqlite() {

@@ -91,6 +91,7 @@ async fn names_are_text_and_never_markup() {
         name: evil.to_owned(),
         kind: Kind::Standard,
         parent: None,
+        team: None,
     });
     test.app.change(&Actor::Platform, command).await.expect("an account");
     let token = test.token("acme", TokenFor::default()).await;

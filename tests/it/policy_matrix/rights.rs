@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use countersign::domain::account::State;
+use countersign::domain::account::{State, SupportMode};
 use countersign::domain::actor::Actor;
 use countersign::domain::command::Command;
 use countersign::domain::command::accounts::{AccountChange, AccountEdit};
@@ -18,7 +18,7 @@ use countersign::domain::rights::sources::{
     Gift, Givee, GrantSpec, MappingEdit, MappingSpec, Period, Place,
 };
 use countersign::domain::rights::{Held, Right, RightKey};
-use countersign::policy::{Ask, Beneficiary, Comes, Decision, Facts, Reach, decide};
+use countersign::policy::{Ask, Beneficiary, Comes, Decision, Facts, Loosening, Reach, decide};
 use uuid::Uuid;
 
 use super::actors;
@@ -39,7 +39,8 @@ end a grant          yes                   yes                   own-account-onl
 move                 operators-plane       operators-plane       operators-plane       operators-plane       operators-plane       move-takes-approvals  scim-directory-only
 take out             operators-plane       operators-plane       operators-plane       operators-plane       operators-plane       yes                   scim-directory-only
 suspend              operators-plane       operators-plane       operators-plane       operators-plane       operators-plane       yes                   scim-directory-only
-set a permission     operators-plane       operators-plane       operators-plane       operators-plane       operators-plane       yes                   scim-directory-only
+set a permission     operators-plane       operators-plane       operators-plane       permissions-by-teams  operators-plane       yes                   scim-directory-only
+set the support mode yes                   yes                   own-account-only      two-planes            administrators-only   two-planes            scim-directory-only
 set a conflict       yes                   yes                   own-account-only      two-planes            administrators-only   two-planes            scim-directory-only
 make a workspace     yes                   yes                   own-account-only      two-planes            workspace-admins-only two-planes            scim-directory-only
 rename a workspace   yes                   yes                   own-account-only      two-planes            workspace-admins-only two-planes            scim-directory-only
@@ -125,12 +126,19 @@ fn c5_nobody_gives_themselves_a_grant_or_properties() {
 fn answer(command: &Command, actor: &str, (reach, held): (Reach, Held)) -> &'static str {
     let beneficiary = Beneficiary::Other;
     let target_comes = Comes::ByPassword;
-    let facts =
-        Facts { reach, held, beneficiary, target_comes, has_users: true, ..Facts::default() };
+    let facts = Facts {
+        reach,
+        held,
+        beneficiary,
+        target_comes,
+        has_users: true,
+        loosening: Loosening::No,
+        ..Facts::default()
+    };
     decided(command, actor, facts)
 }
 
-fn decided(command: &Command, actor: &str, facts: Facts) -> &'static str {
+pub(super) fn decided(command: &Command, actor: &str, facts: Facts) -> &'static str {
     let (_, actor): (_, Actor) =
         actors().into_iter().find(|(name, _)| *name == actor).expect("an actor");
     match decide(Ask { actor, command: Arc::new(command.clone()), facts }) {
@@ -139,7 +147,7 @@ fn decided(command: &Command, actor: &str, facts: Facts) -> &'static str {
     }
 }
 
-fn account() -> AccountId {
+pub(super) fn account() -> AccountId {
     AccountId::new(Uuid::from_u128(1))
 }
 
@@ -218,6 +226,7 @@ fn changes_of_accounts() -> Vec<(&'static str, Command)> {
             "set a permission",
             of_account(AccountEdit::SetPermission { permission: text(), is_on: true }),
         ),
+        ("set the support mode", of_account(AccountEdit::SetSupportMode(SupportMode::Closed))),
         (
             "set a conflict",
             of_account(AccountEdit::SetConflict { held: key("a"), lost: key("b"), is_on: true }),

@@ -21,7 +21,7 @@ use crate::rights::scene::{
 const READ: &str = "dashboards.read";
 
 fn by(actor: &Actor) -> By {
-    By { kind: "user".to_owned(), id: actor.id() }
+    By { kind: "user".to_owned(), id: actor.id(), person: actor.person() }
 }
 
 /// The one way that there is.
@@ -113,7 +113,10 @@ async fn c2_a_grant_is_told_with_its_giver_its_reason_and_its_moment() {
         assert_eq!(told.held, [(at, Standing::Effective)].into());
         let way = only(told);
         let shown = way.grant.expect("the grant");
-        assert_eq!((shown.id, shown.given_by, &shown.gift), (given.id, by(&scene.below), &gift));
+        assert_eq!(
+            (shown.id, shown.given_by, &shown.gift),
+            (given.id, given.given_by.clone(), &gift)
+        );
         assert_eq!(shown.reason, format!("as {}", gift.kind()));
         assert!(before < shown.given_at && shown.given_at < scene.now());
         let (role, bundle) = (way.role.map(|it| it.id), way.bundle.map(|it| it.id));

@@ -82,7 +82,9 @@ impl Scene {
     ) -> Result<Made, Error> {
         let change = Box::new(RightsChange { account, what, if_match: None });
         let done = self.test.app.change(by, Command::ChangeRights(change)).await?;
-        let Outcome::Rights(made) = done else { panic!("expected rights, got {done:?}") };
+        let (Outcome::Rights(made) | Outcome::Waiting(made, _)) = done else {
+            panic!("expected rights, got {done:?}")
+        };
         Ok(*made)
     }
 

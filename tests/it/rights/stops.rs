@@ -83,7 +83,34 @@ impl Scene {
             Stop::PermissionOff => self.granted(spec(name), "campaigns.send").await,
             Stop::Pending => self.granted(spec(name), "users.administer").await,
             Stop::Conflict => self.conflicting(name).await,
+            Stop::OwnDoing => self.own_doing(name).await,
         }
+    }
+
+    /// Mapped by the very person who gains by it.
+    async fn own_doing(&self, name: &str) -> Case<'_> {
+        let (north, (user, group)) = (&self.north, self.member(&self.north, name).await);
+        let id = |id: uuid::Uuid| {
+            let is_sqlite = self.test.database.is_sqlite();
+            if is_sqlite { format!("x'{}'", id.simple()) } else { format!("'{id}'") }
+        };
+        let Actor::User(author) = self.above else { panic!("a person makes mappings") };
+        let (account, person) = (id(north.id.uuid()), id(author.person.uuid()));
+        let own = id(user.parse().expect("an id"));
+        for sql in [
+            format!(
+                "INSERT INTO persons (id, created_at) SELECT {person}, 0 WHERE NOT EXISTS \
+                     (SELECT 1 FROM persons WHERE id = {person})"
+            ),
+            format!(
+                "INSERT INTO user_persons (account_id, user_id, person_id) \
+                     VALUES ({account}, {own}, {person})"
+            ),
+        ] {
+            self.test.database.run(&sql).await;
+        }
+        self.map(north, &group, bundle("reader"), Place::Account).await;
+        Case { home: north, user, right: READ, place: all_of(north) }
     }
 
     async fn inactive(&self, name: &str) -> Case<'_> {

@@ -12,15 +12,26 @@ account_domains: account_id created_at domain
 account_periods: account_id parent_id state valid_from valid_to
 account_permissions: account_id permission set_by_id set_by_kind valid_from valid_to
 account_sign_in: account_id requires_second_factor
+account_support_modes: account_id mode set_by valid_from valid_to
+account_team: account_id function set_by user_id valid_from valid_to
 accounts: created_at id kind name shape_version slug version
 activities: account_id action actor_id actor_kind at commitment detail door id outcome \
 policy_version request_id target_id target_kind
 activity_checkpoints: account_id at hash key_id seq signature
 activity_personal: account_id activity_id payload salt
 activity_seals: account_id activity_id hash prev_hash seq
+approval_excluded: account_id person_id request_id version why
+approval_items: account_id basis request_id right_key user_id version
+approval_requests: account_id created_at expires_at id kind policy_version reason requester_id \
+requester_kind required settled_at settled_why state subject_id version
+approval_versions: account_id created_at digest payload request_id requester_person version
+approval_votes: account_id comment decision digest person_id request_id second_factor_at \
+session_id version voted_at voter_account voter_id
+approved_rights: account_id basis request_id right_key source_id user_id valid_from valid_to version
+background_checks: account_id checked_on noted_by user_id valid_from valid_to valid_until
 bootstraps: account_id completed_at created_at first_confirmed_at first_user id \
 second_confirmed_at second_user
-bundle_rights: account_id bundle_id right_key valid_from valid_to
+bundle_rights: account_id added_person bundle_id right_key valid_from valid_to
 bundles: account_id catalogue_key created_at created_by deleted_at description id name name_key \
 origin_id origin_release updated_at version
 catalogue_releases: activated_at hash number text
@@ -28,13 +39,15 @@ catalogue_rights: permission privileged recipient_safe right_key valid_from vali
 checkpoint_keys: created_at id private_key public_jwk
 connections: account_id created_at failure_told_at id name preset refused_at refused_since \
 refused_status
+csd_delegations: account_id created_at ends_at from_user id starts_at to_user valid_from valid_to
 directory_counts: account_id connection_id groups shard users
 failed_tries: failures first_at locked_until subject
 grants: account_id created_at ends_at given_by_id given_by_kind gives gives_id gives_owner id \
 place reason right_key starts_at user_id valid_from valid_to version workspace_id
-group_mappings: account_id changed_by_id changed_by_kind connection_id created_at created_by_id \
-created_by_kind ends_at gives gives_id gives_owner group_id id paused place pushed_key \
-pushed_value reason starts_at valid_from valid_to version workspace_id
+group_mappings: account_id changed_by_id changed_by_kind changed_person connection_id \
+created_at created_by_id created_by_kind created_person ends_at gives gives_id gives_owner \
+group_id id paused place pushed_key pushed_value reason starts_at valid_from valid_to \
+version workspace_id
 group_members: account_id group_id member_id member_kind valid_from valid_to
 groups: account_id connection_id created_at deleted_at display_name display_name_key document \
 external_id folded id updated_at version
@@ -54,7 +67,7 @@ properties: account_id choices created_at id key label updated_at value_type ver
 pushed_values: account_id connection_id user_id valid_from valid_to value_key
 recovery_codes: code_hash created_at person_id used_at
 revoked_access_tokens: expires_at jti
-role_bundles: account_id bundle_id bundle_owner role_id valid_from valid_to
+role_bundles: account_id added_person bundle_id bundle_owner role_id valid_from valid_to
 roles: account_id catalogue_key created_at created_by deleted_at description id level name \
 name_key origin_id origin_release updated_at version
 seed_grants: account_id right_key user_id valid_from valid_to why
@@ -65,6 +78,8 @@ signals: name seq
 signing_keys: algorithm created_at id private_key public_jwk retired_at
 sso_connections: account_id acr_values amr_values client_id client_secret connection_id \
 created_at id issuer link_claim max_age name scopes updated_at
+support_functions: account_id created_at created_by gives group_id id name pending valid_from \
+valid_to
 tokens: access account_id connection_id created_at ends_told expires_at id last_used_at \
 revoked_at secret_hash
 totp_factors: confirmed_at created_at id last_step last_used_at name person_id seed session_id

@@ -51,6 +51,7 @@ const SYSTEM_PERMITS: &[(&str, usize)] = &[
     ("src/app/passwords.rs", 4), // a password is set, hashed anew; tries are counted
     ("src/app/passwords/links.rs", 3), // a link is sent to whoever asked for it, or must choose
     ("src/app/passwords/mails.rs", 2), // a mail is tried
+    ("src/app/rights/approvals/settling.rs", 2), // what was signed becomes effective
     ("src/app/rights/catalogue.rs", 2), // the first catalogue is activated
     ("src/policy.rs", 2),
     ("src/store/activities.rs", 2),
@@ -59,6 +60,7 @@ const SYSTEM_PERMITS: &[(&str, usize)] = &[
     ("src/store/activities/personal.rs", 2),
     ("src/store/authn.rs", 2),
     ("src/store/outbox.rs", 2),
+    ("src/store/rights/approvals.rs", 2),
     ("src/store/rights/catalogue.rs", 2),
     ("src/store/tokens.rs", 2),
     ("src/store/tokens/health.rs", 2),

@@ -30,6 +30,7 @@ fn path(key: &str, held_in: Where, stops: &[Stop]) -> Path {
         bundle: None,
         stops: stops.iter().copied().collect::<BTreeSet<_>>(),
         turns_at: OPEN_END,
+        basis: Timestamp::from_micros(0),
     }
 }
 

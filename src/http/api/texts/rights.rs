@@ -2,6 +2,7 @@
 //! for what was said.
 
 use crate::domain::rights::faults::{Fault, Wrong};
+use crate::http::api::texts::support;
 use crate::http::login::language::Language;
 
 const OTHER_ADDRESS: &str = "n’est plus celle à laquelle le mot de passe a été choisi\u{a0}; le lien peut être \
@@ -10,6 +11,8 @@ const RECIPIENTS_ONLY: &str = "seul un destinataire reçoit un mot de passe\u{a0
                                par le lien de leur courriel";
 const WEAK_PASSWORD: &str = "ne convient pas\u{a0}: 12 à 128 caractères, pas des plus courants, pas de motif \
                              simple, pas son nom";
+const OWNED_BY_PROVIDER: &str = "c’est le fournisseur d’identité de la connexion `{}` qui le dit\u{a0}; modifiez-le chez \
+                                 lui";
 const STILL_HAD: &str = "quelqu’un a une valeur qui n’y est pas\u{a0}; modifiez d’abord la sienne";
 const PROPERTY_KEY: &str = "`{}` ne peut nommer une propriété\u{a0}; 1 à 64 caractères a-z, 0-9 et _, une lettre \
                             d’abord";
@@ -73,9 +76,7 @@ fn in_french(wrong: Wrong) -> &'static str {
         }
         Wrong::WrongPropertyValue => "`{}` n’est pas une valeur de cette propriété",
         Wrong::UnknownProperty => "ce compte n’a pas de propriété `{}`",
-        Wrong::OwnedByProvider => {
-            "c’est le fournisseur d’identité de la connexion `{}` qui le dit\u{a0}; modifiez-le chez lui"
-        }
+        Wrong::OwnedByProvider => OWNED_BY_PROVIDER,
         Wrong::ChoicesElsewhere => "seul le type choice a des choix, et ceci est de type {}",
         Wrong::StillHad => STILL_HAD,
         Wrong::NotActive => "n’est pas actif\u{a0}; activez-le d’abord",
@@ -92,6 +93,7 @@ fn in_french(wrong: Wrong) -> &'static str {
         }
         Wrong::WrongLevel => "`{}` n’est pas un niveau\u{a0}: account ou workspace",
         Wrong::OneGivee => "nommez soit un groupe, soit un rôle poussé",
+        Wrong::Support(wrong) => support::in_french(wrong),
         Wrong::OneWanted => "nommez exactement un droit, un bouquet ou un rôle",
     }
 }

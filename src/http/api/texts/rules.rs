@@ -4,7 +4,7 @@
 use crate::http::login::language::Language;
 
 /// Rules and their reasons, in the order of `src/policy.rs`.
-const FRENCH: [(&str, &str); 25] = [
+const FRENCH: [(&str, &str); 45] = [
     (
         "user-no-directory",
         "les utilisateurs et les groupes viennent du fournisseur d’identité, les comptes, jetons et clés \
@@ -110,6 +110,87 @@ const FRENCH: [(&str, &str); 25] = [
     (
         "recipients-see-what-is-shared",
         "un destinataire voit ce qui a été partagé avec lui, et rien d’autre du compte",
+    ),
+    (
+        "approver-right",
+        "pour signer, il faut le droit `users.administer` dans ce compte ou son parent\u{a0}; là où personne \
+         d’autre ne l’a, la fonction CSD parmi le personnel de l’exploitant",
+    ),
+    (
+        "approver-not-requester",
+        "qui demande ne signe pas, sous quelque utilisateur ou compte que ce soit\u{a0}; adressez-vous à un \
+         autre administrateur",
+    ),
+    (
+        "approver-not-beneficiary",
+        "qui gagne à une demande ne la signe pas\u{a0}; adressez-vous à un autre administrateur",
+    ),
+    (
+        "approver-right-too-new",
+        "le droit de signer doit être plus ancien que la demande\u{a0}; adressez-vous à un administrateur qui \
+         l’avait déjà",
+    ),
+    (
+        "approver-cooling-off",
+        "qui vient de recevoir le droit de signer signe au plus tôt après 24 heures",
+    ),
+    (
+        "approver-made-by-requester",
+        "un utilisateur créé par la personne qui demande signe pour elle au plus tôt après 30 jours",
+    ),
+    ("request-settled", "la demande n’attend plus\u{a0}: elle a déjà été réglée"),
+    ("request-expired", "personne n’a signé à temps\u{a0}; il faut demander de nouveau"),
+    (
+        "content-changed",
+        "ce n’est pas ce que dit la demande maintenant\u{a0}; relisez-la, et signez ce que vous voyez",
+    ),
+    ("one-vote-per-person", "vous avez déjà voté sur cette demande"),
+    (
+        "no-approver-exists",
+        "personne ne pourrait signer\u{a0}: donnez d’abord `users.administer` à quelqu’un d’autre, qui ne \
+         demande ni ne gagne rien, ou faites nommer un CSD par l’exploitant",
+    ),
+    (
+        "support-by-staff",
+        "les fonctions, suppléances et contrôles des antécédents regardent le personnel connecté de \
+         l’exploitant\u{a0}; demandez à votre interlocuteur",
+    ),
+    (
+        "functions-by-csd",
+        "c’est un directeur du succès client qui dit ce qu’un groupe fait du personnel qui s’y trouve\u{a0}; \
+         demandez-lui",
+    ),
+    (
+        "delegations-by-csd",
+        "seul un directeur du succès client se fait suppléer\u{a0}; demandez à l’un d’eux",
+    ),
+    (
+        "delegates-do-not-delegate",
+        "qui supplée un directeur ne se fait pas suppléer à son tour\u{a0}; demandez au directeur",
+    ),
+    (
+        "checks-by-csd-or-psm",
+        "les contrôles des antécédents sont notés par un directeur du succès client ou un responsable des \
+         services\u{a0}; demandez à l’un d’eux",
+    ),
+    (
+        "permissions-by-teams",
+        "les permissions de compte sont modifiées par le personnel des équipes support et services\u{a0}; \
+         demandez à l’un d’eux",
+    ),
+    (
+        "accounts-by-csd",
+        "les comptes des clients sont créés par un directeur du succès client, ou par qui le supplée, connecté \
+         au compte de l’exploitant\u{a0}; la ligne de commande n’en crée que tant qu’aucun n’est actif",
+    ),
+    (
+        "operator-by-command-line",
+        "le compte de l’exploitant est créé par la ligne de commande, une fois",
+    ),
+    (
+        "support-mode-takes-two",
+        "laisser entrer davantage demande deux personnes, et ces approbations n’existent pas encore\u{a0}; \
+         laisser entrer moins se fait tout de suite",
     ),
 ];
 

@@ -20,6 +20,9 @@ fn in_french(stop: Stop) -> &'static str {
         Stop::Paused => "La correspondance de groupe est en pause.",
         Stop::NotStarted => "Sa période n’a pas commencé.",
         Stop::Ended => "Sa période est terminée.",
+        Stop::OwnDoing => {
+            "L’utilisateur a fait lui-même ce qui le donne, et personne d’autre ne l’a approuvé."
+        }
         Stop::NotInCatalogue => "Le catalogue n’a plus ce droit.",
         Stop::RecipientCeiling => {
             "C’est un destinataire, et aucun destinataire ne peut tenir ce droit."

@@ -100,7 +100,10 @@ async fn make(app: &App, session: &Session, user: &str) -> Result<EnrolmentLink,
         | Outcome::SigningKey(_)
         | Outcome::Rights(_)
         | Outcome::Person(_)
-        | Outcome::Workspace(_) => Err(nobody()),
+        | Outcome::Workspace(_)
+        | Outcome::Approval(_)
+        | Outcome::Waiting(..)
+        | Outcome::Support(_) => Err(nobody()),
     }
 }
 

@@ -89,13 +89,17 @@ impl<T: Ord> Periods<T> {
         } else {
             ("1 = 0", vec![])
         };
-        let select = format!("SELECT {columns}, valid_from, valid_to FROM {table} WHERE {theirs}");
+        // What is in a bundle or a role there was added by nobody.
+        let (added, nobody) =
+            if values.is_empty() { ("", "") } else { (", added_person", ", NULL") };
+        let select =
+            format!("SELECT {columns}, valid_from, valid_to{added} FROM {table} WHERE {theirs}");
         let mut sql = Sql::new(format!("({select}"), values);
         if !rows.is_empty() {
             let open = format!("CAST(0 AS bigint), CAST({} AS bigint)", OPEN_END.micros());
             let named = (1..=self.columns.len()).map(|n| format!("column{n}"));
             let named = named.collect::<Vec<_>>().join(", ");
-            sql.push(&format!(" UNION ALL SELECT {named}, {open} FROM ("), []);
+            sql.push(&format!(" UNION ALL SELECT {named}, {open}{nobody} FROM ("), []);
             self.push_values(&mut sql, rows);
             sql.push(") would_be", []);
         }

@@ -29,10 +29,13 @@ pub(in crate::store::rights) struct Query<'a> {
 }
 
 /// The columns of a source, as they go through all steps.
-const SOURCE: &str = "user_id, kind, source_id, group_id, place, workspace_id, bits, turns_at";
+/// `basis`: since when all links so far have stood; whoever signed an older one did not sign this.
+/// `own`: whether the user made one of them themselves.
+const SOURCE: &str = "user_id, person_id, kind, source_id, group_id, place, workspace_id, bits, \
+                      turns_at, basis, own";
 
 impl Query<'_> {
-    /// The query over the subjects that a select gives: `id, is_recipient, bits`.
+    /// The query over the subjects that a select gives: `id, person_id, is_recipient, bits`.
     pub(in crate::store::rights) fn over(&self, subjects: Sql) -> Sql {
         let put = self.dialect.put_together_once();
         let mut sql = Sql::new(format!("WITH RECURSIVE subjects AS {put}("), vec![]);
@@ -62,7 +65,9 @@ impl Query<'_> {
     /// A select of these users as subjects.
     pub(in crate::store::rights) fn subjects(&self, users: &[ResourceId]) -> Sql {
         let select = format!(
-            "SELECT d.id, CASE WHEN d.kind = 'recipient' THEN 1 ELSE 0 END AS is_recipient, {} AS bits",
+            "SELECT d.id, {} AS person_id, \
+             CASE WHEN d.kind = 'recipient' THEN 1 ELSE 0 END AS is_recipient, {} AS bits",
+            person_of("d"),
             self.user_bits()
         );
         let alive = match self.when {
@@ -93,7 +98,7 @@ impl Query<'_> {
         }
     }
 
-    /// The groups that they are in: `user_id, group_id`.
+    /// The groups that they are in: `user_id, person_id, group_id, basis`.
     fn up(&self) -> Sql {
         let in_force = self.when.in_force("d");
         let step = |few: &str, member: &str| {
@@ -101,19 +106,28 @@ impl Query<'_> {
             self.dialect.look_up_each(few, &self.tables.members.text, &condition)
         };
         let mut sql = Sql::default();
+        let above = self.later("up.basis", "d.valid_from");
         for (select, few, member) in [
-            ("SELECT s.id AS user_id, d.group_id FROM ", "subjects s", "s.id"),
-            (" UNION SELECT up.user_id, d.group_id FROM ", "up", "up.group_id"),
+            (
+                "SELECT s.id AS user_id, s.person_id, d.group_id, d.valid_from AS basis FROM "
+                    .to_owned(),
+                "subjects s",
+                "s.id",
+            ),
+            (
+                format!(" UNION SELECT up.user_id, up.person_id, d.group_id, {above} FROM "),
+                "up",
+                "up.group_id",
+            ),
         ] {
-            sql.push(select, []);
+            sql.push(&select, []);
             sql.push(&step(few, member), self.tables.members.values.clone());
             sql.push("", [self.account.uuid().into()]);
         }
         sql
     }
 
-    /// What gives: `user_id, kind, source_id, group_id, place, workspace_id, bits, turns_at, gives,
-    /// gives_owner, gives_id, right_key`.
+    /// What gives: a source's columns and `gives, gives_owner, gives_id, right_key`.
     fn sources(&self) -> Sql {
         let account: Value = self.account.uuid().into();
         let now: Value = self.when.at().micros().into();
@@ -130,11 +144,13 @@ impl Query<'_> {
             sql.values.extend(table.values.clone());
             sql.values.push(account.clone());
         };
-        let no_right = "CAST(NULL AS text) AS right_key";
+        let (no_right, no_basis) = ("CAST(NULL AS text) AS right_key", "CAST(0 AS bigint)");
         source(
             format!(
-                "SELECT up.user_id, 1 AS kind, d.id AS source_id, up.group_id, d.place, \
-                 d.workspace_id, {mapped} AS bits, {turns} AS turns_at, {gift}, {no_right} FROM "
+                "SELECT up.user_id, up.person_id, 1 AS kind, d.id AS source_id, up.group_id, d.place, \
+                 d.workspace_id, {mapped} AS bits, {turns} AS turns_at, up.basis, {own} AS own, {gift}, \
+                 {no_right} FROM ",
+                own = made_by("up")
             ),
             Sql::new("up", vec![]),
             &self.tables.mappings,
@@ -142,9 +158,10 @@ impl Query<'_> {
         );
         source(
             format!(
-                " UNION ALL SELECT v.user_id, 1, d.id, {no_id}, d.place, d.workspace_id, {mapped}, \
-                 {turns}, {gift}, CAST(NULL AS text) FROM ",
-                no_id = self.no_id()
+                " UNION ALL SELECT v.user_id, v.person_id, 1, d.id, {no_id}, d.place, d.workspace_id, {mapped}, \
+                 {turns}, v.valid_from, {own}, {gift}, CAST(NULL AS text) FROM ",
+                no_id = self.no_id(),
+                own = made_by("v")
             ),
             self.pushed(),
             &self.tables.mappings,
@@ -155,39 +172,43 @@ impl Query<'_> {
         );
         source(
             format!(
-                " UNION ALL SELECT s.id, 2, d.id, {no_id}, d.place, d.workspace_id, {period}, \
-                 {turns}, {gift}, d.right_key FROM ",
+                " UNION ALL SELECT s.id, s.person_id, 2, d.id, {no_id}, d.place, d.workspace_id, {period}, \
+                 {turns}, {no_basis}, 0, {gift}, d.right_key FROM ",
                 no_id = self.no_id()
             ),
             Sql::new("subjects s", vec![]),
             &self.tables.grants,
             &format!("d.account_id = ? AND d.user_id = s.id AND {in_force}"),
         );
-        source(
-            format!(
-                " UNION ALL SELECT s.id, 3, {no_id}, {no_id}, 'account', {no_id}, 0, d.valid_to, \
-                 'right', {no_id}, {no_id}, d.right_key FROM ",
-                no_id = self.no_id()
-            ),
-            Sql::new("subjects s", vec![]),
-            &Sql::new("seed_grants", vec![]),
-            &format!(
-                // Functions of staff are seeded beside rights, and are none.
-                "d.account_id = ? AND d.user_id = s.id AND d.valid_from <= {at} AND d.valid_to > {at} \
-                 AND d.right_key NOT LIKE 'function:%'",
-                at = "CAST(? AS bigint)"
-            ),
-        );
+        let seeded = self.seeded();
+        sql.push(&seeded.text, seeded.values);
+        sql
+    }
+
+    /// What bootstrap and the demo gave. Functions of staff are seeded beside rights, and are none.
+    fn seeded(&self) -> Sql {
+        let now: Value = self.when.at().micros().into();
         // Now, what has begun by the clock of whoever wrote it has begun.
         let begun = match self.when {
             When::Now(_) => OPEN_END.micros().into(),
             When::Then(_) => now.clone(),
         };
-        sql.values.extend([begun, now]);
-        sql
+        let of_user = "d.account_id = ? AND d.user_id = s.id AND d.valid_from <= CAST(? AS bigint) \
+                       AND d.valid_to > CAST(? AS bigint) AND d.right_key NOT LIKE 'function:%' \
+                       AND d.right_key NOT LIKE 'team:%'";
+        let seeds = self.dialect.look_up_each("subjects s", "seed_grants", of_user);
+        Sql::new(
+            format!(
+                " UNION ALL SELECT s.id, s.person_id, 3, {no_id}, {no_id}, 'account', {no_id}, 0, \
+                 d.valid_to, CAST(0 AS bigint), 0, 'right', {no_id}, {no_id}, d.right_key FROM {seeds}",
+                no_id = self.no_id()
+            ),
+            vec![self.account.uuid().into(), begun, now],
+        )
     }
 
-    /// The roles that their connections pushed: a table `v(user_id, connection_id, value_key)`.
+    /// The roles that their connections pushed: a table `v(user_id, person_id, connection_id,
+    /// value_key, valid_from)`.
     fn pushed(&self) -> Sql {
         let few = self.dialect.look_up_each(
             "subjects s",
@@ -195,7 +216,10 @@ impl Query<'_> {
             &format!("d.account_id = ? AND d.user_id = s.id AND {}", self.when.in_force("d")),
         );
         Sql::new(
-            format!("(SELECT d.user_id, d.connection_id, d.value_key FROM {few}) v"),
+            format!(
+                "(SELECT d.user_id, s.person_id, d.connection_id, d.value_key, d.valid_from \
+                 FROM {few}) v"
+            ),
             vec![self.account.uuid().into()],
         )
     }
@@ -208,12 +232,12 @@ impl Query<'_> {
             self.when.in_force("d")
         );
         let roles = self.dialect.look_up_each(few, &self.tables.role_bundles.text, &condition);
-        let source = qualified("s");
+        let (source, by_role) = (qualified("s"), self.linked("s"));
         Sql::new(
             format!(
                 "SELECT {source}, {no_id} AS role_id, s.gives_owner AS bundle_owner, \
                  s.gives_id AS bundle_id FROM sources s WHERE s.gives = 'bundle' \
-                 UNION ALL SELECT {source}, s.gives_id, d.bundle_owner, d.bundle_id FROM {roles}",
+                 UNION ALL SELECT {by_role}, s.gives_id, d.bundle_owner, d.bundle_id FROM {roles}",
                 no_id = self.no_id()
             ),
             self.tables.role_bundles.values.clone(),
@@ -233,7 +257,7 @@ impl Query<'_> {
         let mut sql = Sql::new(
             format!(
                 "SELECT {}, c.role_id, c.bundle_id, d.right_key FROM {bundles} ",
-                qualified("c")
+                self.linked("c")
             ),
             self.tables.bundle_rights.values.clone(),
         );
@@ -272,13 +296,16 @@ impl Query<'_> {
         let few = "(SELECT * FROM given WHERE place = 'children') g";
         let condition = format!("d.parent_id = ? AND {}", self.when.in_force("d"));
         let children = self.dialect.look_up_each(few, "account_periods", &condition);
-        let columns = format!("{}, g.role_id, g.bundle_id, g.right_key", qualified("g"));
+        let rest = "g.role_id, g.bundle_id, g.right_key";
+        let columns = format!("{}, {rest}", qualified("g"));
+        let later = self.later("g.basis", "d.valid_from");
+        let in_child = columns.replace("g.basis", &later);
         let account: Value = self.account.uuid().into();
         Sql::new(
             format!(
                 "SELECT {columns}, CAST(? AS {uuid}) AS at_account FROM given g \
                  WHERE g.place <> 'children' \
-                 UNION ALL SELECT {columns}, d.account_id FROM {children}",
+                 UNION ALL SELECT {in_child}, d.account_id FROM {children}",
                 uuid = self.dialect.uuid_type()
             ),
             vec![account.clone(), account],
@@ -314,14 +341,18 @@ impl Query<'_> {
                 Stop::RecipientCeiling,
             ),
             flag("c.permission IS NOT NULL AND e.permission IS NULL", Stop::PermissionOff),
-            flag("COALESCE(c.privileged, FALSE) AND p.kind <> 3", Stop::Pending),
+            flag(
+                "COALESCE(c.privileged, FALSE) AND p.kind <> 3 AND a.request_id IS NULL",
+                Stop::Pending,
+            ),
+            flag("p.own = 1 AND a.request_id IS NULL", Stop::OwnDoing),
         ]
         .join(" + ");
         let mut sql = Sql::new(
             format!(
                 "SELECT p.user_id, p.kind, p.source_id, p.group_id, p.role_id, p.bundle_id, \
-                 p.right_key, p.at_account, p.workspace_id, p.turns_at, {bits} AS bits FROM placed p \
-                 JOIN subjects s ON s.id = p.user_id LEFT JOIN {} c ON c.right_key = p.right_key \
+                 p.right_key, p.at_account, p.workspace_id, p.turns_at, p.basis, {bits} AS bits \
+                 FROM placed p JOIN subjects s ON s.id = p.user_id LEFT JOIN {} c ON c.right_key = p.right_key \
                  AND {} LEFT JOIN ",
                 self.tables.catalogue.text,
                 self.when.in_force("c")
@@ -336,6 +367,16 @@ impl Query<'_> {
                 self.when.in_force("e"),
                 in_service("?", "own"),
                 in_service("p.at_account", "there"),
+            ),
+            [self.account.uuid().into()],
+        );
+        let signed = &self.tables.approved;
+        sql.push(&format!(" LEFT JOIN {} a ON", signed.text), signed.values.clone());
+        sql.push(
+            &format!(
+                " a.account_id = ? AND a.user_id = p.user_id AND a.source_id = p.source_id \
+                 AND a.right_key = p.right_key AND a.basis >= p.basis AND {}",
+                self.when.in_force("a")
             ),
             [self.account.uuid().into()],
         );
@@ -365,16 +406,51 @@ impl Query<'_> {
                  FROM barred k WHERE k.user_id = j.user_id AND k.lost_key = j.right_key \
                  AND k.at_account = j.at_account AND (k.workspace_id IS NULL \
                  OR j.workspace_id IS NULL OR k.workspace_id = j.workspace_id)) \
-                 THEN {} ELSE 0 END AS bigint) AS bits, j.turns_at FROM judged j",
+                 THEN {} ELSE 0 END AS bigint) AS bits, j.turns_at, j.basis FROM judged j",
                 bit(Stop::Conflict)
             ),
             vec![],
         )
     }
 
+    /// The columns of a source, one more link behind it: the row of `d`, which somebody added.
+    fn linked(&self, table: &str) -> String {
+        let (basis, own) = (format!("{table}.basis"), format!("{table}.own"));
+        let added =
+            format!("CASE WHEN d.added_person = {table}.person_id THEN 1 ELSE {own} END AS own");
+        let later = format!("{} AS basis", self.later(&basis, "d.valid_from"));
+        qualified(table).replace(&basis, &later).replace(&own, &added)
+    }
+
+    fn later(&self, one: &str, other: &str) -> String {
+        format!("{}({one}, {other})", self.dialect.greatest())
+    }
+
     fn no_id(&self) -> String {
         format!("CAST(NULL AS {})", self.dialect.uuid_type())
     }
+}
+
+/// The person that a user is, if they have come near a sign-in.
+pub(in crate::store::rights) fn person_of(user: &str) -> String {
+    format!(
+        "(SELECT o.person_id FROM user_persons o WHERE o.account_id = {user}.account_id \
+         AND o.user_id = {user}.id)"
+    )
+}
+
+/// The sums of bits by which nothing but a second person is missing.
+pub(in crate::store::rights) fn awaiting() -> String {
+    let (pending, own) = (bit(Stop::Pending), bit(Stop::OwnDoing));
+    format!("{pending}, {own}, {}", pending + own)
+}
+
+/// Whether whoever gains made or changed the mapping `d`.
+fn made_by(gaining: &str) -> String {
+    format!(
+        "CASE WHEN d.created_person = {gaining}.person_id OR d.changed_person = {gaining}.person_id \
+         THEN 1 ELSE 0 END"
+    )
 }
 
 /// What of a source's period stops it; takes the moment twice.

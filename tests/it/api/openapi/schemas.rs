@@ -2,6 +2,7 @@
 //! that none is passed over.
 
 use countersign::domain::ids::SessionId;
+use countersign::domain::persons::support::Day;
 use serde_json::{Map, Value};
 
 /// Keywords that say nothing about what fits.
@@ -31,7 +32,7 @@ fn visit(document: &Value, node: &Value, seen: &mut usize) {
 }
 
 /// Whether a value fits a schema; else why not.
-pub(super) fn fits(document: &Value, schema: &Value, value: &Value) -> Result<(), String> {
+pub(crate) fn fits(document: &Value, schema: &Value, value: &Value) -> Result<(), String> {
     let schema = schema.as_object().ok_or("a schema is an object")?;
     for (keyword, rule) in schema {
         if NOTES.contains(&keyword.as_str()) {
@@ -53,6 +54,10 @@ pub(super) fn fits(document: &Value, schema: &Value, value: &Value) -> Result<()
             "format" => value.as_str().is_none_or(|text| has_format(rule, text)),
             "minLength" => {
                 value.as_str().is_none_or(|t| t.len() as u64 >= rule.as_u64().unwrap_or(0))
+            }
+            "maxLength" => {
+                let most = rule.as_u64().unwrap_or(u64::MAX);
+                value.as_str().is_none_or(|text| text.chars().count() as u64 <= most)
             }
             "minimum" => value.as_i64().is_none_or(|n| n >= rule.as_i64().unwrap_or(i64::MIN)),
             "maximum" => value.as_i64().is_none_or(|n| n <= rule.as_i64().unwrap_or(i64::MAX)),
@@ -119,6 +124,7 @@ fn has_format(rule: &Value, text: &str) -> bool {
     match rule.as_str() {
         Some("uuid") => text.parse::<SessionId>().is_ok(),
         Some("date-time") => text.len() == 27 && text.ends_with('Z') && text.contains('T'),
+        Some("date") => Day::parse(text).is_some(),
         _ => false,
     }
 }

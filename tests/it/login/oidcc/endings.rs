@@ -169,8 +169,13 @@ async fn introspect(app: &App, key: &str, token: &str) -> Option<bool> {
 async fn product_key(test: &TestApp) -> String {
     let slug = Slug::parse("vendor").expect("a slug");
     let name = "Vendor".to_owned();
-    let operator =
-        Command::CreateAccount(CreateAccount { slug, name, kind: Kind::Operator, parent: None });
+    let operator = Command::CreateAccount(CreateAccount {
+        slug,
+        name,
+        kind: Kind::Operator,
+        parent: None,
+        team: None,
+    });
     test.app.change(&Actor::Platform, operator).await.expect("an operator");
     let scopes = vec![ProductScope::Introspect];
     let issue = IssueProductKey { name: "shop".to_owned(), scopes, days: 30 };

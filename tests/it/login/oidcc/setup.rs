@@ -75,6 +75,7 @@ async fn there_is_one_operators_account_and_its_people_are_staff() {
             name: "Us".to_owned(),
             kind: Kind::Operator,
             parent: None,
+            team: None,
         })
     };
     let made = test.app.change(&Actor::Platform, create("us")).await.expect("an account");

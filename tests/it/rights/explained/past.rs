@@ -45,7 +45,7 @@ async fn c2_the_explanation_of_a_past_moment_says_who_gave_it_then() {
         let shown = ways.iter().find_map(|way| way.grant.as_ref()).expect("the grant");
         assert_eq!(
             (shown.id, &shown.given_by, shown.given_at),
-            (given.id, &by(&scene.above), given.given_at)
+            (given.id, &given.given_by, given.given_at)
         );
         let way = ways.iter().find(|way| way.mapping.is_some()).expect("the mapping");
         assert_eq!(way.path.stops.is_empty(), !is_paused);

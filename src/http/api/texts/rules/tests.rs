@@ -4,10 +4,12 @@ use super::{FRENCH, reason};
 use crate::http::login::language::Language;
 
 /// Where rules are.
-const POLICY: [&str; 3] = [
+const POLICY: [&str; 5] = [
     include_str!("../../../../policy.rs"),
+    include_str!("../../../../policy/approvals.rs"),
     include_str!("../../../../policy/releases.rs"),
     include_str!("../../../../policy/rights.rs"),
+    include_str!("../../../../policy/support.rs"),
 ];
 /// Rules that no caller of the API meets.
 const ELSEWHERE: [&str; 6] = [

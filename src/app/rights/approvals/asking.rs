@@ -1,0 +1,198 @@
+//! Asking: what waits at a mapping or grant, who could sign it, and whom to tell.
+
+use std::collections::BTreeSet;
+
+use uuid::Uuid;
+
+use crate::app::change::{Outcome, Step};
+use crate::app::rights::approvals::{OPENED, source_of};
+use crate::app::rights::preview::of_mapping;
+use crate::app::rights::{Made, by, refuse};
+use crate::app::{App, Error};
+use crate::domain::actor::{Actor, SignedIn};
+use crate::domain::command::rights::{RightsChange, RightsEdit};
+use crate::domain::ids::{AccountId, ApprovalId, GrantId, MappingId, ResourceId};
+use crate::domain::rights::approvals::{Item, MAX_USERS, NewRequest, WAITS_DAYS, waiting};
+use crate::domain::rights::faults::{Fault, check_note};
+use crate::domain::rights::{Right, RightKey};
+use crate::policy::Permit;
+use crate::store::StoreError;
+use crate::store::rights::approvals::{Change, What};
+use crate::store::rights::candidates::{Candidates, Stretch};
+use crate::store::rights::paths::{Tables, When};
+
+/// How many of those who might sign are looked at.
+const LOOKED_AT: usize = 50;
+
+/// What waits for a second person at a mapping or grant: of these users, or of all. None if there is no such
+/// mapping or grant.
+pub(super) async fn waiting_at(
+    app: &App,
+    (account, source): (AccountId, Uuid),
+    users: &BTreeSet<ResourceId>,
+) -> Result<Option<BTreeSet<Item>>, Error> {
+    let store = app.store();
+    let when = When::Now(app.now());
+    if let Some(grant) = store.grant(account, GrantId::new(source)).await? {
+        return items_of(app, (account, source), &[grant.user], when).await.map(Some);
+    }
+    let mapping = store.mapping(account, MappingId::new(source)).await?;
+    let Some(mapping) = mapping else { return Ok(None) };
+    if !users.is_empty() {
+        let users: Vec<ResourceId> = users.iter().copied().take(MAX_USERS).collect();
+        return items_of(app, (account, source), &users, when).await.map(Some);
+    }
+    let (candidates, mut behind) = (of_mapping(&mapping), None);
+    let mut items = BTreeSet::new();
+    loop {
+        let stretch = Stretch::behind(behind);
+        let found = store.candidates((account, &candidates), when, stretch).await?;
+        behind = found.last().map(|last| last.user);
+        if behind.is_none() {
+            return Ok(Some(items));
+        }
+        let users: Vec<ResourceId> = found.iter().map(|it| it.user).collect();
+        items.append(&mut items_of(app, (account, source), &users, when).await?);
+        let named: BTreeSet<ResourceId> = items.iter().map(|it| it.user).collect();
+        if let Some(first_too_many) = named.iter().nth(MAX_USERS) {
+            let end = *first_too_many;
+            items.retain(|it| it.user < end);
+            return Ok(Some(items));
+        }
+    }
+}
+
+async fn items_of(
+    app: &App,
+    (account, source): (AccountId, Uuid),
+    users: &[ResourceId],
+    when: When,
+) -> Result<BTreeSet<Item>, Error> {
+    let paths = app.store().paths((account, users), when, &Tables::default()).await?;
+    Ok(waiting(&paths, source))
+}
+
+/// Which mappings and grants may have come to give what waits, by a change that was made.
+pub(super) async fn sources(
+    app: &App,
+    actor: &Actor,
+    change: &RightsChange,
+    made: &Made,
+) -> Result<Vec<Uuid>, Error> {
+    let Actor::User(who) = actor else { return Ok(vec![]) };
+    match &change.what {
+        RightsEdit::Map(_) | RightsEdit::Grant(_) | RightsEdit::EditMapping(..) => {}
+        RightsEdit::EditBundle(id, _) => {
+            return Ok(app.store().sources_of(change.account, id.uuid(), OPENED).await?);
+        }
+        RightsEdit::EditRole(id, _) => {
+            return Ok(app.store().sources_of(change.account, id.uuid(), OPENED).await?);
+        }
+        RightsEdit::CreateBundle(_)
+        | RightsEdit::DeleteBundle(_)
+        | RightsEdit::CreateRole(_)
+        | RightsEdit::DeleteRole(_)
+        | RightsEdit::Unmap(_)
+        | RightsEdit::EndGrant(_) => return Ok(vec![]),
+    }
+    let (gift, owner) = match made {
+        Made::Mapping(it) => (&it.gift, Some(it.gift_owner)),
+        Made::Grant(it) => (&it.gift, it.gift_owner),
+        Made::Bundle(_) | Made::Role(_) => return Ok(vec![]),
+    };
+    let Some(source) = source_of(made) else { return Ok(vec![]) };
+    if app.store().is_privileged(gift, owner).await? {
+        return Ok(vec![source]);
+    }
+    // Nothing privileged waits for anybody; but whoever made it may gain by it.
+    let own = app.store().users_of_person(change.account, who.person).await?;
+    let waits = items_of(app, (change.account, source), &own, When::Now(app.now())).await?;
+    Ok(if waits.is_empty() { vec![] } else { vec![source] })
+}
+
+/// Whether somebody could sign: who neither asks nor gains, nor may be one who does (M32).
+pub(super) async fn has_approver(
+    app: &App,
+    account: AccountId,
+    asker: &SignedIn,
+    items: &BTreeSet<Item>,
+) -> Result<bool, Error> {
+    let gaining: BTreeSet<ResourceId> = items.iter().map(|it| it.user).collect();
+    let mut able = administrators(app, account).await?;
+    able.retain(|(home, user)| *home != account || !gaining.contains(user));
+    able.extend(app.store().staff_approvers(app.now()).await?);
+    for voter in able {
+        if !app.store().may_be_one([voter, (asker.account, asker.user)]).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Who administers an account: its own users, and those of its parent.
+pub(super) async fn administrators(
+    app: &App,
+    account: AccountId,
+) -> Result<Vec<(AccountId, ResourceId)>, Error> {
+    let when = When::Now(app.now());
+    let parent = app.store().parent(account, when).await?;
+    let right: RightKey = Right::UsersAdminister.into();
+    let mut found = vec![];
+    for home in [Some(account), parent].into_iter().flatten() {
+        let candidates = Candidates::Rights(vec![right.clone()]);
+        let stretch = Stretch::fitting(None, LOOKED_AT);
+        for it in app.store().candidates((home, &candidates), when, stretch).await? {
+            let held = app.store().held(home, it.user, app.now()).await?;
+            if held.has(Right::UsersAdminister) {
+                found.push((home, it.user));
+            }
+        }
+    }
+    Ok(found)
+}
+
+pub(super) async fn ask(
+    app: &App,
+    permit: Permit,
+    account: AccountId,
+    (source, reason, items): (Uuid, &str, BTreeSet<Item>),
+) -> Result<Step, Error> {
+    let mut faults: Vec<Fault> = vec![];
+    check_note("reason", reason, &mut faults);
+    refuse(faults)?;
+    if items.is_empty() {
+        return Err(Error::Conflict("nothing waits there for a second person".to_owned()));
+    }
+    let at = app.now();
+    let new = NewRequest {
+        account,
+        id: ApprovalId::new(app.next_id(at)),
+        source,
+        items,
+        reason: reason.to_owned(),
+        requester: by(&permit),
+        required: 1,
+        policy_version: crate::policy::version().to_owned(),
+        at,
+        expires_at: at.plus_days(WAITS_DAYS),
+    };
+    let id = new.id;
+    let mut activity = app.activity(&permit, account, at);
+    activity.target = Some(id.uuid());
+    activity.detail = Some(serde_json::json!({
+        "source": source, "items": new.items.len(), "digest": new.digest().to_string(),
+    }));
+    let mails = super::settling::letters(app, &new).await?;
+    let change = Change { what: What::Open(Box::new(new)), activity, mails };
+    match app.store().change_approval(change, permit).await {
+        Ok(true) => {
+            let request = super::found(app, account, id).await?;
+            Ok(Outcome::Approval(Box::new(request)).into())
+        }
+        Ok(false) => Ok(Step::Moved),
+        Err(StoreError::Taken) => {
+            Err(Error::Conflict("what waits there is asked for already".to_owned()))
+        }
+        Err(error) => Err(error.into()),
+    }
+}

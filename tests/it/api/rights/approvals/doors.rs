@@ -1,0 +1,71 @@
+//! By which doors nobody signs: M13, M26, M33, M34.
+
+use axum::http::{Method, StatusCode};
+use serde_json::json;
+
+use super::{Two, problem, text};
+use crate::api::people::{By, JSON, sso};
+use crate::world::client::Answer;
+
+/// M13, M34: signing is for people in a browser, with a session; reading changes nothing.
+#[tokio::test]
+async fn m13_m34_no_token_signs_and_reading_changes_nothing() {
+    let two = Two::new().await;
+    let ann = two.scene.seat.scim.user("ann").await;
+    let request = two.asked_for(&ann).await;
+    let token = two.scene.seat.access_token(&two.deputy).await;
+    let answer = two.vote(&By::Bearer(token), &request, "approve").await;
+    problem(&answer, StatusCode::FORBIDDEN, "browser-session-only");
+    let nobody = two.vote(&By::Nobody, &request, "approve").await;
+    problem(&nobody, StatusCode::UNAUTHORIZED, "not-signed-in");
+    let path = format!("{}/approval-requests/{}/votes", super::BASE, text(&request["id"]));
+    let read = two.scene.seat.get(&two.deputy.by_cookie(), &path).await;
+    assert_eq!(read.status, StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(two.state(&request).await, "pending");
+}
+
+/// M33: a second factor of more than ten minutes ago is to be shown again, and nothing is signed.
+#[tokio::test]
+async fn m33_signing_takes_a_second_factor_of_just_now() {
+    let two = Two::new().await;
+    let ann = two.scene.seat.scim.user("ann").await;
+    let request = two.asked_for(&ann).await;
+    two.scene.seat.test.clock.advance_seconds(11 * 60);
+    let late = two.vote(&two.deputy.by_cookie(), &request, "approve").await;
+    problem(&late, StatusCode::UNAUTHORIZED, "second-factor-required");
+    let user = two.deputy.session.user.to_string();
+    let without = two.scene.seat.sign_in(&user, sso(false)).await;
+    let without = two.vote(&without.by_cookie(), &request, "approve").await;
+    problem(&without, StatusCode::UNAUTHORIZED, "second-factor-required");
+    let fresh = two.scene.seat.sign_in(&user, sso(true)).await.by_cookie();
+    two.vote(&fresh, &request, "approve").await.expect(StatusCode::OK);
+}
+
+/// M26, M46: another account's administrator finds nothing, whatever they name.
+#[tokio::test]
+async fn m26_an_administrator_of_another_account_finds_nothing() {
+    let two = Two::new().await;
+    let ann = two.scene.seat.scim.user("ann").await;
+    let request = two.asked_for(&ann).await;
+    let seat = &two.scene.seat;
+    let beta = seat.test.scim("beta").await;
+    let user = beta.user("boss").await;
+    let account = crate::api::people::id_of(&seat.test, "beta").await;
+    let boss = crate::api::people::sign_in(&seat.test, account, &user, sso(true)).await;
+    crate::api::sso::grant(seat, &boss, "users.administer").await;
+    let foreign = two.vote(&boss.by_cookie(), &request, "approve").await;
+    problem(&foreign, StatusCode::NOT_FOUND, "not-found");
+    let id = text(&request["id"]);
+    let own = format!("/api/v1/accounts/beta/approval-requests/{id}");
+    let elsewhere = seat.get(&boss.by_cookie(), &own).await;
+    problem(&elsewhere, StatusCode::NOT_FOUND, "not-found");
+    let never = "/api/v1/accounts/beta/approval-requests/018f0000-0000-7000-8000-00000000dead";
+    let never = seat.get(&boss.by_cookie(), never).await;
+    assert_eq!(elsewhere.text, never.text, "byte for byte");
+    let ballot = json!({ "digest": request["digest"], "verdict": "approve" });
+    let path = format!("{own}/votes");
+    let body = Some((JSON, ballot.to_string()));
+    let vote: Answer = seat.call(&boss.by_cookie(), Method::POST, &path, body).await;
+    problem(&vote, StatusCode::NOT_FOUND, "not-found");
+    assert_eq!(two.state(&request).await, "pending");
+}
