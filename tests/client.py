@@ -20,7 +20,7 @@ from demo import ACCOUNT, Browser, Demo, running
 NAME = "countersign_client"
 METHODS = ("get", "put", "post", "patch", "delete")
 # What the administrator holds, and so may put in a bundle; and what the catalogue's bundle gives.
-OWN_RIGHT = "dashboards.read"
+OWN_RIGHT = "users.administer"
 BUNDLE, RIGHT = "analyst", "dashboards.edit"
 
 

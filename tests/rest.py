@@ -19,7 +19,7 @@ from demo import ACCOUNT, Browser, Demo, running
 
 SEED = 20260131
 EXAMPLES = 50
-MINUTES = 3
+MINUTES = 10
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 BUNDLE = "GET /accounts/{account}/bundles/{id}"
 PROVIDER = {"issuer": "http://127.0.0.1:1", "client_id": "c", "client_secret": "s"}

@@ -61,10 +61,13 @@ async fn s6_no_customer_and_nobody_without_a_team_switches_a_permission() {
     let beside = scene.administrator(&scene.south).await.actor();
     let staff = scene.administrator(&scene.vendor).await.actor();
     for is_on in [true, false] {
-        for by in [&scene.below, &scene.above, &beside, &staff] {
+        for by in [&scene.below, &scene.above, &beside] {
             let refused = scene.edit(by, north.id, sending(is_on)).await;
             assert_eq!(denied(refused), "operators-plane");
         }
+        // The operator's staff are told whom among them to ask.
+        let refused = scene.edit(&staff, north.id, sending(is_on)).await;
+        assert_eq!(denied(refused), "permissions-by-teams");
         let why = scene.why((north, &bob), SEND, all_of(north)).await;
         assert_eq!(why.is_empty(), !is_on, "as the operator left it");
         scene.edit(&Actor::Platform, north.id, sending(is_on)).await.expect("it is done");

@@ -41,7 +41,8 @@ async fn c2_whatever_stops_a_right_is_told_each_by_its_name() {
         let here = told.ways.iter().filter(|way| way.path.held_in == case.place);
         let stops: BTreeSet<Stop> = here.flat_map(|way| way.path.stops.clone()).collect();
         assert_eq!(stops, [stop].into());
-        let standing = if stop == Stop::Pending { Standing::Pending } else { Standing::Stopped };
+        let waits = [Stop::Pending, Stop::OwnDoing].contains(&stop);
+        let standing = if waits { Standing::Pending } else { Standing::Stopped };
         assert_eq!(told.held[&case.place], standing, "{stop:?}");
         for account in [&scene.group, &scene.north] {
             scene.operate(account, AccountEdit::SetState(State::Active)).await;
