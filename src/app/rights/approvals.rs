@@ -10,8 +10,6 @@ mod voting;
 
 use std::collections::BTreeSet;
 
-use uuid::Uuid;
-
 use crate::app::change::{Outcome, Step};
 use crate::app::{App, Error};
 use crate::domain::actor::Actor;
@@ -129,8 +127,8 @@ pub(in crate::app) async fn follow(
     let Command::ChangeRights(change) = command else { return Ok(outcome) };
     let Outcome::Rights(made) = outcome else { return Ok(outcome) };
     let mut requests = vec![];
-    for source in asking::sources(app, actor, change, &made).await? {
-        let what = ApprovalEdit::Ask { source, users: BTreeSet::new(), reason: reason(change) };
+    for (source, users) in asking::sources(app, actor, change, &made).await? {
+        let what = ApprovalEdit::Ask { source, users, reason: reason(change) };
         let ask = ApprovalChange { account: change.account, what };
         let asked = Box::pin(app.change(actor, Command::ChangeApproval(Box::new(ask)))).await;
         match asked {
@@ -200,8 +198,9 @@ impl App {
         {
             let voter = (who.account, who.user);
             let approver = self.store().approver(account, voter, self.now()).await?;
-            let seen = crate::policy::approval_scope(who, account, approver.is_some());
-            return seen.map_err(|it| Error::Denied { rule: it.rule, reason: it.reason });
+            if let Some(scope) = crate::policy::approval_scope(account, approver.is_some()) {
+                return Ok(scope);
+            }
         }
         self.account_scope(actor, account).await
     }
@@ -213,13 +212,4 @@ async fn found(app: &App, account: AccountId, id: ApprovalId) -> Result<Request,
 
 fn no_such() -> Error {
     super::no_such("approval request")
-}
-
-/// The mapping or grant that a change made or changed.
-fn source_of(made: &super::Made) -> Option<Uuid> {
-    match made {
-        super::Made::Mapping(it) => Some(it.id.uuid()),
-        super::Made::Grant(it) => Some(it.id.uuid()),
-        super::Made::Bundle(_) | super::Made::Role(_) => None,
-    }
 }

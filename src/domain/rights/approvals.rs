@@ -4,7 +4,7 @@
 //! A vote is of the text that was seen: its [`Digest`]. The request is approved by enough votes, denied by
 //! one, and executed afterwards, once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde_json::json;
@@ -242,17 +242,13 @@ impl fmt::Display for Digest {
 
 /// What waits for a second person at a source; what is stopped for good does not.
 pub fn waiting(paths: &[Path], source: Uuid) -> BTreeSet<Item> {
-    let mut items: BTreeSet<Item> = BTreeSet::new();
+    let mut since: BTreeMap<(ResourceId, &RightKey), Timestamp> = BTreeMap::new();
     for path in paths.iter().filter(|path| waits(path, source)) {
-        let (user, right) = (path.user, path.right.clone());
-        let known = items.iter().find(|it| it.user == user && it.right == right).cloned();
-        let since = known.as_ref().map_or(path.basis, |it| it.basis.max(path.basis));
-        if let Some(known) = known {
-            items.remove(&known);
-        }
-        items.insert(Item { user, right, basis: since });
+        let basis = since.entry((path.user, &path.right)).or_insert(path.basis);
+        *basis = (*basis).max(path.basis);
     }
-    items
+    let item = |((user, right), basis): (_, _)| Item { user, right: RightKey::clone(right), basis };
+    since.into_iter().map(item).collect()
 }
 
 fn waits(path: &Path, source: Uuid) -> bool {

@@ -37,7 +37,20 @@ async fn look_ups_that_share_a_statement_each_get_their_own_answer() {
     for n in 0..40 {
         users.push(scim.user(&format!("user-{n}")).await);
     }
-    let before = test.store.statements();
+    // Where a machine is so busy that each is answered before the next one asks, none is shared.
+    for round in 0.. {
+        let before = test.store.statements();
+        look_up(&scim, &users).await;
+        let sent = test.store.statements() - before;
+        if sent < 120 {
+            return;
+        }
+        assert!(round < 20, "{sent} statements for 120 requests, each time");
+    }
+}
+
+/// Asks for each of 40 users by id and by name, and for as many that there are not.
+async fn look_up(scim: &Client, users: &[String]) {
     let gets = users.iter().map(async |id| scim.get(&format!("/Users/{id}")).await.id());
     assert_eq!(join_all(gets).await, users);
     let find = async |name: String| {
@@ -48,8 +61,6 @@ async fn look_ups_that_share_a_statement_each_get_their_own_answer() {
     assert_eq!(found.concat(), users);
     let found: Vec<Vec<String>> = join_all((0..40).map(|n| find(format!("nobody-{n}")))).await;
     assert_eq!(found.concat(), [""; 0]);
-    let sent = test.store.statements() - before;
-    assert!(sent < 120, "{sent} statements for 120 requests");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use crate::app::change::{Outcome, Step};
-use crate::app::rights::approvals::{OPENED, source_of};
+use crate::app::rights::approvals::OPENED;
 use crate::app::rights::preview::of_mapping;
 use crate::app::rights::{Made, by, refuse};
 use crate::app::{App, Error};
@@ -14,6 +14,7 @@ use crate::domain::command::rights::{RightsChange, RightsEdit};
 use crate::domain::ids::{AccountId, ApprovalId, GrantId, MappingId, ResourceId};
 use crate::domain::rights::approvals::{Item, MAX_USERS, NewRequest, WAITS_DAYS, waiting};
 use crate::domain::rights::faults::{Fault, check_note};
+use crate::domain::rights::sources::Gift;
 use crate::domain::rights::{Right, RightKey};
 use crate::policy::Permit;
 use crate::store::StoreError;
@@ -72,42 +73,57 @@ async fn items_of(
     Ok(waiting(&paths, source))
 }
 
-/// Which mappings and grants may have come to give what waits, by a change that was made.
+/// Which mappings and grants may have come to give what waits, by a change that was made, and for whom it is
+/// worth asking: for all, which no users stand for, or for whoever made it alone.
 pub(super) async fn sources(
     app: &App,
     actor: &Actor,
     change: &RightsChange,
     made: &Made,
-) -> Result<Vec<Uuid>, Error> {
+) -> Result<Vec<(Uuid, BTreeSet<ResourceId>)>, Error> {
     let Actor::User(who) = actor else { return Ok(vec![]) };
-    match &change.what {
-        RightsEdit::Map(_) | RightsEdit::Grant(_) | RightsEdit::EditMapping(..) => {}
-        RightsEdit::EditBundle(id, _) => {
-            return Ok(app.store().sources_of(change.account, id.uuid(), OPENED).await?);
-        }
-        RightsEdit::EditRole(id, _) => {
-            return Ok(app.store().sources_of(change.account, id.uuid(), OPENED).await?);
-        }
+    if !may_give_more(&change.what) {
+        return Ok(vec![]);
+    }
+    let (account, store) = (change.account, app.store());
+    let (gift, owner) = match made {
+        Made::Mapping(it) => (it.gift.clone(), Some(it.gift_owner)),
+        Made::Grant(it) => (it.gift.clone(), it.gift_owner),
+        Made::Bundle(it) => (Gift::Bundle(it.id), Some(it.account)),
+        Made::Role(it) => (Gift::Role(it.id), Some(it.account)),
+    };
+    let sources = match made {
+        Made::Mapping(_) | Made::Grant(_) => vec![made.id()],
+        Made::Bundle(_) | Made::Role(_) => store.sources_of(account, made.id(), OPENED).await?,
+    };
+    if store.is_privileged(&gift, owner).await? {
+        return Ok(sources.into_iter().map(|source| (source, BTreeSet::new())).collect());
+    }
+    // Nothing privileged waits for anybody; but whoever made it may gain by it.
+    let own = store.users_of_person(account, who.person).await?;
+    let paths = store.paths((account, &own), When::Now(app.now()), &Tables::default()).await?;
+    let of_own = |source: Uuid| {
+        let users: BTreeSet<_> = waiting(&paths, source).into_iter().map(|it| it.user).collect();
+        (!users.is_empty()).then_some((source, users))
+    };
+    Ok(sources.into_iter().filter_map(of_own).collect())
+}
+
+/// Whether somebody may hold more by it. What is new is given by nobody yet.
+fn may_give_more(edit: &RightsEdit) -> bool {
+    match edit {
+        RightsEdit::Map(_)
+        | RightsEdit::Grant(_)
+        | RightsEdit::EditMapping(..)
+        | RightsEdit::EditBundle(..)
+        | RightsEdit::EditRole(..) => true,
         RightsEdit::CreateBundle(_)
         | RightsEdit::DeleteBundle(_)
         | RightsEdit::CreateRole(_)
         | RightsEdit::DeleteRole(_)
         | RightsEdit::Unmap(_)
-        | RightsEdit::EndGrant(_) => return Ok(vec![]),
+        | RightsEdit::EndGrant(_) => false,
     }
-    let (gift, owner) = match made {
-        Made::Mapping(it) => (&it.gift, Some(it.gift_owner)),
-        Made::Grant(it) => (&it.gift, it.gift_owner),
-        Made::Bundle(_) | Made::Role(_) => return Ok(vec![]),
-    };
-    let Some(source) = source_of(made) else { return Ok(vec![]) };
-    if app.store().is_privileged(gift, owner).await? {
-        return Ok(vec![source]);
-    }
-    // Nothing privileged waits for anybody; but whoever made it may gain by it.
-    let own = app.store().users_of_person(change.account, who.person).await?;
-    let waits = items_of(app, (change.account, source), &own, When::Now(app.now())).await?;
-    Ok(if waits.is_empty() { vec![] } else { vec![source] })
 }
 
 /// Whether somebody could sign: who neither asks nor gains, nor may be one who does (M32).

@@ -69,3 +69,17 @@ async fn m26_an_administrator_of_another_account_finds_nothing() {
     problem(&vote, StatusCode::NOT_FOUND, "not-found");
     assert_eq!(two.state(&request).await, "pending");
 }
+
+/// S8: who could not sign sees no requests for being of the staff, neither a customer's nor the operator's own.
+#[tokio::test]
+async fn s8_staff_who_could_not_sign_see_no_requests() {
+    let two = Two::new().await;
+    let seat = &two.scene.seat;
+    let token = seat.test.token("vendor", crate::world::TokenFor::default()).await;
+    let user = seat.test.client("vendor", &token).user("sam").await;
+    let sam = crate::api::people::sign_in(&seat.test, seat.operator, &user, sso(true)).await;
+    for (account, rule) in [("vendor", "administrators-only"), ("acme", "two-planes")] {
+        let path = format!("/api/v1/accounts/{account}/approval-requests");
+        super::refused(&seat.get(&sam.by_cookie(), &path).await, rule);
+    }
+}
