@@ -78,6 +78,7 @@ pub(super) async fn create(app: &App, permit: Permit, create: &Create) -> Result
     check_known(app, &permit, wanted.len(), &members).await?;
     let mut activity = app.activity(&permit, account, now);
     activity.target = Some(id.uuid());
+    activity.change = changed_values(&Map::new(), &group.document);
     note_members(&mut activity, (members.len(), 0));
     name_members(&mut activity, &members, &[]);
     let made = app.store().create_group((connection, id), (&group, &members), &activity, permit);
@@ -167,7 +168,8 @@ pub(super) async fn delete(
 ) -> Result<Step, Error> {
     check_match(delete.if_match.as_ref(), &stored.record.version)?;
     let (account, _) = place(&permit)?;
-    let activity = app.activity(&permit, account, app.now());
+    let mut activity = app.activity(&permit, account, app.now());
+    activity.change = changed_values(&read(stored)?.document, &Map::new());
     let applied = app.store().delete_group(delete.id, stored, &activity, permit).await?;
     Ok(if applied.done { Outcome::Done.into() } else { Step::Moved })
 }

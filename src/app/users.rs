@@ -26,6 +26,7 @@ pub(super) async fn create(app: &App, permit: Permit, create: &Create) -> Result
     let user = User::created(id, create.incoming.document.clone())?;
     let mut activity = app.activity(&permit, account, now);
     activity.target = Some(id.uuid());
+    activity.change = changed_values(&Map::new(), &user.document);
     let applied = app.store().create_user((connection, id), &user, &activity, permit).await?;
     if !applied.done {
         return Err(taken(&user));
@@ -84,7 +85,8 @@ pub(super) async fn delete(
     check_match(delete.if_match.as_ref(), &stored.record.version)?;
     let (account, _) = place(&permit)?;
     let user = read(stored)?;
-    let activity = app.activity(&permit, account, app.now());
+    let mut activity = app.activity(&permit, account, app.now());
+    activity.change = changed_values(&user.document, &Map::new());
     let applied = app.store().delete_user(delete.id, (stored, &user), &activity, permit).await?;
     Ok(if applied.done { Outcome::Done.into() } else { Step::Moved })
 }

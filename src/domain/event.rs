@@ -18,7 +18,7 @@ use uuid::Uuid;
 use crate::domain::actor::Actor;
 use crate::domain::event::canonical::{Hash, kept};
 use crate::domain::event::origin::Origin;
-use crate::domain::event::personal::{Personal, Values};
+use crate::domain::event::personal::Personal;
 use crate::domain::ids::{AccountId, ActivityId};
 use crate::domain::time::Timestamp;
 
@@ -224,8 +224,7 @@ impl Activity {
 
     /// What of it is kept beside the record.
     pub fn personal(&self) -> Option<Personal> {
-        let Change { before, after } = self.change.clone();
-        Personal::new(self.salt, &Values { ip: self.origin.ip.clone(), before, after })
+        Personal::of(self.salt, self.origin.ip.as_deref(), &self.change)
     }
 
     /// The activity as it is announced to whoever follows the record.

@@ -11,10 +11,12 @@ use sea_orm::{
 
 use crate::domain::effect::mails::Due;
 use crate::domain::effect::{Delivery, Effect};
-use crate::domain::ids::AccountId;
+use crate::domain::ids::{AccountId, ResourceId};
 use crate::domain::time::{OPEN_END, Timestamp};
 use crate::policy::SystemPermit;
+use crate::store::dialect::Dialect;
 use crate::store::entity::outbox;
+use crate::store::members::Ids;
 use crate::store::script::Sql;
 use crate::store::writer::{Rows, Warrant};
 use crate::store::{Result, Store, StoreError};
@@ -108,16 +110,22 @@ pub(in crate::store) async fn insert(tx: &impl ConnectionTrait, delivery: &Deliv
 }
 
 /// Takes rows out in the caller's transaction.
-pub(in crate::store) async fn remove(tx: &impl ConnectionTrait, taken: &Taken) -> Result<()> {
+pub(in crate::store) async fn remove(
+    tx: &impl ConnectionTrait,
+    dialect: Dialect,
+    taken: &Taken,
+) -> Result<()> {
     let mut by_account: std::collections::BTreeMap<_, Vec<_>> = std::collections::BTreeMap::new();
     for delivery in &taken.0 {
-        by_account.entry(delivery.account.uuid()).or_default().push(delivery.id);
+        by_account.entry(delivery.account.uuid()).or_default().push(ResourceId::new(delivery.id));
     }
     for (account, ids) in by_account {
-        let rows = Condition::all()
-            .add(outbox::Column::AccountId.eq(account))
-            .add(outbox::Column::Id.is_in(ids));
-        outbox::Entity::delete_many().filter(rows).exec(tx).await?;
+        let ids = Ids::new(dialect, &ids);
+        let sql = Sql::new(
+            format!("DELETE FROM outbox WHERE account_id = ? AND id{}", ids.matches()),
+            vec![account.into(), ids.value()],
+        );
+        tx.execute_raw(sql.statement(dialect)).await?;
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::app::App;
 use crate::app::change::origin;
 use crate::domain::actor::Actor;
+use crate::domain::event::canonical::kept;
 use crate::domain::event::{Activity, Change, Event, Outcome};
 use crate::domain::ids::{AccountId, ActivityId};
 use crate::domain::time::Timestamp;
@@ -51,8 +52,8 @@ impl App {
     }
 }
 
-/// Never on record, not even beside it.
-const SECRET: &str = "password";
+/// What values are not kept of: a secret, not even beside the record; and what the line says of itself.
+const UNSAID: [&str; 3] = ["password", "id", "schemas"];
 
 /// Names the attributes that differ, for the record.
 pub(in crate::app) fn changed_attributes(
@@ -67,13 +68,13 @@ pub(in crate::app) fn changed_values(
     before: &Map<String, Value>,
     after: &Map<String, Value>,
 ) -> Change {
-    let names = differing(before, after);
-    let side = |all: &Map<String, Value>| -> Value {
-        let values = names.iter().filter(|name| **name != SECRET);
-        let some = values.filter_map(|name| Some(((*name).clone(), all.get(*name)?.clone())));
-        Value::Object(some.collect())
+    let side = |all: &Map<String, Value>, other: &Map<String, Value>| {
+        let is_said = |name: &str| !UNSAID.contains(&name);
+        let some = all.iter().filter(|(name, it)| is_said(name) && other.get(*name) != Some(*it));
+        let some: Map<_, _> = some.map(|(name, it)| (name.clone(), kept(it))).collect();
+        (!some.is_empty()).then(|| Value::Object(some))
     };
-    Change::between(&side(before), &side(after))
+    Change { before: side(before, after), after: side(after, before) }
 }
 
 fn differing<'a>(

@@ -18,6 +18,7 @@ use crate::domain::event::proof::{Fault, Proof, Report};
 /// What the record is held against.
 pub(super) struct Outside {
     checkpoints: Vec<Checkpoint>,
+    keys: Vec<Value>,
 }
 
 impl Outside {
@@ -26,11 +27,11 @@ impl Outside {
         let keys = key.map(|path| read_keys(&path)).transpose()?;
         let checkpoints = checkpoint.map(|path| read_checkpoints(&path)).transpose()?;
         let checkpoints = checkpoints.unwrap_or_default();
-        match keys {
+        match &keys {
             Some(keys) => {
                 for it in &checkpoints {
                     anyhow::ensure!(
-                        is_signed(it, &keys),
+                        is_signed(it, keys),
                         "the checkpoint of {} (number {}) is not signed by these keys",
                         it.at,
                         it.seq
@@ -42,7 +43,7 @@ impl Outside {
             )?,
             None => say("note: without --key the checkpoints' signatures are not checked")?,
         }
-        Ok(Self { checkpoints })
+        Ok(Self { checkpoints, keys: keys.unwrap_or_default() })
     }
 }
 
@@ -72,7 +73,8 @@ pub(super) async fn database(
     walls.iter().try_for_each(|fault: &Fault| line(&fault.to_string()))?;
     let mut count = walls.len();
     for account in accounts {
-        let proved = app.prove_record(&Actor::Platform, account.id, &outside.checkpoints).await;
+        let against = (&*outside.checkpoints, &*outside.keys);
+        let proved = app.prove_record(&Actor::Platform, account.id, against).await;
         let report = proved.with_context(|| format!("account {}", account.slug.as_str()))?;
         tell(&format!("account {}", account.slug.as_str()), &report)?;
         count += report.faults.len();

@@ -14,16 +14,17 @@ pub type Hash = [u8; 32];
 /// The longest text that is kept of a value, in characters.
 const LONGEST: usize = 1000;
 
-/// The one spelling of a value.
-pub fn text(value: &Value) -> String {
+/// The one spelling of an object of these members, which come in the order of their names.
+pub fn object(members: &[(&str, &Value)]) -> String {
+    debug_assert!(members.is_sorted_by_key(|(name, _)| *name));
     let mut text = String::with_capacity(512);
-    write(value, &mut text);
+    write_members(members.iter().copied(), &mut text);
     text
 }
 
 /// The hash of that spelling, after what is given first.
-pub fn hash(before: &[u8], value: &Value) -> Hash {
-    Sha256::new().chain_update(before).chain_update(text(value).as_bytes()).finalize().into()
+pub fn hash(before: &[u8], spelled: &str) -> Hash {
+    Sha256::new().chain_update(before).chain_update(spelled).finalize().into()
 }
 
 /// A hash as people read it.
@@ -63,17 +64,12 @@ fn digit(value: u8) -> Option<char> {
 fn write(value: &Value, text: &mut String) {
     match value {
         Value::Object(members) => {
-            let sorted: BTreeMap<&String, &Value> = members.iter().collect();
-            text.push('{');
-            for (at, (name, value)) in sorted.into_iter().enumerate() {
-                if at > 0 {
-                    text.push(',');
-                }
-                word(name, text);
-                text.push(':');
-                write(value, text);
+            let all = members.iter().map(|(name, value)| (name.as_str(), value));
+            if members.keys().is_sorted() {
+                write_members(all, text);
+            } else {
+                write_members(all.collect::<BTreeMap<_, _>>().into_iter(), text);
             }
-            text.push('}');
         }
         Value::Array(items) => {
             text.push('[');
@@ -88,6 +84,19 @@ fn write(value: &Value, text: &mut String) {
         Value::String(string) => word(string, text),
         Value::Null | Value::Bool(_) | Value::Number(_) => text.push_str(&value.to_string()),
     }
+}
+
+fn write_members<'a>(members: impl Iterator<Item = (&'a str, &'a Value)>, text: &mut String) {
+    text.push('{');
+    for (at, (name, value)) in members.enumerate() {
+        if at > 0 {
+            text.push(',');
+        }
+        word(name, text);
+        text.push(':');
+        write(value, text);
+    }
+    text.push('}');
 }
 
 /// Most words need no escaping.

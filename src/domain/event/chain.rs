@@ -47,27 +47,28 @@ impl Head {
 
 /// The hash of an activity, as answers and exports have it, at that place of the chain.
 pub fn sealed(body: &Value, seq: i64, prev_hash: &str) -> Hash {
-    let member = |name: &str| body.get(name).cloned().unwrap_or_default();
+    let member = |name: &str| body.get(name).unwrap_or(&Value::Null);
     let spoken_of = |name: &str| {
         let of = |what: &str| body.get(name).and_then(|it| it.get(what)).cloned();
         json!({ "kind": of("kind"), "id": of("id") })
     };
-    let record = json!({
-        "v": 1,
-        "account": member("account"),
-        "seq": seq,
-        "prev_hash": prev_hash,
-        "id": member("id"),
-        "at": member("at"),
-        "action": member("action"),
-        "outcome": member("outcome"),
-        "actor": spoken_of("actor"),
-        "target": spoken_of("target"),
-        "detail": member("detail"),
-        "door": member("door"),
-        "request_id": member("request_id"),
-        "policy_version": member("policy_version"),
-        "commitment": member("commitment"),
-    });
+    let [actor, target] = ["actor", "target"].map(spoken_of);
+    let record = canonical::object(&[
+        ("account", member("account")),
+        ("action", member("action")),
+        ("actor", &actor),
+        ("at", member("at")),
+        ("commitment", member("commitment")),
+        ("detail", member("detail")),
+        ("door", member("door")),
+        ("id", member("id")),
+        ("outcome", member("outcome")),
+        ("policy_version", member("policy_version")),
+        ("prev_hash", &prev_hash.into()),
+        ("request_id", member("request_id")),
+        ("seq", &seq.into()),
+        ("target", &target),
+        ("v", &1.into()),
+    ]);
     canonical::hash(b"", &record)
 }

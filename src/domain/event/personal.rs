@@ -4,6 +4,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::domain::event::Change;
 use crate::domain::event::canonical::{self, Hash};
 
 /// What is kept beside an activity.
@@ -27,11 +28,11 @@ pub struct Values {
 }
 
 impl Personal {
-    /// What is kept of these values; nothing if there are none.
-    pub fn new(salt: Hash, values: &Values) -> Option<Self> {
-        let all = values.all();
-        let payload = canonical::text(&Value::Object(all.clone()));
-        (!all.is_empty()).then(|| Self { salt: salt.to_vec(), payload })
+    /// What is kept of an address and of a change; nothing if there is neither.
+    pub fn of(salt: Hash, ip: Option<&str>, change: &Change) -> Option<Self> {
+        let ip = ip.map(Value::from);
+        let payload = spelled([change.after.as_ref(), change.before.as_ref(), ip.as_ref()])?;
+        Some(Self { salt: salt.to_vec(), payload })
     }
 
     /// What the record holds of it: the SHA-256 hash of the salt and the values.
@@ -51,19 +52,21 @@ impl Personal {
 }
 
 impl Values {
-    fn all(&self) -> Map<String, Value> {
-        let ip = self.ip.clone().map(Value::String);
-        let all = [("after", self.after.clone()), ("before", self.before.clone()), ("ip", ip)];
-        all.into_iter().filter_map(|(name, it)| Some((name.to_owned(), it?))).collect()
-    }
-
     /// The commitment to these values under a salt.
     pub fn commitment(&self, salt: &[u8]) -> Hash {
-        commitment(salt, &canonical::text(&Value::Object(self.all())))
+        let ip = self.ip.as_deref().map(Value::from);
+        let payload = spelled([self.after.as_ref(), self.before.as_ref(), ip.as_ref()]);
+        commitment(salt, payload.as_deref().unwrap_or("{}"))
     }
 }
 
+/// What became, what was, and the address, in their one spelling; none if there is none of them.
+fn spelled(all: [Option<&Value>; 3]) -> Option<String> {
+    let named = ["after", "before", "ip"].into_iter().zip(all);
+    let there: Vec<_> = named.filter_map(|(name, value)| Some((name, value?))).collect();
+    (!there.is_empty()).then(|| canonical::object(&there))
+}
+
 fn commitment(salt: &[u8], payload: &str) -> Hash {
-    use sha2::{Digest as _, Sha256};
-    Sha256::new().chain_update(salt).chain_update(payload).finalize().into()
+    canonical::hash(salt, payload)
 }

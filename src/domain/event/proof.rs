@@ -32,6 +32,7 @@ pub enum What {
     CutOff,
     MadeAnew,
     Unguarded,
+    Unsigned,
 }
 
 /// A line of an export, or of the record in the order of an export.

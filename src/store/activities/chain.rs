@@ -142,7 +142,7 @@ pub(in crate::store) async fn apply(tx: &DatabaseTransaction, sealing: &Sealing)
         let sql = Sql::new(dialect.add_seals(), values);
         tx.execute_raw(sql.statement(dialect)).await?;
     }
-    outbox::remove(tx, &sealing.taken).await?;
+    outbox::remove(tx, dialect, &sealing.taken).await?;
     Ok(true)
 }
 

@@ -76,11 +76,12 @@ async fn w7_an_administrator_sees_who_did_what_to_whom_and_when() {
 }
 
 #[tokio::test]
-async fn w7_what_was_refused_stands_there_too() {
+async fn w7_m66_what_was_refused_stands_there_too() {
     let seat = Seat::new().await;
     let by = holder(&seat, "chief", "users.administer").await.by_cookie();
     let plain = seat.person("plain").await;
-    make_ada(&seat, &plain.by_cookie()).await.expect(StatusCode::FORBIDDEN);
+    let refused = make_ada(&seat, &plain.by_cookie()).await.expect(StatusCode::FORBIDDEN);
+    assert_eq!(refused.body["rule"], "administrators-only");
     let found = find(&seat, &by, "outcome=denied").await;
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found[0]["action"], "user.created");
@@ -89,7 +90,7 @@ async fn w7_what_was_refused_stands_there_too() {
 }
 
 #[tokio::test]
-async fn w7_each_line_says_from_which_address_and_request_it_came() {
+async fn w7_m65_each_line_says_from_which_address_and_request_it_came() {
     let seat = Seat::with(|settings| {
         settings.trusted_proxies = vec!["10.0.0.0/8".parse().expect("a network")];
     })
@@ -403,5 +404,51 @@ async fn w7_a_line_says_what_was_and_what_it_became() {
     let bob = seat.scim.user("bob").await;
     let group = seat.scim.group("Staff", std::slice::from_ref(&bob)).await;
     let found = find(&seat, &by, &format!("target={group}")).await;
-    assert_eq!((&found[0]["before"], &found[0]["after"]), (&none, &json!({ "members": [bob] })));
+    let staff = json!({ "displayName": "Staff", "members": [bob] });
+    assert_eq!((&found[0]["before"], &found[0]["after"]), (&none, &staff));
+    for path in [format!("/Groups/{group}"), format!("/Users/{bob}")] {
+        seat.scim.delete(&path).await.expect(StatusCode::NO_CONTENT);
+    }
+    let staff = json!({ "displayName": "Staff" });
+    let found = find(&seat, &by, &format!("target={group}&action=group.deleted")).await;
+    assert_eq!((&found[0]["before"], &found[0]["after"]), (&staff, &none));
+    let found = find(&seat, &by, &format!("target={bob}&sort=at")).await;
+    let bob = json!({ "active": true, "userName": "bob" });
+    let sides: Vec<_> = found.iter().map(|it| (&it["before"], &it["after"])).collect();
+    assert_eq!(sides, [(&none, &bob), (&bob, &none)]);
+}
+
+/// M64: no door takes a line out, changes one, stops the record or shortens what is kept of it.
+#[tokio::test]
+async fn m64_nobody_takes_out_changes_or_stops_the_record() {
+    let seat = Seat::new().await;
+    let chief = holder(&seat, "chief", "users.administer").await;
+    let by = chief.by_cookie();
+    let ada = make_ada(&seat, &by).await.expect(StatusCode::CREATED).id();
+    let before = find(&seat, &by, &format!("target={ada}")).await;
+    let id = before[0]["id"].as_str().expect("an id").to_owned();
+    for path in [BASE.to_owned(), format!("{BASE}/{id}"), format!("{BASE}.jsonl")] {
+        for method in [Method::DELETE, Method::PUT, Method::PATCH, Method::POST] {
+            let answer = seat.call(&by, method.clone(), &path, Some((JSON, "{}".to_owned()))).await;
+            assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{method} {path}");
+        }
+    }
+    for path in ["retention", "settings", "stream"] {
+        let answer = seat.get(&by, &format!("{BASE}/{path}")).await;
+        answer.expect(StatusCode::NOT_FOUND);
+    }
+    let actor = countersign::domain::actor::Actor::User(chief.session.signed_in());
+    let user = ada.parse().expect("an id");
+    let refused = seat.test.app.erase_personal(&actor, (seat.acme, user)).await;
+    let refused = format!("{:?}", refused.expect_err("nobody but the command line erases"));
+    assert!(refused.contains("platform-erases"), "{refused}");
+    assert_eq!(find(&seat, &by, &format!("target={ada}")).await, before);
+    let program = crate::world::server::Program::new(&seat.test.database.url);
+    let help = program.must(&["audit", "--help"]);
+    let commands = help.lines().filter_map(|line| line.strip_prefix("  ")?.split_once("  "));
+    let commands: Vec<&str> = commands.map(|(name, _)| name).filter(|it| !it.is_empty()).collect();
+    let known = ["export", "checkpoint", "keys", "verify", "erase", "help"];
+    assert!(known.iter().all(|name| commands.contains(name)), "{commands:?}");
+    let is_known = |it: &&str| known.contains(it) || it.starts_with('-');
+    assert!(commands.iter().all(is_known), "{commands:?}");
 }

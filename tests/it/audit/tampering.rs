@@ -182,6 +182,34 @@ async fn a_database_that_was_cut_off_or_made_anew_is_found_by_a_checkpoint() {
     assert!(!is_good && told.contains("cut off: it ends with number 6"), "{told}");
 }
 
+/// Whoever writes checkpoints of their own into the database proves nothing by them.
+#[tokio::test]
+async fn a_checkpoint_in_the_database_that_nobody_signed_is_found() {
+    let scene = Scene::new().await;
+    let (_, keys) = (scene.checkpoint(), scene.keys());
+    let (is_good, told) = scene.verify_database(&["--key", &keys]);
+    assert!(is_good && told.contains("proven up to number 8 by checkpoints"), "{told}");
+    fell_walls(&scene).await;
+    let database = &scene.test.database;
+    let others: Value = serde_json::from_str(&std::fs::read_to_string(&keys).expect("keys"))
+        .map(|mut keys: Value| {
+            keys["keys"][0]["x"] = json!("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo");
+            keys
+        })
+        .expect("JSON");
+    let others = scene.keep("others", &others.to_string());
+    let unsigned = "(number 8) is not signed by the keys that are known";
+    let (is_good, told) = scene.verify_database(&["--key", &others]);
+    assert!(!is_good && told.contains(unsigned), "{told}");
+    assert!(told.contains("proven by no checkpoint"), "{told}");
+    database.run("UPDATE activity_checkpoints SET at = at + 1000000").await;
+    for arguments in [&["--key", keys.as_str()][..], &[]] {
+        let (is_good, told) = scene.verify_database(arguments);
+        assert!(!is_good && told.contains(unsigned), "{told}");
+        assert!(told.contains("proven by no checkpoint"), "{told}");
+    }
+}
+
 /// Takes down what stands around the record, as only an owner of the database can.
 async fn fell_walls(scene: &Scene) {
     let database = &scene.test.database;

@@ -40,7 +40,7 @@ const TABLES: [(&str, &str, &str, &str); 3] = [
 
 /// Not by the application's own role, in whatever words.
 #[tokio::test]
-async fn w7_no_statement_changes_or_takes_out_what_is_on_record() {
+async fn w7_m64_no_statement_changes_or_takes_out_what_is_on_record() {
     let scene = Scene::new().await;
     scene.checkpoint();
     let own: &[&str] =

@@ -1,6 +1,9 @@
 //! Proving the record in the database: what `audit verify --database` says.
 
+use serde_json::Value;
+
 use crate::app::{App, Error};
+use crate::authn::checkpoints::is_signed;
 use crate::domain::actor::Actor;
 use crate::domain::event::checkpoints::Checkpoint;
 use crate::domain::event::listed::{Filter, Listed};
@@ -13,7 +16,8 @@ const BATCH: u32 = 500;
 
 impl App {
     /// Proves an account's record, the newest first, against the checkpoints in the database and those
-    /// that were kept outside.
+    /// that were kept outside. Those in the database must be signed by keys that were kept outside, or if
+    /// none were, by one that is there too.
     ///
     /// # Errors
     /// [`Error::Denied`] if policy refuses; [`Error::Internal`] if the database fails, or a row does not
@@ -22,7 +26,7 @@ impl App {
         &self,
         actor: &Actor,
         account: AccountId,
-        outside: &[Checkpoint],
+        (outside, keys): (&[Checkpoint], &[Value]),
     ) -> Result<Report, Error> {
         let mut proof = Proof::default();
         self.each_recorded(actor, account, |it| {
@@ -30,9 +34,17 @@ impl App {
             Ok::<_, Error>(())
         })
         .await?;
-        let mut checkpoints = self.store().checkpoints(account).await?;
+        let stored = self.store().checkpoints(account).await?;
+        let known = self.checkpoint_keys().await?;
+        let known: Vec<Value> =
+            known.iter().map(|key| serde_json::from_str(key).unwrap_or_default()).collect();
+        let keys = if keys.is_empty() { &known } else { keys };
+        let (mut checkpoints, unsigned): (Vec<_>, Vec<_>) =
+            stored.into_iter().partition(|it| is_signed(it, keys));
         checkpoints.extend(outside.iter().filter(|it| it.account == account).cloned());
-        Ok(proof.finish(&checkpoints))
+        let mut report = proof.finish(&checkpoints);
+        report.faults.extend(unsigned.iter().map(unsigned_fault));
+        Ok(report)
     }
 
     /// Reads all that is on record of an account, the newest first.
@@ -68,4 +80,13 @@ impl App {
         };
         Ok(missing.into_iter().map(fault).collect())
     }
+}
+
+/// A checkpoint in the database that proves nothing.
+fn unsigned_fault(it: &Checkpoint) -> Fault {
+    let text = format!(
+        "the database's checkpoint of {} (number {}) is not signed by the keys that are known",
+        it.at, it.seq
+    );
+    Fault { what: What::Unsigned, spot: None, text }
 }

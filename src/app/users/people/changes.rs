@@ -167,7 +167,8 @@ pub(super) async fn delete(
         return Err(Error::Fields(vec![Wrong::OwnedByProvider.of("id", connection)]));
     }
     let user = User::new(person.id, document(&person, &stored.record.document)?)?;
-    let activity = app.activity(&permit, change.account, app.now());
+    let mut activity = app.activity(&permit, change.account, app.now());
+    activity.change = changed_values(&user.document, &Map::new());
     let applied = app.store().delete_user(person.id, (&stored, &user), &activity, permit).await?;
     Ok(if applied.done { Outcome::Done.into() } else { Step::Moved })
 }

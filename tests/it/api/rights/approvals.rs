@@ -147,9 +147,23 @@ async fn m03_m05_neither_who_asks_nor_who_gains_signs() {
     refused(&two.vote(&chief, &request, "approve").await, "approver-not-requester");
     refused(&two.vote(&ann.by_cookie(), &request, "approve").await, "approver-not-beneficiary");
     assert_eq!(two.state(&request).await, "pending");
-    // M66: what was refused is on record, with its rule.
+}
+
+/// M66: what was refused is on record, with the rule that refused it and the version of the policy.
+#[tokio::test]
+async fn m66_a_refused_signature_is_on_record_with_its_rule() {
+    let two = Two::new().await;
+    let ann = two.scene.seat.scim.user("ann").await;
+    let request = two.asked_for(&ann).await;
+    let chief = two.scene.chief.by_cookie();
+    refused(&two.vote(&chief, &request, "approve").await, "approver-not-requester");
     let denied = two.scene.get("/activities?outcome=denied").await.expect(StatusCode::OK);
-    assert!(denied.text.contains("approver-not-requester"), "{}", denied.text);
+    let line = &denied.body["items"][0];
+    assert_eq!(line["action"], "approval.signed", "{line}");
+    assert_eq!(line["actor"]["id"], two.scene.chief.session.user.to_string());
+    assert_eq!(line["detail"]["rule"], "approver-not-requester");
+    assert_eq!(line["policy_version"], countersign::policy::version());
+    assert_eq!(line["door"], "api");
 }
 
 /// M04, M06: a second user of the same human is the same human.
