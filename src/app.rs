@@ -8,7 +8,7 @@ pub mod accounts;
 pub mod authentication;
 pub mod bootstrap;
 pub mod change;
-mod denials;
+
 pub mod doors;
 pub mod error;
 pub mod factors;
@@ -16,6 +16,7 @@ mod groups;
 pub mod housekeeping;
 pub mod keys;
 pub mod passwords;
+pub mod policy;
 pub mod rights;
 pub mod seals;
 pub mod sessions;
@@ -30,7 +31,8 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 use crate::app::authentication::TokenCache;
-use crate::app::denials::Denials;
+
+use crate::app::policy::denials::Denials;
 use crate::app::rights::catalogue::Seen;
 use crate::app::rights::decisions::Memory;
 use crate::authn::envelope::Keyring;

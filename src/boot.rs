@@ -20,8 +20,10 @@ use crate::store::{self, Store};
 /// Opens the database that the configuration names.
 ///
 /// # Errors
-/// If it cannot be reached; the text says what to check.
+/// If it cannot be reached, or the policy cannot be used; the text says what to check.
 pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
+    crate::policy::check()
+        .context("the policy cannot be used, and nothing is decided without it")?;
     let settings = store::Settings {
         url: config.database.url.clone(),
         connections: config.database.connections,

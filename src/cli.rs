@@ -8,6 +8,7 @@ mod database;
 mod demo;
 mod keys;
 mod output;
+mod policy;
 mod product_keys;
 mod rights;
 mod secrets;
@@ -76,6 +77,9 @@ enum Command {
     /// Say who has a right, and why
     #[command(subcommand)]
     Rights(rights::Rights),
+    /// Read, try and explain the rules by which everything is decided
+    #[command(subcommand)]
+    Policy(policy::Policy),
     /// Mail users without SSO a link to choose their password
     #[command(subcommand)]
     User(users::User),
@@ -110,6 +114,7 @@ pub async fn run() -> anyhow::Result<()> {
         | Command::ProductKey(_)
         | Command::Catalogue(_)
         | Command::Rights(_)
+        | Command::Policy(_)
         | Command::User(_)
         | Command::Audit(_)
         | Command::Doctor
@@ -134,6 +139,7 @@ impl Command {
             Self::ProductKey(command) => product_keys::run(config, command).await,
             Self::Catalogue(command) => catalogue::run(config, command).await,
             Self::Rights(command) => rights::run(config, command).await,
+            Self::Policy(command) => policy::run(command),
             Self::User(command) => users::run(config, command).await,
             Self::Audit(command) => audit::run(config, command).await,
             Self::Doctor => database::doctor(config).await,

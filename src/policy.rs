@@ -2,35 +2,49 @@
 //!
 //! [`decide`] turns an [`Ask`] into a [`Permit`], which owns its command, so that no other command
 //! can be applied with it; [`scope`] turns an actor into the [`Scope`] without which `store` reads
-//! nothing. Both can be made only here. Rules have ids; a refusal names its rule.
+//! nothing. Both can be made only here. The rules are Cedar policies in `src/policy/core`; a refusal names
+//! the rule that refused, in both languages.
 //!
-//! To add a command, give it its line in [`rule_against`] and its row in `tests/it/policy_matrix.rs`.
+//! To add a command: its action in `actions`, its row in `tests/it/policy_matrix.rs`, and in
+//! `schemas/policy.cedarschema` the action with the facts that it rests on and, as far as one fits, a group
+//! that rules speak of already. A fact that is new goes into [`Facts`] and `questions`.
+//!
+//! To add a rule: a policy with `@id`, `@en`, `@fr` and `@control` in a file of `src/policy/core`. A `permit`
+//! says who may, a `forbid` what nobody may, a `forbid` with `@missing` what is said when nothing permits. Of
+//! several that refuse, the first in the order of `rules::CORE` and of the text is named: what is narrow
+//! stands before what is wide. Give it a case in `src/policy/cases.toml`; a forbid that no test misses when it
+//! is taken out fails `tests/it/policy_matrix/forbids.rs`.
 
+mod actions;
 mod approvals;
-mod enrolment;
+mod cases;
 mod permits;
-mod releases;
-mod rights;
+mod questions;
+mod rules;
+mod scopes;
 mod support;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::domain::actor::{Actor, ScimClient, SignedIn};
+use crate::domain::actor::{Actor, SignedIn};
 use crate::domain::command::Command;
 use crate::domain::ids::{AccountId, ConnectionId, ResourceId};
 use crate::domain::persons::support::Functions;
-use crate::domain::rights::{Held, Right, RightKey};
-use crate::domain::tokens::Access;
+use crate::domain::rights::{Held, RightKey};
+use crate::policy::actions::About;
+use crate::policy::questions::Asked;
 
-pub use self::approvals::{CONFLICTS, Signing, approval_scope};
-pub use self::enrolment::{may_see_staff, staff_scope};
-pub use self::releases::Raise;
-pub use self::rights::{account_scope, may_name_account, member_scope, record_scope};
-pub use self::support::{
-    Directors, Loosening, asks_for_functions, directory_scope, functions_scope, permissions_sight,
-    staff_sight,
+pub use self::approvals::{CONFLICTS, Signing};
+pub use self::cases::{ALLOWED, Case, Given, Supposed, cases};
+pub use self::questions::{Answer, Fact, KINDS, Known, Question, Value};
+pub use self::rules::{Effect, Fault, Rule, Rules, Source};
+pub use self::scopes::{
+    account_scope, approval_scope, directory_scope, functions_scope, may_name_account,
+    may_see_staff, member_scope, permissions_sight, record_scope, scope, sign_in_scope,
+    staff_scope, staff_sight,
 };
+pub use self::support::{Directors, Loosening, asks_for_functions};
 
 /// What is asked: an actor wants a command done, given what is known.
 #[derive(Debug)]
@@ -147,6 +161,18 @@ pub enum Comes {
     AsStaff,
 }
 
+/// What a release of the catalogue raises (DECISIONS.md 18).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Raise {
+    /// Not looked at before the decision.
+    #[default]
+    Unread,
+    /// Nothing that is privileged.
+    NothingPrivileged,
+    /// Somebody may get something privileged by it.
+    Privileged,
+}
+
 /// The outcome of a decision.
 #[derive(Debug)]
 pub enum Decision {
@@ -201,162 +227,91 @@ pub struct Denial {
 /// The rule by which a second factor must have been shown just now.
 pub const FRESH_SECOND_FACTOR: &str = "fresh-second-factor";
 
-const FOREIGN: Denial = Denial {
-    rule: "scim-own-connection",
-    reason: "the resource belongs to another provisioning connection",
+/// What is answered where nothing could be decided (M67): a fault of ours, never of whoever asks.
+pub const POLICY_ERROR: Denial = Denial {
+    rule: "policy-error",
+    reason: "this could not be decided, so it is refused; the server's operator finds why in its log",
 };
-const READ_ONLY: Denial = Denial {
-    rule: "scim-read-only-token",
-    reason: "this token may only read; use a token with write access",
-};
-const NOT_BY_SCIM: Denial = Denial {
-    rule: "scim-directory-only",
-    reason: "a provisioning token changes users and groups, nothing else",
-};
-const NOT_BY_USER: Denial = Denial {
-    rule: "user-no-directory",
-    reason: "users and groups come from the identity provider, accounts, tokens and keys from \
-             the command line",
-};
-const NOT_BY_PLATFORM: Denial = Denial {
-    rule: "platform-no-people",
-    reason: "the command line makes accounts, tokens and keys; users and groups come from the \
-             identity provider",
-};
-const STAFF_BY_SSO: Denial = Denial {
-    rule: "staff-by-sso",
-    reason: "the operator's staff sign in by SSO, never by a password",
-};
-const NO_PASSWORD_BESIDE_SSO: Denial = Denial {
-    rule: "no-password-beside-sso",
-    reason: "this user signs in by SSO; a forgotten password is for the identity provider to reset",
-};
-const NOT_OWN_ACCOUNT: Denial = Denial {
-    rule: "own-account-only",
-    reason: "this is another account than the one you are signed in to",
-};
-const NO_SSO_CONFIGURE: Denial = Denial {
-    rule: "sso-configure-right",
-    reason: "this takes the right `sso.configure` in this account",
-};
-const NOT_FRESH: Denial = Denial {
-    rule: FRESH_SECOND_FACTOR,
-    reason: "show your second factor again; it was more than ten minutes ago",
-};
-const NOT_BY_SYSTEM: Denial =
-    Denial { rule: "system-no-commands", reason: "the server itself changes nothing of its own" };
-
-/// The version of the rules, as decisions and requests name it.
-pub fn version() -> &'static str {
-    "core-1"
-}
 
 /// Decides. Pure: the same ask has the same answer.
 pub fn decide(ask: Ask) -> Decision {
-    match rule_against(&ask) {
+    let answer = match Rules::core() {
+        Ok(rules) => answer(rules, &ask),
+        Err(fault) => Answer::Failed(fault.to_string()),
+    };
+    match refusal(answer) {
         Some(denial) => Decision::Deny(denial),
         None => Decision::Allow(Permit { actor: ask.actor, command: ask.command }),
     }
 }
 
-/// What the actor may see.
-pub fn scope(actor: &Actor) -> Scope {
-    match actor {
-        Actor::ScimClient(client) => Scope::Connection(client.account, client.connection),
-        Actor::User(signed_in) => Scope::Own(signed_in.account, signed_in.user),
-        Actor::Platform | Actor::System => Scope::Operation,
+/// What these rules answer to an ask: for tests and for people; it permits nothing.
+pub fn answer<'a>(rules: &'a Rules, ask: &Ask) -> Answer<'a> {
+    let (action, about) = actions::of(&ask.command);
+    let account = match about {
+        About::Account(account) => Some(account),
+        About::Directory | About::Installation => None,
+    };
+    let reach = match (&ask.actor, account) {
+        (Actor::User(signed_in), Some(account)) => {
+            reach_for(action, (signed_in, account), ask.facts.reach)
+        }
+        (Actor::User(_) | Actor::ScimClient(_) | Actor::Platform | Actor::System, _) => {
+            ask.facts.reach
+        }
+    };
+    let resource = match (about, &ask.actor) {
+        (About::Account(account), _) => ("Account", account.uuid().to_string()),
+        (About::Installation, _) => ("Installation", "this".to_owned()),
+        // Where it was not read, the write's own statement finds it only within the actor's connection.
+        (About::Directory, Actor::ScimClient(client)) => {
+            let owner = ask.facts.target_owner.unwrap_or(client.connection);
+            ("Connection", owner.uuid().to_string())
+        }
+        (About::Directory, Actor::User(_) | Actor::Platform | Actor::System) => {
+            ("Connection", "none".to_owned())
+        }
+    };
+    let asked = Asked {
+        actor: &ask.actor,
+        command: Some(&ask.command),
+        facts: &ask.facts,
+        reach,
+        asker_is_recipient: false,
+    };
+    asked.answered_by(rules, action, (resource.0, &resource.1))
+}
+
+/// How far somebody reaches an account for an action: what was read, but where only the own account counts
+/// a parent's people come no further than strangers.
+pub fn reach_for(action: &str, (who, account): (&SignedIn, AccountId), read: Reach) -> Reach {
+    if !actions::OWN_ONLY.contains(&action) {
+        read
+    } else if who.account == account {
+        Reach::Own
+    } else {
+        Reach::Foreign
     }
+}
+
+/// The version of the rules, as decisions and requests name it: the SHA-256 of their texts and of their schema.
+pub fn version() -> &'static str {
+    Rules::core().map_or("", Rules::version)
+}
+
+/// Whether the rules can be used; a server whose rules cannot be does not start.
+///
+/// # Errors
+/// What is wrong with them, with file and line.
+pub fn check() -> Result<(), &'static Fault> {
+    Rules::core().map(|_| ())
 }
 
 /// Whether a person is asked for rights by a command: then what they hold is a fact of its decision.
 pub fn asks_for_rights(command: &Command) -> bool {
-    account_set_up(command).is_some()
+    sets_up_sign_in(command)
         || account_governed(command).is_some()
         || matches!(command, Command::IssueEnrolmentLink(_))
-}
-
-/// What an actor may see of how an account's people sign in.
-///
-/// # Errors
-/// The rule that refuses.
-pub fn sign_in_scope(actor: &Actor, account: AccountId, held: &Held) -> Result<Scope, Denial> {
-    match actor {
-        Actor::Platform => Ok(Scope::Operation),
-        Actor::User(signed_in) => match against_sight(signed_in, account, held) {
-            None => Ok(Scope::SignIn(account)),
-            Some(denial) => Err(denial),
-        },
-        Actor::ScimClient(_) => Err(NOT_BY_SCIM),
-        Actor::System => Err(NOT_BY_SYSTEM),
-    }
-}
-
-fn rule_against(ask: &Ask) -> Option<Denial> {
-    match &ask.actor {
-        Actor::ScimClient(client) => against_scim(client, ask),
-        Actor::User(signed_in) => against_user(signed_in, ask),
-        Actor::Platform => match *ask.command {
-            Command::IssueToken(_)
-            | Command::RevokeToken(_)
-            | Command::AddSso(_)
-            | Command::ChangeSso(_)
-            | Command::RemoveSso(_)
-            | Command::AddDomain(_)
-            | Command::RemoveDomain(_)
-            | Command::DemandFactor(_)
-            | Command::UnlinkUser(_)
-            | Command::RotateSigningKey(_)
-            | Command::IssueProductKey(_)
-            | Command::RevokeProductKey(_) => None,
-            Command::CreateAccount(ref create) => {
-                support::against_creation_by_platform(create, &ask.facts)
-            }
-            Command::ChangeSupport(_) => Some(support::SUPPORT_BY_STAFF),
-            Command::SendLink(_) => against_link(ask.facts.target_comes),
-            Command::IssueEnrolmentLink(_) => Some(enrolment::ONLY_BY_APPROVERS),
-            Command::ActivateCatalogue(_) => releases::against(ask.facts.raise),
-            Command::ChangeAccount(ref change) => rights::against_platform(change, &ask.facts),
-            Command::ChangeRights(_)
-            | Command::ChangePeople(_)
-            | Command::ChangeApproval(_)
-            | Command::Create(_)
-            | Command::Replace(_)
-            | Command::Patch(_)
-            | Command::Delete(_) => Some(NOT_BY_PLATFORM),
-        },
-        Actor::System => Some(NOT_BY_SYSTEM),
-    }
-}
-
-/// DECISIONS.md 5: whoever holds the right in the account that they are signed in to, the operator's
-/// staff in their own included. In customers' accounts staff hold nothing until there are grants.
-fn against_user(signed_in: &SignedIn, ask: &Ask) -> Option<Denial> {
-    let (command, facts) = (&*ask.command, &ask.facts);
-    if let Command::IssueEnrolmentLink(issue) = command {
-        return enrolment::against_enrolment(signed_in, issue, facts);
-    }
-    if let Command::ChangeAccount(change) = command {
-        return rights::against_account(signed_in, change, facts);
-    }
-    if let Command::ChangeRights(change) = command {
-        return rights::against_rights(signed_in, change, facts);
-    }
-    if let Command::ChangeApproval(change) = command {
-        return approvals::against_approval(signed_in, change, facts);
-    }
-    if let Command::ChangePeople(change) = command {
-        return rights::against_people(signed_in, change, facts);
-    }
-    if let Command::ChangeSupport(change) = command {
-        return support::against_support(signed_in, change, facts);
-    }
-    if let Command::CreateAccount(create) = command {
-        return support::against_creation(signed_in, create, facts);
-    }
-    let Some(account) = account_set_up(&ask.command) else { return Some(NOT_BY_USER) };
-    // The right first: who lacks it is not sent to show a factor in vain.
-    let against = against_sight(signed_in, account, &ask.facts.held);
-    against.or(if ask.facts.is_fresh { None } else { Some(NOT_FRESH) })
 }
 
 /// The account whose place, people or rights a command changes; none if it does something else.
@@ -390,12 +345,10 @@ pub fn account_governed(command: &Command) -> Option<AccountId> {
     }
 }
 
-/// The account whose sign-in a command sets up; none if it does something else.
-fn account_set_up(command: &Command) -> Option<AccountId> {
+/// Whether a command sets up how an account's people sign in.
+fn sets_up_sign_in(command: &Command) -> bool {
     match command {
-        Command::AddSso(add) => Some(add.account),
-        Command::ChangeSso(change) => Some(change.account),
-        Command::RemoveSso(remove) => Some(remove.account),
+        Command::AddSso(_) | Command::ChangeSso(_) | Command::RemoveSso(_) => true,
         Command::Create(_)
         | Command::Replace(_)
         | Command::Patch(_)
@@ -417,61 +370,20 @@ fn account_set_up(command: &Command) -> Option<AccountId> {
         | Command::ChangeRights(_)
         | Command::ChangePeople(_)
         | Command::ChangeApproval(_)
-        | Command::ChangeSupport(_) => None,
+        | Command::ChangeSupport(_) => false,
     }
 }
 
-fn against_sight(signed_in: &SignedIn, account: AccountId, held: &Held) -> Option<Denial> {
-    if signed_in.account != account {
-        Some(NOT_OWN_ACCOUNT)
-    } else if held.has(Right::SsoConfigure) {
-        None
-    } else {
-        Some(NO_SSO_CONFIGURE)
-    }
-}
-
-/// Whoever sends a link never sees it, nor chooses the password (SECURITY.md §8).
-fn against_link(target: Comes) -> Option<Denial> {
-    match target {
-        Comes::ByPassword => None,
-        // What was not read is refused.
-        Comes::BySso | Comes::Unread => Some(NO_PASSWORD_BESIDE_SSO),
-        Comes::AsStaff => Some(STAFF_BY_SSO),
-    }
-}
-
-fn against_scim(client: &ScimClient, ask: &Ask) -> Option<Denial> {
-    match *ask.command {
-        Command::CreateAccount(_)
-        | Command::IssueToken(_)
-        | Command::RevokeToken(_)
-        | Command::AddSso(_)
-        | Command::ChangeSso(_)
-        | Command::RemoveSso(_)
-        | Command::AddDomain(_)
-        | Command::RemoveDomain(_)
-        | Command::DemandFactor(_)
-        | Command::UnlinkUser(_)
-        | Command::RotateSigningKey(_)
-        | Command::IssueProductKey(_)
-        | Command::RevokeProductKey(_)
-        | Command::SendLink(_)
-        | Command::IssueEnrolmentLink(_)
-        | Command::ActivateCatalogue(_)
-        | Command::ChangeAccount(_)
-        | Command::ChangeRights(_)
-        | Command::ChangePeople(_)
-        | Command::ChangeApproval(_)
-        | Command::ChangeSupport(_) => return Some(NOT_BY_SCIM),
-        Command::Create(_) | Command::Replace(_) | Command::Patch(_) | Command::Delete(_) => {}
-    }
-    if client.access == Access::Read {
-        return Some(READ_ONLY);
-    }
-    match ask.facts.target_owner {
-        Some(owner) if owner != client.connection => Some(FOREIGN),
-        Some(_) | None => None,
+/// What an answer refuses; what could not be decided is refused, and somebody should look at it (M67).
+fn refusal(answer: Answer<'static>) -> Option<Denial> {
+    match answer {
+        Answer::Allowed => None,
+        Answer::Refused(rule) => Some(Denial { rule: &rule.id, reason: &rule.en }),
+        Answer::Failed(error) => {
+            tracing::error!(error, "policy.failed");
+            metrics::counter!("policy_errors_total").increment(1);
+            Some(POLICY_ERROR)
+        }
     }
 }
 

@@ -96,6 +96,11 @@ impl Held {
         self.0.iter().any(|key| key.as_str() == right.as_str())
     }
 
+    /// Their keys.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(RightKey::as_str)
+    }
+
     /// Those of the wanted rights that are not among them.
     pub fn lacks<'a>(&self, wanted: impl IntoIterator<Item = &'a RightKey>) -> BTreeSet<RightKey> {
         wanted.into_iter().filter(|key| !self.0.contains(key)).cloned().collect()

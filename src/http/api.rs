@@ -20,6 +20,7 @@ mod etags;
 mod me;
 mod openapi;
 mod people;
+mod policy;
 mod problem;
 mod query;
 mod rights;
@@ -119,6 +120,7 @@ fn seat() -> Router<App> {
         .route("/accounts/{account}/groups/{id}/preview", post(previews::members))
         .route("/accounts/{account}/users/{id}/rights", get(effective::show).fallback(wrong_method))
         .route("/accounts/{account}/rights/changes", get(effective::changes).fallback(wrong_method))
+        .route("/policy/simulate", post(policy::simulate).fallback(wrong_method))
         .route("/token", post(tokens::issue).fallback(wrong_method))
         .route("/introspect", post(tokens::introspect).fallback(wrong_method))
         .route("/revoke", post(tokens::revoke).fallback(wrong_method))

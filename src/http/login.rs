@@ -14,6 +14,7 @@ pub(in crate::http) mod language;
 mod moments;
 pub(in crate::http) mod pages;
 mod passwords;
+mod policy;
 pub(in crate::http) mod return_to;
 mod sessions;
 pub(in crate::http) mod shield;
@@ -65,6 +66,7 @@ pub(super) fn routes(app: &App) -> Router<App> {
         .route("/bootstrap", get(factors::approvers::show).post(factors::approvers::confirm))
         .route("/staff", get(factors::staff::list))
         .route("/staff/{user}/link", post(factors::staff::make_link))
+        .route("/policy", get(policy::show))
         .route("/assets/passkey.js", get(factors::script))
         .route("/assets/countersign.css", get(assets::stylesheet))
         .layer(DefaultBodyLimit::max(FORM_BYTES))

@@ -22,7 +22,7 @@ use countersign::domain::passwords::links::Purpose;
 use countersign::domain::rights::{Held, Right};
 use countersign::domain::sso::SsoEdit;
 use countersign::domain::tokens::Access;
-use countersign::policy::{Ask, Comes, Decision, Directors, Facts, Raise, decide, sign_in_scope};
+use countersign::policy::{Ask, Comes, Decision, Directors, Facts, Raise, sign_in_scope};
 use countersign::scim::preset::Preset;
 use countersign::scim::resource;
 use countersign::scim::schema::ResourceKind;
@@ -31,8 +31,12 @@ use uuid::Uuid;
 
 mod approvals;
 mod enrolment;
+mod forbids;
+mod recorded;
 mod rights;
 mod support;
+
+use self::recorded::decide;
 
 /// `yes`, or the rule that refuses. "Unread" is a target that the write itself finds, within the
 /// actor's own connection.

@@ -111,7 +111,7 @@ impl App {
         allowed.map_err(|denial| Error::Denied { rule: denial.rule, reason: denial.reason })
     }
 
-    pub(in crate::app::accounts) async fn asker(
+    pub(in crate::app) async fn asker(
         &self,
         actor: &Actor,
         account: AccountId,

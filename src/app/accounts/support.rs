@@ -80,7 +80,7 @@ pub(in crate::app) async fn know(
     match actor {
         Actor::User(who) if who.is_staff && policy::asks_for_functions(command) => {
             let now = app.now();
-            facts.functions = app.store().staff_functions(who.account, who.user, now).await?;
+            facts.functions = app.functions(who).await?;
             facts.is_fresh = is_fresh(who.second_factor_at, FRESH, now);
             if let Some(beneficiary) = beneficiary(app, who, command).await? {
                 facts.beneficiary = beneficiary;

@@ -198,7 +198,7 @@ impl App {
         {
             let voter = (who.account, who.user);
             let approver = self.store().approver(account, voter, self.now()).await?;
-            if let Some(scope) = crate::policy::approval_scope(account, approver.is_some()) {
+            if let Some(scope) = crate::policy::approval_scope(who, account, approver.is_some()) {
                 return Ok(scope);
             }
         }

@@ -114,4 +114,5 @@ mod en;
 pub(in crate::http) mod factors;
 mod fr;
 pub(in crate::http) mod passwords;
+pub(in crate::http) mod policy;
 pub(in crate::http) mod staff;

@@ -104,6 +104,7 @@ POST   properties                                    401 401 401 401 403 401 401
 GET    properties/{id}                               401 401 401 401 404 401 401 404 401 401 401 404 404 403 403 401 401 401
 PATCH  properties/{id}                               401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 DELETE properties/{id}                               401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
+POST   policy/simulate                               401 401 401 401 404 401 401 404 401 401 401 404 404 403 403 401 401 401
 GET    support-users                                 401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 GET    support-users/{id}                            401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 GET    support-mode                                  401 401 401 401 200 401 401 200 401 401 401 404 404 403 403 401 401 401
@@ -123,7 +124,7 @@ POST   introspect                                    401 401 401 401 403 401 401
 POST   revoke                                        401 401 401 401 200 401 401 200 401 401 401 200 200 403 403 401 401 401
 ";
 
-const ROUTES: [(&str, &str); 101] = [
+const ROUTES: [(&str, &str); 102] = [
     ("GET", "/api/v1/openapi.json"),
     ("GET", "/.well-known/jwks.json"),
     ("GET", "/.well-known/checkpoint-keys.json"),
@@ -208,6 +209,7 @@ const ROUTES: [(&str, &str); 101] = [
     ("GET", "/api/v1/accounts/{account}/properties/{id}"),
     ("PATCH", "/api/v1/accounts/{account}/properties/{id}"),
     ("DELETE", "/api/v1/accounts/{account}/properties/{id}"),
+    ("POST", "/api/v1/policy/simulate"),
     ("GET", "/api/v1/accounts/{account}/support-users"),
     ("GET", "/api/v1/accounts/{account}/support-users/{id}"),
     ("GET", "/api/v1/accounts/{account}/support-mode"),

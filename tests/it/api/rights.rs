@@ -9,6 +9,7 @@ mod grants;
 mod groups;
 mod holders;
 mod mappings;
+mod policy;
 mod previews;
 mod races;
 mod refusals;

@@ -47,11 +47,19 @@ async fn every_page_is_sound_in_both_languages() {
             "/accounts/acme/login",
             "/accounts/unknown/login",
             "/signed-out",
+            "/policy",
             "/nowhere",
         ] {
             html::check(&stranger.get(path).await.text, tag);
         }
-        for path in ["/", "/account/sessions", "/account/sessions?done=one", "/login", "/nowhere"] {
+        for path in [
+            "/",
+            "/account/sessions",
+            "/account/sessions?done=one",
+            "/login",
+            "/policy",
+            "/nowhere",
+        ] {
             html::check(&ann.get(path).await.text, tag);
         }
         let wrong = stranger.post("/login", &[("organisation", "!")]).await;
@@ -209,6 +217,25 @@ async fn the_stylesheet_is_served_and_named_on_the_pages() {
         !sheet.text.contains("@import") && !sheet.text.contains("url("),
         "nothing from elsewhere"
     );
+}
+
+/// POLICY.md 1.10 and 3.9: whoever is refused reads the rule, in their language.
+#[tokio::test]
+async fn the_rules_are_there_to_read_for_everybody() {
+    let test = TestApp::new().await;
+    for (language, sentence, no) in [
+        ("en", "Nobody gives themselves rights; ask another administrator.", "answered otherwise"),
+        ("fr", "Personne ne se donne des droits à soi-même", "répondu autrement"),
+    ] {
+        let mut stranger = Browser::new(&test.app).speaking(language);
+        let page = stranger.get("/policy").await.expect(StatusCode::OK).text;
+        assert!(page.contains(sentence), "{page}");
+        assert!(page.contains("<h3 id=\"no-self-assignment\">"), "{page}");
+        assert!(page.contains("<a href=\"#no-self-assignment\">"), "{page}");
+        assert!(page.contains(countersign::policy::version()), "{page}");
+        assert!(page.contains("forbid (principal, action, resource);"), "{page}");
+        assert!(!page.contains(no), "{page}");
+    }
 }
 
 async fn give_password(test: &TestApp) {

@@ -19,7 +19,7 @@ cancel               yes                   own-account-only      two-planes     
 ";
 
 #[test]
-fn c6_requests_are_decided_as_the_table_says() {
+pub(super) fn c6_requests_are_decided_as_the_table_says() {
     let head =
         ["CHANGE", "ADMIN HERE", "OF ANOTHER", "STAFF", "WITHOUT RIGHT", "COMMAND LINE", "TOKEN"];
     let mut table = "\n".to_owned();
@@ -47,7 +47,7 @@ fn c6_requests_are_decided_as_the_table_says() {
 
 /// M03-M08, M16, M24, M29, M32, M33: each fact alone refuses a vote, by a rule of its own.
 #[test]
-fn each_thing_that_stands_against_a_vote_refuses_it_alone() {
+pub(super) fn each_thing_that_stands_against_a_vote_refuses_it_alone() {
     let against: [(&str, Change); 10] = [
         ("approver-not-requester", |it| it.is_requester = true),
         ("approver-not-beneficiary", |it| it.is_beneficiary = true),

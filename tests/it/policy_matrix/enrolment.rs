@@ -7,10 +7,11 @@ use countersign::domain::actor::Actor;
 use countersign::domain::command::{Command, IssueEnrolmentLink};
 use countersign::domain::ids::{AccountId, ResourceId};
 use countersign::domain::rights::{Held, Right};
-use countersign::policy::{Ask, Decision, Enrollee, Facts, decide, may_see_staff, staff_scope};
+use countersign::policy::{Ask, Decision, Enrollee, Facts, may_see_staff, staff_scope};
 use uuid::Uuid;
 
 use super::person;
+use super::recorded::decide;
 
 /// M70, DECISIONS.md 5 and 6. "Asker" is oneself, "suspect" a user who may be the same human. Last is the
 /// list, which is always that of the own account, and whether there is a way to it.
@@ -35,7 +36,7 @@ customer  sso.configure     other    old     own-account-only        own-account
 ";
 
 #[test]
-fn m70_a_link_is_given_by_another_of_staff_who_holds_the_right() {
+pub(super) fn m70_a_link_is_given_by_another_of_staff_who_holds_the_right() {
     let head = ENROLMENT.trim().lines().next().unwrap_or_default();
     let mut table = format!("\n{head}\n");
     for n in 0..16_u8 {

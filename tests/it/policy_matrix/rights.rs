@@ -18,10 +18,11 @@ use countersign::domain::rights::sources::{
     Gift, Givee, GrantSpec, MappingEdit, MappingSpec, Period, Place,
 };
 use countersign::domain::rights::{Held, Right, RightKey};
-use countersign::policy::{Ask, Beneficiary, Comes, Decision, Facts, Loosening, Reach, decide};
+use countersign::policy::{Ask, Beneficiary, Comes, Decision, Facts, Loosening, Reach};
 use uuid::Uuid;
 
 use super::actors;
+use super::recorded::decide;
 
 const MATRIX: &str = "
 CHANGE               ADMIN HERE            OF THE PARENT         OF ANOTHER            STAFF                 WITHOUT RIGHT         COMMAND LINE          TOKEN
@@ -58,7 +59,7 @@ remove a property    yes                   yes                   own-account-onl
 
 /// S1, S5, S6, S8, M53, M54: who is not named here may not.
 #[test]
-fn changes_of_accounts_rights_and_people_are_decided_as_the_table_says() {
+pub(super) fn changes_of_accounts_rights_and_people_are_decided_as_the_table_says() {
     let mut table = "\n".to_owned();
     let head = [
         "CHANGE",
@@ -91,7 +92,7 @@ fn changes_of_accounts_rights_and_people_are_decided_as_the_table_says() {
 
 /// S5, HCP Terraform's and Kubernetes' rule: nobody makes a bundle of what they do not hold.
 #[test]
-fn s7_a_bundle_holds_no_right_that_its_author_does_not_hold() {
+pub(super) fn s7_a_bundle_holds_no_right_that_its_author_does_not_hold() {
     let (_, command) = changes().remove(0);
     let key = |text: &str| RightKey::parse(text).expect("a key");
     let facts = |held: &[&str]| Facts {
@@ -107,7 +108,7 @@ fn s7_a_bundle_holds_no_right_that_its_author_does_not_hold() {
 
 /// C5, M58, M59: nobody gives themselves rights, nor another view.
 #[test]
-fn c5_nobody_gives_themselves_a_grant_or_properties() {
+pub(super) fn c5_nobody_gives_themselves_a_grant_or_properties() {
     for (name, command) in changes() {
         let asks = |beneficiary| {
             let held = Held::from_iter([Right::UsersAdminister]);

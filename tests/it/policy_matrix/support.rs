@@ -13,10 +13,11 @@ use countersign::domain::persons::support::{
 };
 use countersign::domain::rights::sources::Period;
 use countersign::domain::rights::{Held, Right};
-use countersign::policy::{Ask, Beneficiary, Decision, Directors, Facts, Loosening, Reach, decide};
+use countersign::policy::{Ask, Beneficiary, Decision, Directors, Facts, Loosening, Reach};
 use uuid::Uuid;
 
 use super::actors;
+use super::recorded::decide;
 
 const MATRIX: &str = "
 COMMAND              CSD                       CSD_DELEGATE              PSM                       CSM                       SUPPORT TEAM              SERVICES TEAM             NOTHING                   CUSTOMER                  COMMAND LINE              TOKEN
@@ -32,7 +33,7 @@ set the support mode two-planes                two-planes                two-pla
 
 /// W1, W5, W8, W11, S6, S8: who is not named here may not.
 #[test]
-fn what_staff_do_is_decided_as_the_table_says() {
+pub(super) fn what_staff_do_is_decided_as_the_table_says() {
     let mut table = "\n".to_owned();
     let columns = columns();
     let heads = columns.iter().map(|(name, ..)| *name).chain(["CUSTOMER", "COMMAND LINE", "TOKEN"]);
@@ -58,7 +59,7 @@ fn what_staff_do_is_decided_as_the_table_says() {
 
 /// C5, M57, M30: whoever would gain by it is refused, and so is what was not read.
 #[test]
-fn m57_nobody_says_of_themselves_what_they_are() {
+pub(super) fn m57_nobody_says_of_themselves_what_they_are() {
     for (name, command) in commands() {
         for beneficiary in [Beneficiary::Asker, Beneficiary::Unread] {
             let facts = Facts { beneficiary, ..facts(&everything()) };
@@ -77,7 +78,7 @@ fn m57_nobody_says_of_themselves_what_they_are() {
 }
 
 #[test]
-fn m33_a_second_factor_was_shown_just_before_but_for_taking_away_a_stand_in() {
+pub(super) fn m33_a_second_factor_was_shown_just_before_but_for_taking_away_a_stand_in() {
     for (name, command) in commands() {
         let facts = Facts { is_fresh: false, ..facts(&everything()) };
         let expected = match name {
@@ -91,7 +92,7 @@ fn m33_a_second_factor_was_shown_just_before_but_for_taking_away_a_stand_in() {
 
 /// W11: an administrator alone lets in less.
 #[test]
-fn w11_letting_in_more_takes_two() {
+pub(super) fn w11_letting_in_more_takes_two() {
     let (_, command) = &commands()[7];
     for (loosening, expected) in [
         (Loosening::No, "yes"),
@@ -106,7 +107,7 @@ fn w11_letting_in_more_takes_two() {
 
 /// W1: and the operator's account, which has no director before it is there, is the command line's.
 #[test]
-fn w1_the_command_line_makes_accounts_until_there_is_a_director() {
+pub(super) fn w1_the_command_line_makes_accounts_until_there_is_a_director() {
     for (kind, directors, expected) in [
         (Kind::Standard, Directors::None, "yes"),
         (Kind::Standard, Directors::Active, "accounts-by-csd"),

@@ -88,6 +88,27 @@ async fn a_database_that_does_not_hold_every_text_is_named_with_a_remedy() {
     assert!(!told.contains("  "), "{told}");
 }
 
+/// POLICY.md 3.9: without a database, since the rules come with the program.
+#[test]
+fn the_rules_are_listed_tried_and_explained() {
+    let program = Program::new("sqlite://nowhere/nothing.db");
+    let version = countersign::policy::version();
+    let list = program.run(&["policy", "show"]);
+    assert!(text(&list.stdout).contains("no-self-assignment"), "{}", text(&list.stdout));
+    assert!(text(&list.stderr).contains(version), "{}", text(&list.stderr));
+    assert!(program.must(&["policy", "show", "--french"]).contains("personne ne se donne"));
+    let texts = program.must(&["policy", "show", "--text"]);
+    assert!(texts.contains("// src/policy/core/rights.cedar:"), "{texts}");
+    assert!(program.must(&["policy", "test"]).contains("cases are answered as they should be"));
+    let rule = program.must(&["policy", "explain", "administrators-only"]);
+    for said in ["missing   users.administer", "il faut le droit", "AC-6", "forbid ("] {
+        assert!(rule.contains(said), "{said}: {rule}");
+    }
+    let unknown = program.run(&["policy", "explain", "nonsense"]);
+    assert!(!unknown.status.success());
+    assert!(text(&unknown.stderr).contains("`countersign policy show` lists them"));
+}
+
 #[test]
 fn a_wrong_setting_is_named_with_its_value_and_a_remedy() {
     let program = Program::new("mysql://root:hunter2@localhost/db")

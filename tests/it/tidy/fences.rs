@@ -34,7 +34,7 @@ const SYSTEM_PERMITS: &[(&str, usize)] = &[
     ("src/app/bootstrap.rs", 2), // the first approvers are named, and confirm each other
     ("src/app/bootstrap/demo.rs", 2), // the demo's people have rights from the beginning
     ("src/app/change/answers.rs", 2), // answers are kept for whoever asks twice
-    ("src/app/denials.rs", 2),   // a refusal is recorded
+    ("src/app/policy/denials.rs", 2), // a refusal is recorded
     ("src/app/factors.rs", 2),   // second factors are enrolled, shown, removed
     ("src/app/factors/showing.rs", 2), // tries are counted
     ("src/app/housekeeping.rs", 3), // last uses are noted, what ended is swept

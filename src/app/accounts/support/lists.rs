@@ -3,7 +3,7 @@
 use crate::app::accounts::support::no_such;
 use crate::app::{App, Error};
 use crate::domain::account::{Permission, SupportMode};
-use crate::domain::actor::Actor;
+use crate::domain::actor::{Actor, SignedIn};
 use crate::domain::ids::{AccountId, DelegationId, ResourceId, SupportFunctionId};
 use crate::domain::persons::support::{
     Day, Delegation, Filter, Functions, GivenFunction, Lack, SupportUser, Teammate,
@@ -145,12 +145,8 @@ impl App {
         account: AccountId,
     ) -> Result<Vec<Permission>, Error> {
         let functions = match actor {
-            Actor::User(who) if who.is_staff => {
-                self.store().staff_functions(who.account, who.user, self.now()).await?
-            }
-            Actor::User(_) | Actor::Platform | Actor::ScimClient(_) | Actor::System => {
-                Functions::default()
-            }
+            Actor::User(who) => self.functions(who).await?,
+            Actor::Platform | Actor::ScimClient(_) | Actor::System => Functions::default(),
         };
         let scope = match policy::permissions_sight(actor, account, &functions) {
             Some(scope) => scope,
@@ -159,12 +155,20 @@ impl App {
         Ok(self.store().permissions(&scope).await?)
     }
 
+    /// What somebody is among the operator's staff, and where they work there; a customer is nothing.
+    pub(in crate::app) async fn functions(&self, who: &SignedIn) -> Result<Functions, Error> {
+        if !who.is_staff {
+            return Ok(Functions::default());
+        }
+        Ok(self.store().staff_functions(who.account, who.user, self.now()).await?)
+    }
+
     async fn directory(&self, actor: &Actor, account: AccountId) -> Result<Scope, Error> {
         let asker = self.asker(actor, account).await?;
         let operator = self.store().operator().await?;
         // Without an operator there is nobody to list.
         let operator = operator.unwrap_or(AccountId::CATALOGUE);
-        policy::directory_scope(actor, &asker, operator).map_err(denied)
+        policy::directory_scope(actor, (account, operator), &asker).map_err(denied)
     }
 
     async fn seen_by_staff(&self, actor: &Actor, account: AccountId) -> Result<Scope, Error> {

@@ -22,7 +22,7 @@ type Key = (Option<uuid::Uuid>, &'static str, &'static str);
 
 /// Denials of the last minute.
 #[derive(Debug, Default)]
-pub(super) struct Denials {
+pub(in crate::app) struct Denials {
     recent: Mutex<BTreeMap<Key, Repeated>>,
 }
 
@@ -37,12 +37,17 @@ struct Repeated {
 
 impl App {
     /// Records a refusal; a failure to is logged, since the refusal stands anyway.
-    pub(super) async fn record_denial(&self, actor: &Actor, command: &Command, denial: &Denial) {
+    pub(in crate::app) async fn record_denial(
+        &self,
+        actor: &Actor,
+        command: &Command,
+        denial: &Denial,
+    ) {
         self.record_refusal(actor, (command.event(), command.target()), denial.rule).await;
     }
 
     /// The same for what is no command: the event that did not come to be, and its target.
-    pub(super) async fn record_refusal(
+    pub(in crate::app) async fn record_refusal(
         &self,
         actor: &Actor,
         (event, target): (Event, Option<uuid::Uuid>),
