@@ -2,6 +2,7 @@
 
 pub mod access_tokens;
 pub mod bearer;
+pub mod checkpoints;
 pub mod envelope;
 pub mod oidc;
 pub mod outbound;

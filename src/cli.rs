@@ -1,6 +1,7 @@
 //! The command line: for the platform team, in words that a newcomer can work from.
 
 mod accounts;
+mod audit;
 mod bootstrap;
 mod catalogue;
 mod database;
@@ -82,6 +83,9 @@ enum Command {
     /// Mail users without SSO a link to choose their password
     #[command(subcommand)]
     User(users::User),
+    /// Prove what is on record, sign and export it, and erase what is personal of it
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Check that configuration, database and schema are in order
     Doctor,
     /// Look at the configuration
@@ -112,6 +116,7 @@ pub async fn run() -> anyhow::Result<()> {
         | Command::Rights(_)
         | Command::Policy(_)
         | Command::User(_)
+        | Command::Audit(_)
         | Command::Doctor
         | Command::Config(_) => Config::load(file)?,
     };
@@ -136,6 +141,7 @@ impl Command {
             Self::Rights(command) => rights::run(config, command).await,
             Self::Policy(command) => policy::run(command),
             Self::User(command) => users::run(config, command).await,
+            Self::Audit(command) => audit::run(config, command).await,
             Self::Doctor => database::doctor(config).await,
             Self::Config(database::ConfigCommand::Check) => database::show_config(&config),
         }

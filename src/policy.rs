@@ -16,6 +16,7 @@
 //! is taken out fails `tests/it/policy_matrix/forbids.rs`.
 
 mod actions;
+mod administrators;
 mod approvals;
 mod cases;
 mod permits;
@@ -35,15 +36,17 @@ use crate::domain::rights::{Held, RightKey};
 use crate::policy::actions::About;
 use crate::policy::questions::Asked;
 
+pub use self::administrators::{Administration, may_recover, may_take_administrators};
 pub use self::approvals::{CONFLICTS, Signing};
 pub use self::cases::{ALLOWED, Case, Given, Supposed, cases};
 pub use self::questions::{Answer, Fact, KINDS, Known, Question, Value};
 pub use self::rules::{Effect, Fault, Rule, Rules, Source};
 pub use self::scopes::{
-    account_scope, approval_scope, directory_scope, functions_scope, may_name_account,
-    may_see_staff, member_scope, permissions_sight, record_scope, scope, sign_in_scope,
-    staff_scope, staff_sight,
+    account_scope, approval_scope, directory_scope, functions_scope, grants_scope,
+    may_name_account, may_see_staff, member_scope, permissions_sight, record_scope, scope,
+    sees_requests, sign_in_scope, staff_scope, staff_sight,
 };
+pub use self::support::grants::{Letting, may_sign};
 pub use self::support::{Directors, Loosening, asks_for_functions};
 
 /// What is asked: an actor wants a command done, given what is known.
@@ -92,6 +95,10 @@ pub struct Facts {
     pub directors: Directors,
     /// What a change does to whom an account lets in.
     pub loosening: Loosening,
+    /// Who administers the account that the command is about.
+    pub administration: Administration,
+    /// What is known of letting a support user in, where that is what it is about.
+    pub letting: Option<Letting>,
 }
 
 /// How far a person reaches an account (PRODUCT.md S1).
@@ -247,7 +254,7 @@ pub fn decide(ask: Ask) -> Decision {
 
 /// What these rules answer to an ask: for tests and for people; it permits nothing.
 pub fn answer<'a>(rules: &'a Rules, ask: &Ask) -> Answer<'a> {
-    let (action, about) = actions::of(&ask.command);
+    let (action, about) = actions::of(&ask.command, ask.facts.letting.is_some());
     let account = match about {
         About::Account(account) => Some(account),
         About::Directory | About::Installation => None,

@@ -57,6 +57,9 @@ pub enum StoreError {
     /// A unique key is taken.
     #[error("a unique value is taken")]
     Taken,
+    /// What a write rests on is no longer so; nothing of it was written.
+    #[error("what the write rests on has moved")]
+    Moved,
     /// Too many writes wait already.
     #[error("the write queue is full")]
     Busy,

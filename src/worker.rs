@@ -9,6 +9,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::change::origin;
+use crate::app::housekeeping::BATCH;
 use crate::app::{App, Error};
 use crate::domain::effect::{Delivery, Effect};
 use crate::domain::event::origin::{Door, Origin};
@@ -22,6 +23,12 @@ const REVOCATIONS: Duration = Duration::from_millis(500);
 const NOTES: Duration = Duration::from_secs(10);
 /// How often tables that are new are looked at, until all were counted.
 const COUNTS: Duration = Duration::from_secs(1);
+/// How often what time alone makes of administrators is looked at.
+const TURNS: Duration = Duration::from_secs(2);
+/// How often all accounts' administrators are looked at.
+const ALL_ADMINISTRATORS: Duration = Duration::from_hours(1);
+/// How often the heads of the record's chains are signed.
+const CHECKPOINTS: Duration = Duration::from_mins(5);
 /// How often what is of no use any more is taken out, and provisioning that fails is told.
 const ENDS: Duration = Duration::from_mins(1);
 
@@ -34,7 +41,9 @@ pub async fn run(app: App, mailer: Mailer, stop: CancellationToken) {
             watch_revocations(app.clone(), stop.clone()),
             note(app.clone(), stop.clone()),
             clean_up(app.clone(), stop.clone()),
-            count_new_tables(app, stop),
+            count_new_tables(app.clone(), stop.clone()),
+            sign_checkpoints(app.clone(), stop.clone()),
+            watch_administrators(app, stop),
         );
     };
     origin::within(Origin::by(Door::Worker), Box::pin(work)).await;
@@ -45,7 +54,8 @@ async fn deliver(app: App, stop: CancellationToken) {
         let stopping = stop.is_cancelled();
         match deliver_batch(&app).await {
             Ok(0) | Err(_) if stopping => return,
-            Ok(delivered) if delivered > 0 => {}
+            // Few at a time would cost as many transactions, which writers wait for.
+            Ok(delivered) if stopping || delivered >= BATCH => {}
             Ok(_) => rest(&stop).await,
             Err(error) => {
                 tracing::warn!(%error, "worker.delivery_failed");
@@ -66,6 +76,8 @@ pub async fn deliver_batch(app: &App) -> Result<usize, Error> {
     }
     let count = waiting.len();
     if count > 0 {
+        // Before they are taken out: a crash here has it looked at again, and told once.
+        app.follow_administrators(&waiting).await?;
         app.finish_deliveries(waiting).await?;
     }
     Ok(count)
@@ -116,7 +128,11 @@ async fn note(app: App, stop: CancellationToken) {
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let stopping = stopped_before(&stop, &mut ticks).await;
-        app.flush_denials().await;
+        if stopping {
+            app.flush_all_denials().await;
+        } else {
+            app.flush_denials().await;
+        }
         if let Err(error) = app.note_token_uses().await {
             tracing::warn!(%error, "worker.token_uses_not_noted");
         }
@@ -152,8 +168,39 @@ async fn clean_up(app: App, stop: CancellationToken) {
         if let Err(error) = app.settle_approvals().await {
             tracing::warn!(%error, "worker.approvals_not_settled");
         }
+        if let Err(error) = app.keep_support_grants().await {
+            tracing::warn!(%error, "worker.support_grants_not_kept");
+        }
         if let Err(error) = app.tell_of_troubles().await {
             tracing::warn!(%error, "worker.troubles_not_told");
+        }
+    }
+}
+
+/// What time alone changes is looked at when it is due; now and then all is, in case something was missed.
+async fn watch_administrators(app: App, stop: CancellationToken) {
+    let mut ticks = interval(TURNS);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut all_at = Instant::now();
+    while !stopped_before(&stop, &mut ticks).await {
+        let watched = if Instant::now() >= all_at {
+            all_at = Instant::now() + ALL_ADMINISTRATORS;
+            app.follow_all_administrators().await
+        } else {
+            app.follow_due_administrators().await
+        };
+        if let Err(error) = watched {
+            tracing::warn!(%error, "worker.administrators_not_watched");
+        }
+    }
+}
+
+async fn sign_checkpoints(app: App, stop: CancellationToken) {
+    let mut ticks = interval(CHECKPOINTS);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    while !stopped_before(&stop, &mut ticks).await {
+        if let Err(error) = app.sign_checkpoints().await {
+            tracing::warn!(%error, "worker.checkpoints_not_signed");
         }
     }
 }

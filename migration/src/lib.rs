@@ -9,8 +9,11 @@ mod m0003_sign_in;
 mod m0004_rights;
 mod m0005_health;
 mod m0006_activities;
+mod m0007_seals;
 mod m0008_approvals;
 mod m0009_support;
+mod m0010_support_grants;
+mod m0011_administrators;
 mod walls;
 mod words;
 
@@ -31,8 +34,11 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_rights::Migration),
             Box::new(m0005_health::Migration),
             Box::new(m0006_activities::Migration),
+            Box::new(m0007_seals::Migration),
             Box::new(m0008_approvals::Migration),
             Box::new(m0009_support::Migration),
+            Box::new(m0010_support_grants::Migration),
+            Box::new(m0011_administrators::Migration),
         ]
     }
 }

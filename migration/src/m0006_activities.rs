@@ -1,5 +1,6 @@
 //! What is on record stays as it was written: rows of `activities` are added, never changed, never taken
-//! out. And each says through which door it came, from which address, in which request.
+//! out. And each says through which door it came, in which request, under which version of the policy, and
+//! commits to what is personal of it, which is kept beside it.
 
 use sea_orm_migration::prelude::{
     DbErr, DeriveMigrationName, MigrationTrait, SchemaManager, async_trait,
@@ -12,15 +13,17 @@ use crate::words;
 #[derive(Debug, DeriveMigrationName)]
 pub(crate) struct Migration;
 
-const COLUMNS: [&str; 3] = [
+const COLUMNS: [&str; 4] = [
     "ALTER TABLE activities ADD COLUMN door {text}",
-    "ALTER TABLE activities ADD COLUMN ip {text}",
     "ALTER TABLE activities ADD COLUMN request_id {text}",
+    "ALTER TABLE activities ADD COLUMN policy_version {text}",
+    "ALTER TABLE activities ADD COLUMN commitment {bytes}",
 ];
 
-const NO_COLUMNS: [&str; 3] = [
+const NO_COLUMNS: [&str; 4] = [
+    "ALTER TABLE activities DROP COLUMN commitment",
+    "ALTER TABLE activities DROP COLUMN policy_version",
     "ALTER TABLE activities DROP COLUMN request_id",
-    "ALTER TABLE activities DROP COLUMN ip",
     "ALTER TABLE activities DROP COLUMN door",
 ];
 

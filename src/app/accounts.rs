@@ -3,6 +3,7 @@
 
 mod activities;
 mod changes;
+mod first;
 pub mod lists;
 pub mod support;
 mod workspaces;
@@ -43,11 +44,12 @@ pub(super) async fn create(
         let pm = team.onboarding_pm.map(ResourceId::uuid);
         json!({ "csm": team.csm.uuid(), "onboarding_pm": pm })
     });
-    let new = NewAccount { account: account.clone(), parent, team, activity };
+    let first = first::prepare(app, &permit, (&account, parent, create)).await?;
+    let new = NewAccount { account: account.clone(), parent, team, activity, first };
     match app.store().create_account(new, permit).await {
         Ok(true) => Ok(Outcome::Account(account).into()),
         // The parent was closed meanwhile.
-        Ok(false) => Ok(Step::Moved),
+        Ok(false) | Err(StoreError::Moved) => Ok(Step::Moved),
         Err(StoreError::Taken) if create.kind == Kind::Operator => Err(Error::Conflict(format!(
             "there is an operator's account already, or another account `{}`; see `countersign \
              account list`",

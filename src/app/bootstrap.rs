@@ -11,12 +11,11 @@ use std::str::FromStr as _;
 use secrecy::SecretString;
 use serde_json::json;
 
-use crate::app::change::origin;
 use crate::app::{App, Error};
 use crate::domain::actor::Actor;
-use crate::domain::event::{Activity, Event, Outcome};
+use crate::domain::event::Event;
 use crate::domain::factors::FRESH;
-use crate::domain::ids::{AccountId, ActivityId, ResourceId};
+use crate::domain::ids::{AccountId, ResourceId};
 use crate::domain::opaque::{self, Sort};
 use crate::domain::persons::approvers::{Approver, Bootstrap};
 use crate::domain::sessions::Session;
@@ -137,17 +136,9 @@ impl App {
             });
             Named { user_name: one.user_name, link }
         });
-        let activity = Activity {
-            account,
-            id: ActivityId::new(self.next_id(at)),
-            at,
-            actor: Actor::Platform,
-            event,
-            outcome: Outcome::Done,
-            target: Some(account.uuid()),
-            detail: Some(json!({ "users": users.map(|user| user.to_string()) })),
-            origin: origin::current(),
-        };
+        let detail = json!({ "users": users.map(|user| user.to_string()) });
+        let activity = self.line(account, at, Actor::Platform, event);
+        let activity = activity.on(account.uuid()).saying(detail);
         let confirmed_at = [None; 2];
         let bootstrap = Bootstrap { account, users, confirmed_at, completed_at: None };
         let naming = Box::new(Naming { bootstrap, links, activity });

@@ -7,6 +7,8 @@
 
 mod answers;
 mod checks;
+mod deciding;
+pub(in crate::app) mod lines;
 pub mod origin;
 
 use std::sync::Arc;
@@ -19,15 +21,13 @@ use crate::app::{
 use crate::domain::account::{Account, Workspace};
 use crate::domain::actor::Actor;
 use crate::domain::command::{Command, Delete, IssueEnrolmentLink, Patch, Replace, SendLink};
-use crate::domain::event::{Activity, Outcome as Recorded};
-use crate::domain::factors::{FRESH, is_fresh};
-use crate::domain::ids::{AccountId, ActivityId, ResourceId};
+use crate::domain::ids::{AccountId, ResourceId};
 use crate::domain::keys::SigningKey;
 use crate::domain::records::Record;
 use crate::domain::rights::approvals::Request;
 use crate::domain::sso::SsoConnection;
 use crate::domain::time::Timestamp;
-use crate::policy::{self, Ask, Decision, Enrollee, Facts, Permit, Scope};
+use crate::policy::{self, Enrollee, Permit, Scope};
 use crate::scim::error::ScimError;
 use crate::scim::fold;
 use crate::scim::preset::Preset;
@@ -36,7 +36,7 @@ use crate::store::authn::passwords::PasswordUser;
 use crate::store::groups::StoredGroup;
 use crate::store::users::StoredUser;
 
-pub(super) use self::checks::{changed_attributes, check_match};
+pub(super) use self::checks::check_match;
 
 /// How often a command starts again because the facts moved, before the answer is `Busy`.
 const ATTEMPTS: usize = 100;
@@ -253,60 +253,6 @@ impl App {
         }
     }
 
-    pub(in crate::app) async fn decide(
-        &self,
-        actor: &Actor,
-        command: &Arc<Command>,
-        loaded: &Loaded,
-    ) -> Result<Permit, Error> {
-        let facts = self.facts(actor, command, loaded).await?;
-        let ask = Ask { actor: *actor, command: Arc::clone(command), facts };
-        match policy::decide(ask) {
-            Decision::Allow(permit) => Ok(permit),
-            Decision::Deny(denial) => {
-                self.record_denial(actor, command, &denial).await;
-                Err(Error::Denied { rule: denial.rule, reason: denial.reason })
-            }
-        }
-    }
-
-    async fn facts(
-        &self,
-        actor: &Actor,
-        command: &Command,
-        loaded: &Loaded,
-    ) -> Result<Facts, Error> {
-        let mut facts = Facts::default();
-        match loaded {
-            Loaded::User(user) => facts.target_owner = Some(user.connection),
-            Loaded::Group(group) | Loaded::PatchedGroup(group, _) => {
-                facts.target_owner = Some(group.connection);
-            }
-            Loaded::PasswordUser(user) => facts.target_comes = user.comes,
-            Loaded::Enrollee(enrollee) => facts.enrollee = *enrollee,
-            Loaded::Release(standing) => facts.raise = standing.raise,
-            Loaded::Rights(loaded) => facts.added = loaded.added(command),
-            Loaded::Person(loaded) => {
-                facts.is_recipient = loaded.is_recipient();
-                facts.target_comes = loaded.comes();
-            }
-            Loaded::Account(loaded) => facts.has_users = loaded.has_users(),
-            Loaded::Approval(loaded) => facts.signing = loaded.signing(),
-            Loaded::Nothing | Loaded::Members(_) | Loaded::Sso(_) | Loaded::Support(_) => {}
-        }
-        if let (Actor::User(who), true) = (actor, policy::asks_for_rights(command)) {
-            let now = self.now();
-            facts.held = self.store().held(who.account, who.user, now).await?;
-            facts.is_fresh = is_fresh(who.second_factor_at, FRESH, now);
-            if let Some(account) = policy::account_governed(command) {
-                facts.reach = self.store().reach(who.account, account).await?;
-                facts.beneficiary = rights::beneficiary(self, who, command).await?;
-            }
-        }
-        accounts::support::know(self, actor, command, &mut facts).await?;
-        Ok(facts)
-    }
-
     async fn apply(&self, permit: Permit, loaded: Loaded) -> Result<Step, Error> {
         match (&*permit.command(), loaded) {
             (Command::ChangeAccount(c), Loaded::Account(loaded)) => {
@@ -429,22 +375,6 @@ impl App {
                 | Command::ActivateCatalogue(_),
                 _,
             ) => Err(Error::NotFound("there is no such thing in this account".to_owned())),
-        }
-    }
-
-    /// The record's line of what the permit allows.
-    pub(super) fn activity(&self, permit: &Permit, account: AccountId, now: Timestamp) -> Activity {
-        let command = permit.command();
-        Activity {
-            account,
-            id: ActivityId::new(self.parts.ids.next(now)),
-            at: now,
-            actor: *permit.actor(),
-            event: command.event(),
-            outcome: Recorded::Done,
-            target: command.target(),
-            detail: None,
-            origin: origin::current(),
         }
     }
 

@@ -90,7 +90,7 @@ impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Taken => Self::Conflict("a value that must be unique is taken".to_owned()),
-            StoreError::Busy => Self::Busy,
+            StoreError::Busy | StoreError::Moved => Self::Busy,
             StoreError::Inconsistent { .. } | StoreError::Database(_) => Self::Internal(error),
         }
     }

@@ -14,13 +14,12 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::app::change::origin;
 use crate::app::{App, Error};
 use crate::authn::passkeys::{Credential, PasskeyError};
 use crate::domain::actor::Actor;
-use crate::domain::event::{Activity, Event, Outcome};
+use crate::domain::event::{Activity, Event};
 use crate::domain::factors::{self, FRESH, Factors, Kind, RECOVERY_CODES};
-use crate::domain::ids::{ActivityId, FactorId, PersonId};
+use crate::domain::ids::{FactorId, PersonId};
 use crate::domain::keys::seals::Place;
 use crate::domain::sessions::{Level, Session};
 use crate::policy::{self, SystemPermit};
@@ -149,17 +148,8 @@ impl App {
         detail: Value,
     ) -> Activity {
         let now = self.now();
-        Activity {
-            account: session.account,
-            id: ActivityId::new(self.next_id(now)),
-            at: now,
-            actor: Actor::User(session.signed_in()),
-            event,
-            outcome: Outcome::Done,
-            target: Some(target),
-            detail: Some(detail),
-            origin: origin::current(),
-        }
+        let actor = Actor::User(session.signed_in());
+        self.line(session.account, now, actor, event).on(target).saying(detail)
     }
 
     async fn change_factors(&self, change: kept::Change) -> Result<bool, StoreError> {

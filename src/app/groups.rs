@@ -3,12 +3,11 @@
 
 use serde_json::{Map, Value};
 
-use crate::app::change::{
-    Outcome, Step, changed_attributes, check_match, not_found, place, preset,
-};
+use crate::app::change::lines::{changed_attributes, changed_values};
+use crate::app::change::{Outcome, Step, check_match, not_found, place, preset};
 use crate::app::{App, Error};
 use crate::domain::command::{Create, Delete, Patch, Replace};
-use crate::domain::event::Activity;
+use crate::domain::event::{Activity, Change};
 use crate::domain::groups::{Group, known_form};
 use crate::domain::ids::ResourceId;
 use crate::domain::records::{Record, Want};
@@ -23,6 +22,9 @@ use crate::scim::value::Notes;
 use crate::store::StoreError;
 use crate::store::groups::{GroupChange, Members, StoredGroup};
 use crate::store::members::OneWay;
+
+/// How many members a line of the record names at most.
+const NAMED: usize = 100;
 
 /// How a PATCH of a group is applied: found once, and then carried.
 pub(super) enum Way {
@@ -76,7 +78,9 @@ pub(super) async fn create(app: &App, permit: Permit, create: &Create) -> Result
     check_known(app, &permit, wanted.len(), &members).await?;
     let mut activity = app.activity(&permit, account, now);
     activity.target = Some(id.uuid());
-    note_members(&mut activity, members.len(), 0);
+    activity.change = changed_values(&Map::new(), &group.document);
+    note_members(&mut activity, (members.len(), 0));
+    name_members(&mut activity, &members, &[]);
     let made = app.store().create_group((connection, id), (&group, &members), &activity, permit);
     if !made.await?.done {
         return Err(taken(&group));
@@ -142,8 +146,9 @@ pub(super) async fn change_members(
         check_known(app, &permit, ids.len(), &members).await?;
     }
     let mut activity = app.activity(&permit, account, app.now());
-    let (added, removed) = if adds { (members.len(), 0) } else { (0, members.len()) };
-    note_members(&mut activity, added, removed);
+    let (added, removed) = if adds { (&*members, &[][..]) } else { (&[][..], &*members) };
+    note_members(&mut activity, (added.len(), removed.len()));
+    name_members(&mut activity, added, removed);
     let change = if adds { OneWay::Add(&members) } else { OneWay::Remove(&members) };
     let place = (connection, patch.id);
     let applied = app.store().change_members(place, change, &activity, permit).await?;
@@ -163,7 +168,8 @@ pub(super) async fn delete(
 ) -> Result<Step, Error> {
     check_match(delete.if_match.as_ref(), &stored.record.version)?;
     let (account, _) = place(&permit)?;
-    let activity = app.activity(&permit, account, app.now());
+    let mut activity = app.activity(&permit, account, app.now());
+    activity.change = changed_values(&read(stored)?.document, &Map::new());
     let applied = app.store().delete_group(delete.id, stored, &activity, permit).await?;
     Ok(if applied.done { Outcome::Done.into() } else { Step::Moved })
 }
@@ -189,7 +195,11 @@ async fn update(
     }
     let mut activity = app.activity(&permit, account, app.now());
     activity.detail = Some(changed_attributes(&before.document, &after.document));
-    note_members(&mut activity, add.len(), remove.len());
+    activity.change = changed_values(&before.document, &after.document);
+    note_members(&mut activity, (add.len(), remove.len()));
+    if !delta.clear {
+        name_members(&mut activity, &add, &remove);
+    }
     let members = if delta.clear {
         Members::Exactly(&add)
     } else {
@@ -258,7 +268,21 @@ async fn check_known(
     Err(Error::Invalid(ScimError::value(detail)))
 }
 
-fn note_members(activity: &mut Activity, added: usize, removed: usize) {
+/// Says who came and who went, if they are not too many to be said.
+fn name_members(activity: &mut Activity, added: &[ResourceId], removed: &[ResourceId]) {
+    let Change { before, after } = &mut activity.change;
+    for (side, ids) in [(after, added), (before, removed)] {
+        if !(1..=NAMED).contains(&ids.len()) {
+            continue;
+        }
+        let texts: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        if let Value::Object(side) = side.get_or_insert_with(|| Value::Object(Map::new())) {
+            side.insert("members".to_owned(), texts.into());
+        }
+    }
+}
+
+fn note_members(activity: &mut Activity, (added, removed): (usize, usize)) {
     if added + removed == 0 {
         return;
     }

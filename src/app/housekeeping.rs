@@ -10,8 +10,8 @@ use crate::store::schema::SchemaState;
 
 const TEN_MINUTES: i64 = 600 * 1_000_000;
 const DAY: i64 = 24 * 3600 * 1_000_000;
-/// Deliveries taken at a time.
-const BATCH: u64 = 500;
+/// Deliveries taken at a time; of fewer there are no more just now.
+pub const BATCH: usize = 500;
 
 impl App {
     /// What waits to be delivered, oldest of each account first.
@@ -19,16 +19,7 @@ impl App {
     /// # Errors
     /// [`Error::Internal`] if the database fails.
     pub async fn waiting_deliveries(&self) -> Result<Vec<Delivery>, Error> {
-        Ok(self.store().waiting_deliveries(BATCH).await?)
-    }
-
-    /// Takes out what was delivered.
-    ///
-    /// # Errors
-    /// [`Error::Internal`] if the database fails; then it is delivered again.
-    pub async fn finish_deliveries(&self, delivered: Vec<Delivery>) -> Result<(), Error> {
-        let permit = SystemPermit::for_the("taking of delivered effects");
-        Ok(self.store().take_deliveries(delivered, permit).await?)
+        Ok(self.store().waiting_deliveries(BATCH as u64).await?)
     }
 
     /// Notes when tokens were last used, and how their clients fare.

@@ -10,13 +10,13 @@ pub mod products;
 use secrecy::{ExposeSecret as _, SecretSlice};
 use serde_json::json;
 
-use crate::app::change::{Outcome, Step, origin};
+use crate::app::change::{Outcome, Step};
 use crate::app::{App, Error};
 use crate::authn::access_tokens::generate;
 use crate::domain::actor::Actor;
 use crate::domain::command::RotateSigningKey;
-use crate::domain::event::{Activity, Event, Outcome as Recorded};
-use crate::domain::ids::{AccountId, ActivityId};
+use crate::domain::event::{Activity, Event};
+use crate::domain::ids::AccountId;
 use crate::domain::keys::seals::Place;
 use crate::domain::keys::{Algorithm, SigningKey, kept_since};
 use crate::domain::time::Timestamp;
@@ -171,17 +171,7 @@ impl App {
         detail: serde_json::Value,
     ) -> Activity {
         let at = self.now();
-        Activity {
-            account,
-            id: ActivityId::new(self.next_id(at)),
-            at,
-            actor: Actor::System,
-            event,
-            outcome: Recorded::Done,
-            target: None,
-            detail: Some(detail),
-            origin: origin::current(),
-        }
+        self.line(account, at, Actor::System, event).saying(detail)
     }
 }
 

@@ -9,14 +9,13 @@ pub mod mails;
 use secrecy::SecretString;
 use serde_json::Map;
 
-use crate::app::change::origin;
 use crate::app::sign_in::{Proof, Shown, SignedInNow};
 use crate::app::{App, Error};
 use crate::authn::passwords::{HashError, is_outdated};
 use crate::domain::actor::Actor;
 use crate::domain::command::people::InitialPassword;
-use crate::domain::event::{Activity, Event, Outcome};
-use crate::domain::ids::{AccountId, ActivityId, ResourceId, SessionId};
+use crate::domain::event::{Activity, Event};
+use crate::domain::ids::{AccountId, ResourceId, SessionId};
 use crate::domain::opaque;
 use crate::domain::passwords::tries::{
     Limit, PASSWORDS_OF_NETWORK, PASSWORDS_OF_USER, PASSWORDS_OF_USER_HERE, Subject,
@@ -313,17 +312,7 @@ impl App {
         actor: Actor,
         now: Timestamp,
     ) -> Activity {
-        Activity {
-            account,
-            id: ActivityId::new(self.next_id(now)),
-            at: now,
-            actor,
-            event,
-            outcome: Outcome::Done,
-            target: Some(user.uuid()),
-            detail: None,
-            origin: origin::current(),
-        }
+        self.line(account, now, actor, event).on(user.uuid())
     }
 }
 

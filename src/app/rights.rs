@@ -3,6 +3,7 @@
 //! To add a change: a variant of [`RightsEdit`], its line in `policy::rights`, what it needs to have
 //! read in [`load`], and its function in a file here.
 
+pub mod administrators;
 pub mod approvals;
 mod bundles;
 pub mod catalogue;
@@ -15,6 +16,7 @@ pub mod lists;
 pub mod losses;
 mod mappings;
 pub mod preview;
+mod recorded;
 mod roles;
 pub mod who_has;
 
@@ -200,6 +202,7 @@ pub(in crate::app) async fn apply(
     change: &RightsChange,
     loaded: Loaded,
 ) -> Result<Step, Error> {
+    let was = loaded.was();
     let (what, made, at) = match prepare(app, &permit, change, loaded).await? {
         Ready::Unchanged(made) => return Ok(Outcome::Rights(Box::new(made)).into()),
         Ready::Change(what, made, at) => (*what, made, at),
@@ -207,9 +210,11 @@ pub(in crate::app) async fn apply(
     let mut activity = app.activity(&permit, change.account, at);
     activity.target = Some(made.id());
     activity.detail = Some(made.detail());
+    activity.change = recorded::change(&change.what, &was, &made);
     match app.store().change_rights(rights::Change { what, activity }, permit).await {
         Ok(true) => Ok(Outcome::Rights(Box::new(made)).into()),
-        Ok(false) => Ok(Step::Moved),
+        // Moved: what was to keep the account an administrator has gone meanwhile.
+        Ok(false) | Err(StoreError::Moved) => Ok(Step::Moved),
         Err(StoreError::Taken) => {
             Err(Error::Fields(vec![Wrong::NameTaken.of("name", made.name())]))
         }
@@ -310,7 +315,7 @@ impl Made {
 }
 
 /// The one text for whatever is not there, another account's included.
-pub(super) fn no_such(what: &str) -> Error {
+pub(in crate::app) fn no_such(what: &str) -> Error {
     Error::NotFound(format!("there is no such {what} in this account"))
 }
 

@@ -8,12 +8,10 @@ use std::collections::BTreeMap;
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 
-use crate::app::change::origin;
 use crate::app::{App, Error};
 use crate::authn::envelope::{EnvelopeError, Keyring};
 use crate::domain::actor::Actor;
-use crate::domain::event::{Activity, Event, Outcome};
-use crate::domain::ids::ActivityId;
+use crate::domain::event::Event;
 use crate::domain::keys::seals::{Kind, Place};
 use crate::policy::SystemPermit;
 use crate::store::authn::seals::{Change, Kept, Resealed};
@@ -118,17 +116,9 @@ impl Resealing<'_> {
         tracing::info!(key, all, "secrets.resealed");
         if let (Some(account), true) = (app.store().operator().await?, all > 0) {
             let counts = self.counts.iter().map(|(kind, count)| json!([kind.name(), count]));
-            let activity = Activity {
-                account,
-                id: ActivityId::new(app.next_id(at)),
-                at,
-                actor: Actor::Platform,
-                event: Event::SecretsResealed,
-                outcome: Outcome::Done,
-                target: Some(account.uuid()),
-                detail: Some(json!({ "key": key, "counts": counts.collect::<Vec<_>>() })),
-                origin: origin::current(),
-            };
+            let detail = json!({ "key": key, "counts": counts.collect::<Vec<_>>() });
+            let activity = app.line(account, at, Actor::Platform, Event::SecretsResealed);
+            let activity = activity.on(account.uuid()).saying(detail);
             let permit = SystemPermit::for_the("record of secrets sealed anew");
             app.store().change_authn(Change::Record(Box::new(activity)).into(), permit).await?;
         }

@@ -2,11 +2,10 @@
 
 use serde_json::json;
 
-use crate::app::change::origin;
 use crate::app::{App, Error};
 use crate::domain::actor::Actor;
-use crate::domain::event::{Activity, Event, Outcome};
-use crate::domain::ids::{ActivityId, SessionId};
+use crate::domain::event::{Activity, Event};
+use crate::domain::ids::SessionId;
 use crate::domain::opaque::{self, Sort};
 use crate::domain::sessions::{EndedWhy, Session};
 use crate::policy::SystemPermit;
@@ -90,17 +89,9 @@ impl App {
             Which::One(_, id) => Some(id.uuid()),
             Which::OthersOf(..) => None,
         };
-        let activity = Activity {
-            account: by.account,
-            id: ActivityId::new(self.next_id(now)),
-            at: now,
-            actor: Actor::User(by.signed_in()),
-            event: Event::SessionEnded,
-            outcome: Outcome::Done,
-            target,
-            detail: Some(json!({ "why": why.as_str() })),
-            origin: origin::current(),
-        };
+        let actor = Actor::User(by.signed_in());
+        let activity = self.line(by.account, now, actor, Event::SessionEnded);
+        let activity = Activity { target, ..activity.saying(json!({ "why": why.as_str() })) };
         let permit = SystemPermit::for_the("end of sessions");
         let ending = sessions::Change::End(Box::new(Ending { which, why, activity }));
         Ok(self.store().change_authn(Change::Sessions(ending), permit).await?)

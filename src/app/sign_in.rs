@@ -7,11 +7,10 @@
 use secrecy::SecretString;
 use serde_json::json;
 
-use crate::app::change::origin;
 use crate::app::{App, Error};
 use crate::domain::actor::Actor;
-use crate::domain::event::{Activity, Event, Outcome};
-use crate::domain::ids::{AccountId, ActivityId, PersonId, ResourceId, SessionId, SsoId};
+use crate::domain::event::Event;
+use crate::domain::ids::{AccountId, PersonId, ResourceId, SessionId, SsoId};
 use crate::domain::opaque::{self, Sort};
 use crate::domain::persons::Subject;
 use crate::domain::sessions::{Level, Session, Visitor, Way, latest_end};
@@ -217,22 +216,14 @@ impl App {
         session.id = SessionId::new(self.next_id(now));
         let (secret, hash) = opaque::compose(Sort::Session, session.id.uuid(), self.secret());
         session.secret_hash = hash;
-        let activity = Activity {
-            account: session.account,
-            id: ActivityId::new(self.next_id(now)),
-            at: now,
-            actor: Actor::User(session.signed_in()),
-            event,
-            outcome: Outcome::Done,
-            target: Some(session.id.uuid()),
-            detail: Some(json!({
-                "way": session.way.as_str(),
-                "level": session.level.as_str(),
-                "acr": session.acr,
-                "amr": session.amr,
-            })),
-            origin: origin::current(),
-        };
+        let actor = Actor::User(session.signed_in());
+        let activity = self.line(session.account, now, actor, event);
+        let activity = activity.on(session.id.uuid()).saying(json!({
+            "way": session.way.as_str(),
+            "level": session.level.as_str(),
+            "acr": session.acr,
+            "amr": session.amr,
+        }));
         let new = sessions::NewSession {
             session: session.clone(),
             is_new_person,

@@ -4,7 +4,8 @@ pub mod people;
 
 use serde_json::{Map, Value};
 
-use crate::app::change::{Outcome, Step, changed_attributes, check_match, place, preset};
+use crate::app::change::lines::{changed_attributes, changed_values};
+use crate::app::change::{Outcome, Step, check_match, place, preset};
 use crate::app::{App, Error};
 use crate::domain::command::{Create, Delete, Patch, Replace};
 use crate::domain::ids::ResourceId;
@@ -25,6 +26,7 @@ pub(super) async fn create(app: &App, permit: Permit, create: &Create) -> Result
     let user = User::created(id, create.incoming.document.clone())?;
     let mut activity = app.activity(&permit, account, now);
     activity.target = Some(id.uuid());
+    activity.change = changed_values(&Map::new(), &user.document);
     let applied = app.store().create_user((connection, id), &user, &activity, permit).await?;
     if !applied.done {
         return Err(taken(&user));
@@ -83,7 +85,8 @@ pub(super) async fn delete(
     check_match(delete.if_match.as_ref(), &stored.record.version)?;
     let (account, _) = place(&permit)?;
     let user = read(stored)?;
-    let activity = app.activity(&permit, account, app.now());
+    let mut activity = app.activity(&permit, account, app.now());
+    activity.change = changed_values(&user.document, &Map::new());
     let applied = app.store().delete_user(delete.id, (stored, &user), &activity, permit).await?;
     Ok(if applied.done { Outcome::Done.into() } else { Step::Moved })
 }
@@ -100,6 +103,7 @@ async fn update(
     let (account, _) = place(&permit)?;
     let mut activity = app.activity(&permit, account, app.now());
     activity.detail = Some(changed_attributes(&before.document, &after.document));
+    activity.change = changed_values(&before.document, &after.document);
     let change = UserChange {
         id: stored.record.id,
         before: &before,

@@ -142,7 +142,14 @@ async fn create(
         None => None,
     };
     let name = name.unwrap_or_else(|| text.to_owned());
-    let create = CreateAccount { slug: slug(text)?, name, kind, parent, team: None };
+    let create = CreateAccount {
+        slug: slug(text)?,
+        name,
+        kind,
+        parent,
+        team: None,
+        first_administrator: None,
+    };
     let made = app.change(&Actor::Platform, Command::CreateAccount(create)).await;
     let Outcome::Account(account) = made.context("the account was not made")? else {
         anyhow::bail!("the account was not made");

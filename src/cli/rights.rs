@@ -163,6 +163,11 @@ fn show_way(way: &Way, permission: Option<&str>, names: &Names) -> anyhow::Resul
     if way.path.source == Source::Seed {
         steps.push("seed: given by bootstrap, or by the demo".to_owned());
     }
+    if let Source::Support { id } = way.path.source {
+        steps.push(format!(
+            "support grant {id}: let in by two people, or by looking after the account"
+        ));
+    }
     steps.extend(way.role.as_ref().map(|role| format!("role `{}`", role.name)));
     steps.extend(way.bundle.as_ref().map(|bundle| format!("bundle `{}`", bundle.name)));
     steps.push(format!("right {}", way.path.right));

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use crate::domain::account::{Kind, Slug};
 use crate::domain::command::accounts::AccountChange;
 use crate::domain::command::approvals::ApprovalChange;
-use crate::domain::command::people::PeopleChange;
+use crate::domain::command::people::{PeopleChange, PersonSpec};
 use crate::domain::command::rights::RightsChange;
 use crate::domain::command::support::SupportChange;
 use crate::domain::event::Event;
@@ -146,6 +146,8 @@ pub struct CreateAccount {
     pub parent: Option<AccountId>,
     /// Who looks after it (W2); nobody yet where the command line makes it.
     pub team: Option<NewTeam>,
+    /// Who is to administer it first, once a second person has signed (S4, W2).
+    pub first_administrator: Option<Box<PersonSpec>>,
 }
 
 /// See [`Command::AddSso`].

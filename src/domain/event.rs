@@ -1,16 +1,24 @@
 //! What happened, as the record keeps it: one activity per change and per denial.
 //!
 //! To add an event, add it here and give the [`Command`](crate::domain::command::Command) that
-//! causes it. Activities hold ids and attribute names, never personal values.
+//! causes it. Activities hold ids and attribute names; personal values are kept beside them, in [`personal`].
 
+pub mod canonical;
+pub mod chain;
+pub mod checkpoints;
 pub mod listed;
+pub mod ocsf;
 pub mod origin;
+pub mod personal;
+pub mod proof;
 
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::domain::actor::Actor;
+use crate::domain::event::canonical::{Hash, kept};
 use crate::domain::event::origin::Origin;
+use crate::domain::event::personal::Personal;
 use crate::domain::ids::{AccountId, ActivityId};
 use crate::domain::time::Timestamp;
 
@@ -125,12 +133,21 @@ events! {
     PropertyDefined = "property.defined" of "property",
     PropertyChanged = "property.changed" of "property",
     PropertyRemoved = "property.removed" of "property",
+    PersonalDataErased = "personal_data.erased" of "user",
+    CheckpointKeyMade = "checkpoint_key.made" of "checkpoint_key",
     SupportFunctionGiven = "support_function.given" of "support_function",
     SupportFunctionEnded = "support_function.ended" of "support_function",
     CsdDelegated = "csd_delegation.made" of "csd_delegation",
     CsdDelegationEnded = "csd_delegation.ended" of "csd_delegation",
     BackgroundCheckNoted = "background_check.noted" of "user",
     SupportModeChanged = "account.support_mode_changed" of "account",
+    SupportBegun = "support_grant.begun" of "support_grant",
+    SupportRemoved = "support_grant.removed" of "support_grant",
+    SupportEnded = "support_grant.ended" of "support_grant",
+    AdministratorGained = "administrator.gained" of "user",
+    AdministratorLost = "administrator.lost" of "user",
+    RecoveryBegun = "account.recovery_begun" of "account",
+    RecoveryEnded = "account.recovery_ended" of "account",
 }
 
 /// Whether it was done or refused by policy.
@@ -161,8 +178,23 @@ pub struct Activity {
     pub target: Option<Uuid>,
     /// More, by event: counts, attribute names, the rule of a denial.
     pub detail: Option<Value>,
-    /// From where.
+    /// Under which version of the policy it was decided.
+    pub policy_version: &'static str,
+    /// From where. The address is kept beside the record.
     pub origin: Origin,
+    /// What was, and what it became; kept beside the record.
+    pub change: Change,
+    /// What keeps the commitment to what is kept beside it from being guessed.
+    pub salt: Hash,
+}
+
+/// What a change changed: values by the names of attributes.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Change {
+    /// What was.
+    pub before: Option<Value>,
+    /// What it became.
+    pub after: Option<Value>,
 }
 
 impl Outcome {
@@ -175,7 +207,33 @@ impl Outcome {
     }
 }
 
+impl Change {
+    /// What was and what it became; null or an empty object says nothing.
+    pub fn between(before: &Value, after: &Value) -> Self {
+        let is_said = |value: &Value| !value.is_null() && *value != json!({});
+        let side = |value: &Value| is_said(value).then(|| kept(value));
+        Self { before: side(before), after: side(after) }
+    }
+}
+
 impl Activity {
+    /// The same, on that.
+    #[must_use]
+    pub fn on(self, target: Uuid) -> Self {
+        Self { target: Some(target), ..self }
+    }
+
+    /// The same, saying more.
+    #[must_use]
+    pub fn saying(self, detail: Value) -> Self {
+        Self { detail: Some(detail), ..self }
+    }
+
+    /// What of it is kept beside the record.
+    pub fn personal(&self) -> Option<Personal> {
+        Personal::of(self.salt, self.origin.ip.as_deref(), &self.change)
+    }
+
     /// The activity as it is announced to whoever follows the record.
     pub fn announcement(&self) -> Value {
         json!({

@@ -56,7 +56,9 @@ pub mod kinds {
         /// What a group makes of the operator's staff in it.
         SupportFunction,
         /// A director's standing in for another.
-        Delegation
+        Delegation,
+        /// A support user's access to an account.
+        SupportGrant
     );
 }
 
@@ -101,6 +103,8 @@ pub type ApprovalId = Id<kinds::Approval>;
 pub type SupportFunctionId = Id<kinds::SupportFunction>;
 /// Id of a CSD's delegation.
 pub type DelegationId = Id<kinds::Delegation>;
+/// Id of a support grant.
+pub type SupportGrantId = Id<kinds::SupportGrant>;
 
 /// Makes new ids and secrets. A trait because tests seed it.
 pub trait IdSource: Send + Sync + fmt::Debug {

@@ -50,7 +50,7 @@ use self::rights::{
     approvals, bundles, catalogue, effective, explanations, grants, groups, holders, mappings,
     previews, roles,
 };
-use self::support::{checks, delegations, functions};
+use self::support::{checks, delegations, functions, grants as access, requests};
 
 /// Where the API is.
 const SEAT: &str = "/api/v1";
@@ -60,6 +60,10 @@ pub(super) fn routes(app: &App) -> Router<App> {
     Router::new()
         .nest(SEAT, seat())
         .route("/.well-known/jwks.json", get(tokens::keys).fallback(wrong_method))
+        .route(
+            "/.well-known/checkpoint-keys.json",
+            get(activities::checkpoint_keys).fallback(wrong_method),
+        )
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(middleware::from_fn_with_state(app.clone(), hardened))
 }
@@ -131,6 +135,10 @@ fn with_support(seat: Router<App>) -> Router<App> {
         .route("/accounts/{account}/support-mode", get(support::mode).fallback(wrong_method))
         .route("/accounts/{account}/support-mode", put(support::set_mode))
         .route("/accounts/{account}/team", get(support::team).fallback(wrong_method))
+        .route("/accounts/{account}/support-requests", post(requests::ask).fallback(wrong_method))
+        .route("/accounts/{account}/support-grants", get(access::list).fallback(wrong_method))
+        .route("/accounts/{account}/support-grants/{id}", get(access::show).fallback(wrong_method))
+        .route("/accounts/{account}/support-grants/{id}", delete(access::remove))
         .route("/staff/functions", get(functions::list).fallback(wrong_method))
         .route("/staff/functions", post(functions::add))
         .route("/staff/functions/{id}", get(functions::show).fallback(wrong_method))
@@ -149,6 +157,8 @@ fn with_accounts(seat: Router<App>) -> Router<App> {
         .route("/accounts/{account}", get(accounts::show).fallback(wrong_method))
         .route("/accounts/{account}/activities.csv", get(activities::csv))
         .route("/accounts/{account}/activities.jsonl", get(activities::json_lines))
+        .route("/accounts/{account}/activities.ocsf.jsonl", get(activities::ocsf_lines))
+        .route("/accounts/{account}/activities/checkpoint", get(activities::checkpoint))
         .route("/accounts/{account}/activities", get(activities::list).fallback(wrong_method))
         .route("/accounts/{account}/activities/{id}", get(activities::show))
         .route("/accounts/{account}/permissions", get(accounts::permissions))

@@ -1,6 +1,8 @@
 //! What mails say, in English and French: one value per language, so that a text that is missing does
 //! not compile.
 
+mod administrators;
+
 use std::error::Error;
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -15,7 +17,7 @@ use crate::domain::users::contact::Language;
 use crate::mail::MailError;
 
 /// What a mail is made of; `{}` stands for the account's name, and in mails about provisioning
-/// `{connection}`, `{at}` and `{status}` for what they are about.
+/// `{connection}`, `{at}`, `{status}` and `{who}` for what they are about.
 struct Texts {
     subject: &'static str,
     why: &'static str,
@@ -185,6 +187,42 @@ const SIGN_FR: Texts = Texts {
     how: "Signer demande votre second facteur. Un refus clôt la demande\u{a0}; sans réponse, elle expire d’elle-même.",
     otherwise: "Vous recevez ce message parce que vous administrez le compte, son parent, ou signez pour l’opérateur.",
 };
+const LET_IN_EN: Texts = Texts {
+    subject: "A support user was let into {connection}",
+    why: "At {at}, a support user of the operator was let into {connection}, as was asked and signed by two people. \
+          Sign in to see who it is, with which rights, why and until when:",
+    label: "See who is in",
+    how: "You can let them out at once, alone, and without giving a reason.",
+    otherwise: ADMINISTER_EN,
+};
+const LET_IN_FR: Texts = Texts {
+    subject: "Un utilisateur du support a accès à {connection}",
+    why: "Le {at}, un utilisateur du support de l’opérateur a reçu un accès à {connection}, demandé et signé par deux \
+          personnes. Connectez-vous pour voir qui, avec quels droits, pourquoi et jusqu’à quand\u{a0}:",
+    label: "Voir qui a accès",
+    how: "Vous pouvez y mettre fin tout de suite, sans personne d’autre et sans motif.",
+    otherwise: ADMINISTER_FR,
+};
+const LET_OUT_EN: Texts = Texts {
+    subject: "A support user was let out of {connection}",
+    why: "At {at}, somebody ended the access of a support user of the operator to {connection}. Sign in to see whose \
+          it was and who ended it:",
+    label: "See who is in",
+    how: "What was asked for them was taken back with it. To let them in again takes a new request and a new signature.",
+    otherwise: ADMINISTER_EN,
+};
+const LET_OUT_FR: Texts = Texts {
+    subject: "Un utilisateur du support n’a plus accès à {connection}",
+    why: "Le {at}, quelqu’un a mis fin à l’accès d’un utilisateur du support de l’opérateur à {connection}. \
+          Connectez-vous pour voir lequel, et qui l’a fait\u{a0}:",
+    label: "Voir qui a accès",
+    how: "Ce qui était demandé pour cette personne est annulé. La laisser revenir exige une nouvelle demande et une \
+          nouvelle signature.",
+    otherwise: ADMINISTER_FR,
+};
+const ADMINISTER_EN: &str = "You receive this because you administer the account or its parent.";
+const ADMINISTER_FR: &str =
+    "Vous recevez ce message parce que vous administrez le compte ou son parent.";
 const ABOUT_EN: &str = "You receive this because technical notifications are on for you; an administrator can turn \
                         them off.";
 const ABOUT_FR: &str = "Vous recevez ce message parce que les notifications techniques sont activées pour vous\u{a0}; \
@@ -250,8 +288,12 @@ fn fill(text: &str, mail: &Ready) -> String {
     let at = format!("{} UTC", at.get(..16).unwrap_or_default().replace('T', " "));
     let status = about.status.map(|status| status.to_string()).unwrap_or_default();
     let text = text.replace("{at}", &at).replace("{status}", &status);
-    let parts = text.split("{connection}").map(|part| part.replace("{}", &account));
-    parts.collect::<Vec<_>>().join(&plain(&about.connection))
+    let (connection, who) = (plain(&about.connection), plain(&about.who));
+    let named = |text: &str| {
+        let parts = text.split("{connection}").map(|part| part.replace("{}", &account));
+        parts.collect::<Vec<_>>().join(&connection)
+    };
+    text.split("{who}").map(named).collect::<Vec<_>>().join(&who)
 }
 
 fn texts(letter: Letter, language: Language) -> (&'static Texts, &'static Shared) {
@@ -270,6 +312,16 @@ fn texts(letter: Letter, language: Language) -> (&'static Texts, &'static Shared
         (Letter::SyncFails, Language::Fr) => (&FAILS_FR, &FR),
         (Letter::SignatureWanted, Language::En) => (&SIGN_EN, &EN),
         (Letter::SignatureWanted, Language::Fr) => (&SIGN_FR, &FR),
+        (Letter::SupportLetIn, Language::En) => (&LET_IN_EN, &EN),
+        (Letter::SupportLetIn, Language::Fr) => (&LET_IN_FR, &FR),
+        (Letter::SupportLetOut, Language::En) => (&LET_OUT_EN, &EN),
+        (Letter::SupportLetOut, Language::Fr) => (&LET_OUT_FR, &FR),
+        (Letter::AdministratorGained, Language::En) => (&administrators::GAINED_EN, &EN),
+        (Letter::AdministratorGained, Language::Fr) => (&administrators::GAINED_FR, &FR),
+        (Letter::AdministratorLost, Language::En) => (&administrators::LOST_EN, &EN),
+        (Letter::AdministratorLost, Language::Fr) => (&administrators::LOST_FR, &FR),
+        (Letter::RecoveryBegun, Language::En) => (&administrators::RECOVERY_EN, &EN),
+        (Letter::RecoveryBegun, Language::Fr) => (&administrators::RECOVERY_FR, &FR),
     }
 }
 

@@ -36,8 +36,9 @@ pub(super) const OWN_ONLY: [&str; 12] = [
     "noteCheck",
 ];
 
-/// The action's name, and to what it is done.
-pub(super) fn of(command: &Command) -> (&'static str, About) {
+/// The action's name, and to what it is done. Signing and taking back is another action where it is about
+/// letting a support user in.
+pub(super) fn of(command: &Command, lets_in: bool) -> (&'static str, About) {
     match command {
         Command::Create(_) => ("create", About::Directory),
         Command::Replace(_) => ("replace", About::Directory),
@@ -62,7 +63,9 @@ pub(super) fn of(command: &Command) -> (&'static str, About) {
         Command::ChangeAccount(it) => (of_account(&it.what), About::Account(it.account)),
         Command::ChangeRights(it) => (of_rights(&it.what), About::Account(it.account)),
         Command::ChangePeople(it) => (of_people(&it.what), About::Account(it.account)),
-        Command::ChangeApproval(it) => (of_approvals(&it.what), About::Account(it.account)),
+        Command::ChangeApproval(it) => {
+            (of_approvals(&it.what, lets_in), About::Account(it.account))
+        }
         Command::ChangeSupport(it) => (of_support(&it.what), About::Account(it.account)),
     }
 }
@@ -110,11 +113,15 @@ fn of_people(edit: &PeopleEdit) -> &'static str {
     }
 }
 
-fn of_approvals(edit: &ApprovalEdit) -> &'static str {
+fn of_approvals(edit: &ApprovalEdit, lets_in: bool) -> &'static str {
     match edit {
         ApprovalEdit::Ask { .. } => "askForApproval",
+        ApprovalEdit::Vote(..) if lets_in => "voteOnSupport",
         ApprovalEdit::Vote(..) => "voteOnApproval",
+        ApprovalEdit::Cancel(_) if lets_in => "cancelSupport",
         ApprovalEdit::Cancel(_) => "cancelApproval",
+        ApprovalEdit::AskSupport(_) => "askSupport",
+        ApprovalEdit::EndSupport(_) => "endSupport",
     }
 }
 

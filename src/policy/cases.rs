@@ -105,10 +105,19 @@ impl Known for Supposed {
                 | Fact::Loosening
                 | Fact::Raise
                 | Fact::TargetComes => Value::word("unread"),
-                Fact::Added | Fact::Functions | Fact::Held | Fact::Teams => {
+                Fact::Mode => Value::word("closed"),
+                Fact::Verdict => Value::word("approve"),
+                Fact::Added | Fact::Functions | Fact::Held | Fact::Lacks | Fact::Teams => {
                     Value::Words(Vec::new())
                 }
+                // What was not read speaks against it.
+                Fact::Administers => Value::Truth(true),
                 Fact::AskerIsRecipient
+                | Fact::AsCustomer
+                | Fact::ByCustomer
+                | Fact::IsCustomers
+                | Fact::IsOwnCsm
+                | Fact::IsOwnDelegate
                 | Fact::AssignsProperties
                 | Fact::HasUsers
                 | Fact::IsFresh
@@ -124,6 +133,9 @@ impl Known for Supposed {
                 | Fact::IsNewer
                 | Fact::IsRequester
                 | Fact::IsSeen
+                | Fact::LeavesNone
+                | Fact::NamesAdministrator
+                | Fact::Recovers
                 | Fact::NamesTeam
                 | Fact::Waits => Value::Truth(false),
             },

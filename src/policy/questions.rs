@@ -3,6 +3,8 @@
 //! To add a fact: a variant of [`Fact`] with its name, its value in [`Asked`], and the attribute in the
 //! contexts of `schemas/policy.cedarschema` whose decisions rest on it.
 
+mod facts;
+
 use std::borrow::Cow;
 use std::fmt;
 
@@ -10,18 +12,24 @@ use uuid::Uuid;
 
 use crate::domain::account::Kind;
 use crate::domain::actor::Actor;
+use crate::domain::command::approvals::ApprovalEdit;
 use crate::domain::command::people::PeopleEdit;
 use crate::domain::command::{Command, CreateAccount};
 use crate::domain::rights::RightKey;
+use crate::domain::rights::approvals::Verdict;
 use crate::domain::tokens::Access;
+use crate::policy::administrators::may_recover;
 use crate::policy::rules::{Rule, Rules};
+use crate::policy::support::grants::Letting;
 use crate::policy::{Beneficiary, Comes, Enrollee, Facts, Raise, Reach};
+
+pub use self::facts::Fact;
 
 /// Kinds of actors, as the schema calls them.
 pub const KINDS: [&str; 4] = ["User", "ScimClient", "Platform", "System"];
 
 /// The schema's other types.
-pub(super) const TYPES: [&str; 13] = [
+pub(super) const TYPES: [&str; 15] = [
     "Action",
     "Account",
     "Connection",
@@ -35,7 +43,12 @@ pub(super) const TYPES: [&str; 13] = [
     "Directors",
     "Enrollee",
     "Loosening",
+    "SupportMode",
+    "Verdict",
 ];
+
+/// Of letting somebody in, where nothing was read.
+static UNREAD: Letting = Letting::UNREAD;
 
 /// A question to the rules. Things are named by their type and id.
 #[derive(Debug)]
@@ -76,199 +89,6 @@ pub enum Answer<'a> {
     Refused(&'a Rule),
     /// It may not, since it could not be decided.
     Failed(String),
-}
-
-/// What decisions rest on, by the names in the schema.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Fact {
-    /// What the token of a request may do.
-    Access,
-    /// Whether an account to be made is the operator's own.
-    AccountKind,
-    /// The rights that a bundle would come to hold.
-    Added,
-    /// Whether whoever asks is a recipient.
-    AskerIsRecipient,
-    /// Whether properties are assigned, which filter somebody's view.
-    AssignsProperties,
-    /// Who gains by it.
-    Beneficiary,
-    /// The connection that the token of a request belongs to.
-    Connection,
-    /// Whether there is somebody to make customers' accounts.
-    Directors,
-    /// Whom a link to enrol a second factor is for.
-    Enrollee,
-    /// What whoever asks is among the operator's staff.
-    Functions,
-    /// Of what is asked for: whether somebody could sign it.
-    HasApprover,
-    /// Whether an account has users.
-    HasUsers,
-    /// Whether whoever votes voted before.
-    HasVoted,
-    /// The rights that whoever asks holds.
-    Held,
-    /// Whether whoever asks may sign in that account at all.
-    IsApprover,
-    /// Whether whoever votes gains by it.
-    IsBeneficiary,
-    /// Whether they may sign since a short time only.
-    IsCoolingOff,
-    /// Whether whoever asks showed a second factor within the last ten minutes.
-    IsFresh,
-    /// Whether the time of a request is over.
-    IsLate,
-    /// Whether whoever asked for a signature made the user of whoever votes lately.
-    IsMadeByRequester,
-    /// Whether whoever votes may sign since after it was asked.
-    IsNewer,
-    /// Whether it is about a recipient.
-    IsRecipient,
-    /// Whether whoever votes is, or may be, whoever asked for it.
-    IsRequester,
-    /// Whether whoever votes saw what the request says.
-    IsSeen,
-    /// Whether whoever asks is of the operator's staff.
-    IsStaff,
-    /// What a change does to whom an account lets in.
-    Loosening,
-    /// Whether an account to be made begins with a team.
-    NamesTeam,
-    /// What a release of the catalogue raises.
-    Raise,
-    /// How far whoever asks reaches the account.
-    Reach,
-    /// Which user it is about.
-    Subject,
-    /// How the user comes in whom it is about.
-    TargetComes,
-    /// Where whoever asks works among the operator's staff.
-    Teams,
-    /// Whether a request waits.
-    Waits,
-}
-
-impl Fact {
-    /// All of them.
-    pub const ALL: [Self; 33] = [
-        Self::Access,
-        Self::AccountKind,
-        Self::Added,
-        Self::AskerIsRecipient,
-        Self::AssignsProperties,
-        Self::Beneficiary,
-        Self::Connection,
-        Self::Directors,
-        Self::Enrollee,
-        Self::Functions,
-        Self::HasApprover,
-        Self::HasUsers,
-        Self::HasVoted,
-        Self::Held,
-        Self::IsApprover,
-        Self::IsBeneficiary,
-        Self::IsCoolingOff,
-        Self::IsFresh,
-        Self::IsLate,
-        Self::IsMadeByRequester,
-        Self::IsNewer,
-        Self::IsRecipient,
-        Self::IsRequester,
-        Self::IsSeen,
-        Self::IsStaff,
-        Self::Loosening,
-        Self::NamesTeam,
-        Self::Raise,
-        Self::Reach,
-        Self::Subject,
-        Self::TargetComes,
-        Self::Teams,
-        Self::Waits,
-    ];
-
-    /// The fact of that name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|fact| fact.name() == name)
-    }
-
-    /// Its name in the schema.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Access => "access",
-            Self::AccountKind => "accountKind",
-            Self::Added => "added",
-            Self::AskerIsRecipient => "askerIsRecipient",
-            Self::AssignsProperties => "assignsProperties",
-            Self::Beneficiary => "beneficiary",
-            Self::Connection => "connection",
-            Self::Directors => "directors",
-            Self::Enrollee => "enrollee",
-            Self::Functions => "functions",
-            Self::HasApprover => "hasApprover",
-            Self::HasUsers => "hasUsers",
-            Self::HasVoted => "hasVoted",
-            Self::Held => "held",
-            Self::IsApprover => "isApprover",
-            Self::IsBeneficiary => "isBeneficiary",
-            Self::IsCoolingOff => "isCoolingOff",
-            Self::IsFresh => "isFresh",
-            Self::IsLate => "isLate",
-            Self::IsMadeByRequester => "isMadeByRequester",
-            Self::IsNewer => "isNewer",
-            Self::IsRecipient => "isRecipient",
-            Self::IsRequester => "isRequester",
-            Self::IsSeen => "isSeen",
-            Self::IsStaff => "isStaff",
-            Self::Loosening => "loosening",
-            Self::NamesTeam => "namesTeam",
-            Self::Raise => "raise",
-            Self::Reach => "reach",
-            Self::Subject => "subject",
-            Self::TargetComes => "targetComes",
-            Self::Teams => "teams",
-            Self::Waits => "waits",
-        }
-    }
-
-    /// The schema's type of its words; of what is no word, nothing.
-    pub(super) const fn entity_type(self) -> &'static str {
-        match self {
-            Self::Access => "Access",
-            Self::AccountKind => "AccountKind",
-            Self::Beneficiary => "Beneficiary",
-            Self::Connection => "Connection",
-            Self::Directors => "Directors",
-            Self::Enrollee => "Enrollee",
-            Self::Loosening => "Loosening",
-            Self::Raise => "Raise",
-            Self::Reach => "Reach",
-            Self::Subject => "User",
-            Self::TargetComes => "Comes",
-            Self::Added
-            | Self::AskerIsRecipient
-            | Self::AssignsProperties
-            | Self::Functions
-            | Self::HasUsers
-            | Self::Held
-            | Self::IsFresh
-            | Self::IsRecipient
-            | Self::IsStaff
-            | Self::HasApprover
-            | Self::HasVoted
-            | Self::IsApprover
-            | Self::IsBeneficiary
-            | Self::IsCoolingOff
-            | Self::IsLate
-            | Self::IsMadeByRequester
-            | Self::IsNewer
-            | Self::IsRequester
-            | Self::IsSeen
-            | Self::NamesTeam
-            | Self::Teams
-            | Self::Waits => "",
-        }
-    }
 }
 
 /// What is known when somebody asks for a command, or to see something.
@@ -322,6 +142,20 @@ impl Known for Asked<'_> {
             Fact::HasUsers => Value::Truth(self.facts.has_users),
             Fact::IsFresh => Value::Truth(self.facts.is_fresh),
             Fact::AskerIsRecipient => Value::Truth(self.asker_is_recipient),
+            Fact::Administers => Value::Truth(self.letting().administers),
+            Fact::AsCustomer => Value::Truth(self.letting().as_customer),
+            Fact::ByCustomer => Value::Truth(self.letting().by_customer),
+            Fact::IsCustomers => Value::Truth(self.letting().is_customers),
+            Fact::IsOwnCsm => Value::Truth(self.is_own_csm()),
+            Fact::LeavesNone => Value::Truth(self.facts.administration.leaves_none),
+            Fact::Recovers => Value::Truth(self.recovers()),
+            Fact::NamesAdministrator => {
+                Value::Truth(self.new_account()?.first_administrator.is_some())
+            }
+            Fact::IsOwnDelegate => Value::Truth(self.letting().is_own_delegate),
+            Fact::Lacks => Value::Words(self.letting().lacks.iter().map(|it| it.code()).collect()),
+            Fact::Mode => Value::word(self.letting().mode.as_str()),
+            Fact::Verdict => Value::word(self.verdict()?.word()),
             Fact::HasApprover => Value::Truth(self.facts.signing.has_approver),
             Fact::HasVoted => Value::Truth(self.facts.signing.has_voted),
             Fact::IsApprover => Value::Truth(self.facts.signing.is_approver),
@@ -333,7 +167,7 @@ impl Known for Asked<'_> {
             Fact::IsRequester => Value::Truth(self.facts.signing.is_requester),
             Fact::IsSeen => Value::Truth(self.facts.signing.is_seen),
             Fact::Waits => Value::Truth(self.facts.signing.waits),
-            Fact::Beneficiary => Value::word(self.facts.beneficiary.word()),
+            Fact::Beneficiary => Value::word(self.beneficiary().word()),
             Fact::Directors => Value::word(self.facts.directors.word()),
             Fact::Enrollee => Value::word(self.facts.enrollee.word()),
             Fact::Loosening => Value::word(self.facts.loosening.word()),
@@ -360,6 +194,33 @@ impl Asked<'_> {
             Actor::System => "System",
         };
         rules.answer(&Question { actor: (kind, &id), action, resource, known: self })
+    }
+
+    fn is_own_csm(&self) -> bool {
+        self.letting().is_own_csm || self.facts.administration.is_csm
+    }
+
+    fn recovers(&self) -> bool {
+        self.facts.administration.is_lost && self.command.is_some_and(may_recover)
+    }
+
+    /// Who gains: by being let in, or as was read.
+    fn beneficiary(&self) -> Beneficiary {
+        match &self.facts.letting {
+            Some(letting) if letting.is_target => Beneficiary::Asker,
+            Some(_) => Beneficiary::Other,
+            None => self.facts.beneficiary,
+        }
+    }
+
+    /// What was not read speaks against it.
+    fn letting(&self) -> &Letting {
+        self.facts.letting.as_ref().unwrap_or(&UNREAD)
+    }
+
+    fn verdict(&self) -> Option<Verdict> {
+        let Command::ChangeApproval(change) = self.command? else { return None };
+        if let ApprovalEdit::Vote(_, ballot) = &change.what { Some(ballot.verdict) } else { None }
     }
 
     fn assigns_properties(&self) -> Option<bool> {

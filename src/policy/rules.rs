@@ -28,7 +28,7 @@ const SCHEMA: Source<'static> =
     ("schemas/policy.cedarschema", include_str!("../../schemas/policy.cedarschema"));
 
 /// In the order of rules.
-const CORE: [Source<'static>; 11] = [
+const CORE: [Source<'static>; 13] = [
     ("src/policy/core/planes.cedar", include_str!("core/planes.cedar")),
     ("src/policy/core/scim.cedar", include_str!("core/scim.cedar")),
     ("src/policy/core/platform.cedar", include_str!("core/platform.cedar")),
@@ -36,8 +36,10 @@ const CORE: [Source<'static>; 11] = [
     ("src/policy/core/people.cedar", include_str!("core/people.cedar")),
     ("src/policy/core/reads.cedar", include_str!("core/reads.cedar")),
     ("src/policy/core/support.cedar", include_str!("core/support.cedar")),
+    ("src/policy/core/administrators.cedar", include_str!("core/administrators.cedar")),
     ("src/policy/core/rights.cedar", include_str!("core/rights.cedar")),
     ("src/policy/core/approvals.cedar", include_str!("core/approvals.cedar")),
+    ("src/policy/core/letting.cedar", include_str!("core/letting.cedar")),
     ("src/policy/core/sign_in.cedar", include_str!("core/sign_in.cedar")),
     ("src/policy/core/releases.cedar", include_str!("core/releases.cedar")),
 ];

@@ -7,7 +7,7 @@ use crate::domain::persons::support::Functions;
 use crate::domain::rights::Held;
 use crate::policy::questions::{Answer, Asked};
 use crate::policy::rules::Rules;
-use crate::policy::{Asker, Denial, Facts, Reach, Scope, Signing, reach_for, refusal};
+use crate::policy::{Asker, Denial, Facts, Letting, Reach, Scope, Signing, reach_for, refusal};
 
 /// What the actor may see by being who they are.
 pub fn scope(actor: &Actor) -> Scope {
@@ -146,6 +146,34 @@ pub fn permissions_sight(
     let facts = Facts { functions: functions.clone(), ..Facts::default() };
     let seen = see_by(actor, ("readPermissions", account), &facts, false);
     seen.is_ok().then_some(Scope::Account(account))
+}
+
+/// What one of staff may see of who is let into an account, or the rule that refuses; none if it is not one
+/// of them who asks.
+pub fn grants_scope(
+    actor: &Actor,
+    account: AccountId,
+    functions: &Functions,
+) -> Option<Result<Scope, Denial>> {
+    match actor {
+        Actor::User(signed_in) if signed_in.is_staff => {
+            let facts = Facts { functions: functions.clone(), ..Facts::default() };
+            let seen = see_by(actor, ("readSupportGrants", account), &facts, false);
+            Some(seen.map(|()| Scope::Account(account)))
+        }
+        Actor::User(_) | Actor::Platform | Actor::ScimClient(_) | Actor::System => None,
+    }
+}
+
+/// Whether one of staff asks or signs for support users, and so sees what is asked of an account.
+pub fn sees_requests(
+    who: &SignedIn,
+    account: AccountId,
+    (functions, is_own_csm): (&Functions, bool),
+) -> bool {
+    let letting = Some(Letting { is_own_csm, ..Letting::default() });
+    let facts = Facts { functions: functions.clone(), letting, ..Facts::default() };
+    see_by(&Actor::User(*who), ("readSupportRequests", account), &facts, false).is_ok()
 }
 
 fn see(actor: &Actor, what: (&str, AccountId), asker: Asker, is_fresh: bool) -> Result<(), Denial> {

@@ -1,6 +1,8 @@
 //! What the rules on the operator's staff and on accounts' support rest on; the rules are
 //! `src/policy/core/support.cedar`.
 
+pub(super) mod grants;
+
 use crate::domain::command::Command;
 
 /// Whether there is an active director, who makes the customers' accounts (W1).
@@ -31,7 +33,10 @@ pub enum Loosening {
 pub fn asks_for_functions(command: &Command) -> bool {
     matches!(
         command,
-        Command::CreateAccount(_) | Command::ChangeSupport(_) | Command::ChangeAccount(_)
+        Command::CreateAccount(_)
+            | Command::ChangeSupport(_)
+            | Command::ChangeAccount(_)
+            | Command::ChangeApproval(_)
     )
 }
 

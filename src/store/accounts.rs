@@ -5,7 +5,10 @@ mod profiles;
 pub(crate) mod support;
 pub(crate) mod workspaces;
 
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Set};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
+    Set,
+};
 
 use crate::domain::account::{Account, Kind, Slug, State};
 use crate::domain::event::Activity;
@@ -14,7 +17,8 @@ use crate::domain::persons::support::NewTeam;
 use crate::domain::time::{OPEN_END, Timestamp};
 use crate::policy::{Permit, Reach, Scope};
 use crate::store::entity::{account_periods, accounts};
-use crate::store::rights::reshape;
+use crate::store::rights::{self, reshape};
+use crate::store::users::people::Newcomer;
 use crate::store::writer::{Rows, Warrant};
 use crate::store::{Result, Store, StoreError, activities};
 
@@ -29,6 +33,19 @@ pub(crate) struct NewAccount {
     pub(crate) team: Option<NewTeam>,
     /// Its first activity.
     pub(crate) activity: Activity,
+    /// Who is to administer it, once that is signed.
+    pub(crate) first: Option<First>,
+}
+
+/// Who is to administer a new account first.
+#[derive(Debug)]
+pub(crate) struct First {
+    /// The user.
+    pub(crate) user: Newcomer,
+    /// What they are given.
+    pub(crate) grant: rights::Change,
+    /// The request that waits for a second person.
+    pub(crate) request: rights::approvals::Change,
 }
 
 impl Store {
@@ -37,7 +54,7 @@ impl Store {
     /// # Errors
     /// As said, and if the database fails.
     pub(crate) async fn create_account(&self, new: NewAccount, permit: Permit) -> Result<bool> {
-        let write = Rows::Account(new).into();
+        let write = Rows::Account(Box::new(new)).into();
         Ok(self.writer.apply(write, Warrant::Decided(permit)).await?.done)
     }
 
@@ -86,7 +103,7 @@ impl Store {
     }
 }
 
-pub(super) async fn insert(tx: &impl ConnectionTrait, new: &NewAccount) -> Result<bool> {
+pub(super) async fn insert(tx: &DatabaseTransaction, new: &NewAccount) -> Result<bool> {
     if let Some(parent) = new.parent {
         // Locks its row too: a parent is not closed while a child comes to it.
         reshape(tx, parent).await?;
@@ -116,7 +133,10 @@ pub(super) async fn insert(tx: &impl ConnectionTrait, new: &NewAccount) -> Resul
         support::set_team(tx, team, &new.activity).await?;
     }
     activities::insert(tx, &new.activity).await?;
-    Ok(true)
+    let Some(First { user, grant, request }) = &new.first else { return Ok(true) };
+    tx.query_all_raw(user.0.clone()).await?;
+    let is_whole = rights::apply(tx, grant).await? && rights::approvals::apply(tx, request).await?;
+    if is_whole { Ok(true) } else { Err(StoreError::Moved) }
 }
 
 pub(super) fn account(row: accounts::Model) -> Result<Account> {

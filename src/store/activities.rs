@@ -1,6 +1,9 @@
 //! The record, for writes that are not scripts.
 
+pub(crate) mod chain;
+pub(crate) mod checkpoints;
 pub(crate) mod listed;
+pub(crate) mod personal;
 
 use sea_orm::{ActiveModelTrait, ConnectionTrait, Set};
 
@@ -28,6 +31,7 @@ impl Store {
 
 /// Writes an activity and its announcement in the caller's transaction.
 pub(in crate::store) async fn insert(tx: &impl ConnectionTrait, activity: &Activity) -> Result<()> {
+    let personal = activity.personal();
     let row = activities::ActiveModel {
         account_id: Set(activity.account.uuid()),
         id: Set(activity.id.uuid()),
@@ -40,10 +44,14 @@ pub(in crate::store) async fn insert(tx: &impl ConnectionTrait, activity: &Activ
         target_id: Set(activity.target),
         detail: Set(activity.detail.as_ref().map(ToString::to_string)),
         door: Set(activity.origin.door.map(|door| door.as_str().to_owned())),
-        ip: Set(activity.origin.ip.clone()),
         request_id: Set(activity.origin.request_id.clone()),
+        policy_version: Set(Some(activity.policy_version.to_owned())),
+        commitment: Set(personal.as_ref().map(|it| it.commitment().to_vec())),
     };
     row.insert(tx).await?;
+    if let Some(it) = personal {
+        personal::insert(tx, activity, it).await?;
+    }
     let delivery = Delivery {
         account: activity.account,
         id: activity.id.uuid(),

@@ -2,6 +2,8 @@
 //!
 //! SQL in `store` is written once with `?` for values; [`Dialect`] supplies the words that differ.
 
+mod walls;
+
 use sea_orm::{ConnectionTrait, DbBackend, Value};
 use serde_json::Value as Json;
 

@@ -11,17 +11,19 @@ use sea_orm::{
 
 use crate::domain::effect::mails::Due;
 use crate::domain::effect::{Delivery, Effect};
-use crate::domain::ids::AccountId;
+use crate::domain::ids::{AccountId, ResourceId};
 use crate::domain::time::{OPEN_END, Timestamp};
 use crate::policy::SystemPermit;
+use crate::store::dialect::Dialect;
 use crate::store::entity::outbox;
+use crate::store::members::Ids;
 use crate::store::script::Sql;
 use crate::store::writer::{Rows, Warrant};
 use crate::store::{Result, Store, StoreError};
 
-/// Rows that were delivered.
+/// Rows that were delivered, to be taken out.
 #[derive(Debug)]
-pub(crate) struct Taken(Vec<Delivery>);
+pub(crate) struct Taken(pub(crate) Vec<Delivery>);
 
 /// A mail that is due at another time than it was, because it is being tried or is to be again.
 #[derive(Debug)]
@@ -91,19 +93,6 @@ impl Store {
         let write = Rows::Postponed(mail).into();
         Ok(self.writer.apply(write, Warrant::System(permit)).await?.done)
     }
-
-    /// Takes delivered rows out.
-    ///
-    /// # Errors
-    /// If the database fails.
-    pub(crate) async fn take_deliveries(
-        &self,
-        delivered: Vec<Delivery>,
-        permit: SystemPermit,
-    ) -> Result<()> {
-        let write = Rows::Taken(Taken(delivered)).into();
-        self.writer.apply(write, Warrant::System(permit)).await.map(|_| ())
-    }
 }
 
 /// Writes an effect in the caller's transaction.
@@ -120,16 +109,23 @@ pub(in crate::store) async fn insert(tx: &impl ConnectionTrait, delivery: &Deliv
     Ok(())
 }
 
-pub(super) async fn remove(tx: &impl ConnectionTrait, taken: &Taken) -> Result<()> {
+/// Takes rows out in the caller's transaction.
+pub(in crate::store) async fn remove(
+    tx: &impl ConnectionTrait,
+    dialect: Dialect,
+    taken: &Taken,
+) -> Result<()> {
     let mut by_account: std::collections::BTreeMap<_, Vec<_>> = std::collections::BTreeMap::new();
     for delivery in &taken.0 {
-        by_account.entry(delivery.account.uuid()).or_default().push(delivery.id);
+        by_account.entry(delivery.account.uuid()).or_default().push(ResourceId::new(delivery.id));
     }
     for (account, ids) in by_account {
-        let rows = Condition::all()
-            .add(outbox::Column::AccountId.eq(account))
-            .add(outbox::Column::Id.is_in(ids));
-        outbox::Entity::delete_many().filter(rows).exec(tx).await?;
+        let ids = Ids::new(dialect, &ids);
+        let sql = Sql::new(
+            format!("DELETE FROM outbox WHERE account_id = ? AND id{}", ids.matches()),
+            vec![account.into(), ids.value()],
+        );
+        tx.execute_raw(sql.statement(dialect)).await?;
     }
     Ok(())
 }

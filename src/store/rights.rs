@@ -4,6 +4,7 @@
 //! asks it. Rows have periods: a change closes one and makes another. Each change grows the account's
 //! `shape_version`, a grant its user's `rights_version`, so that nothing remembered outlives it.
 
+pub(crate) mod administrators;
 pub(crate) mod approvals;
 pub(crate) mod bundles;
 pub(crate) mod candidates;
@@ -26,10 +27,13 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, Qu
 
 use crate::domain::event::Activity;
 use crate::domain::ids::AccountId;
+use crate::domain::time::OPEN_END;
 use crate::policy::Permit;
+use crate::store::dialect::Dialect;
 use crate::store::entity::accounts;
+use crate::store::script::Sql;
 use crate::store::writer::{Rows, Warrant};
-use crate::store::{Result, Store, activities};
+use crate::store::{Result, Store, StoreError, activities};
 
 /// A change of what gives rights, with its line of the record.
 #[derive(Debug)]
@@ -57,7 +61,8 @@ impl Store {
     /// Applies a change; false if what it rests on is no longer so.
     ///
     /// # Errors
-    /// [`StoreError::Taken`](crate::store::StoreError::Taken) if a name is, and if the database fails.
+    /// [`StoreError::Taken`] if a name is; [`StoreError::Moved`] if it would take the account's last
+    /// administrator; and if the database fails.
     pub(crate) async fn change_rights(&self, change: Change, permit: Permit) -> Result<bool> {
         let write = Rows::Rights(Box::new(change)).into();
         Ok(self.writer.apply(write, Warrant::Decided(permit)).await?.done)
@@ -71,6 +76,8 @@ pub(super) async fn apply(tx: &DatabaseTransaction, change: &Change) -> Result<b
     if !standing::stands(tx, &change.what).await? {
         return Ok(false);
     }
+    let had = may_take(&change.what)
+        && administrators::is_administered(tx, activity.account, activity.at).await?;
     let done = match &change.what {
         What::Bundles(change) => bundles::apply(tx, change, activity).await?,
         What::Roles(change) => roles::apply(tx, change, activity).await?,
@@ -89,15 +96,53 @@ pub(super) async fn apply(tx: &DatabaseTransaction, change: &Change) -> Result<b
         }
         activities::insert(tx, activity).await?;
     }
+    if had && done && !administrators::is_administered(tx, activity.account, activity.at).await? {
+        return Err(StoreError::Moved);
+    }
     Ok(done)
 }
 
-/// Says that what the account's groups give has changed (DECISIONS.md 11).
+/// Whether somebody may hold less by it: then it is looked at whether it takes the last administrator.
+fn may_take(what: &What) -> bool {
+    match what {
+        What::Bundles(bundles::Change::Edit(..))
+        | What::Roles(roles::Change::Edit(..))
+        | What::Mappings(mappings::Change::Edit(..) | mappings::Change::End(_))
+        | What::Grants(grants::Change::End(_)) => true,
+        // What is deleted is used by nobody.
+        What::Bundles(bundles::Change::Create(_) | bundles::Change::Delete(_))
+        | What::Roles(roles::Change::Create(_) | roles::Change::Delete(_))
+        | What::Mappings(mappings::Change::Create(_))
+        | What::Grants(grants::Change::Give(_)) => false,
+    }
+}
+
+/// Says that what the account's groups give has changed (DECISIONS.md 11), also to the support users that the
+/// account let in: what they hold there is remembered under their own stamps.
 pub(in crate::store) async fn reshape(tx: &impl ConnectionTrait, account: AccountId) -> Result<()> {
+    outdate_support(tx, account).await?;
     accounts::Entity::update_many()
         .col_expr(accounts::Column::ShapeVersion, Expr::col(accounts::Column::ShapeVersion).add(1))
         .filter(accounts::Column::Id.eq(account.uuid()))
         .exec(tx)
         .await?;
+    Ok(())
+}
+
+/// Says it to the support users alone.
+pub(in crate::store) async fn outdate_support(
+    tx: &impl ConnectionTrait,
+    account: AccountId,
+) -> Result<()> {
+    let sql = Sql::new(
+        format!(
+            "UPDATE users SET rights_version = rights_version + 1 WHERE (account_id, id) IN \
+             (SELECT g.user_account, g.user_id FROM support_grants g WHERE g.account_id = ? \
+             AND g.valid_to = {})",
+            OPEN_END.micros()
+        ),
+        vec![account.uuid().into()],
+    );
+    tx.execute_raw(sql.statement(Dialect::of(tx))).await?;
     Ok(())
 }

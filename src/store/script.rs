@@ -126,14 +126,14 @@ impl Script {
 
     fn record(&mut self, activity: &Activity) {
         let [account, id] = self.marker.clone();
-        let announcement = activity.announcement();
+        let personal = activity.personal();
         self.then(
             "INSERT INTO activities (account_id, id, at, action, outcome, actor_kind, actor_id, \
-             target_kind, target_id, detail, door, ip, request_id) \
-             SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE {guard}",
+             target_kind, target_id, detail, door, request_id, policy_version, commitment) \
+             SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE {guard}",
             vec![
-                account,
-                id,
+                account.clone(),
+                id.clone(),
                 activity.at.micros().into(),
                 activity.event.name().into(),
                 activity.outcome.as_str().into(),
@@ -143,14 +143,22 @@ impl Script {
                 activity.target.into(),
                 activity.detail.as_ref().map(ToString::to_string).into(),
                 activity.origin.door.map(Door::as_str).into(),
-                activity.origin.ip.clone().into(),
                 activity.origin.request_id.clone().into(),
+                activity.policy_version.into(),
+                personal.as_ref().map(|it| it.commitment().to_vec()).into(),
             ],
         );
+        if let Some(it) = personal {
+            self.then(
+                "INSERT INTO activity_personal (account_id, activity_id, salt, payload) \
+                 SELECT ?, ?, ?, ? WHERE {guard}",
+                vec![account, id, it.salt.into(), it.payload.into()],
+            );
+        }
         self.deliver(&Delivery {
             account: activity.account,
             id: activity.id.uuid(),
-            effect: Effect::Announce(announcement),
+            effect: Effect::Announce(activity.announcement()),
         });
     }
 

@@ -6,6 +6,8 @@ mod pushed;
 pub(crate) mod people;
 pub(crate) mod properties;
 
+use sea_orm::Statement;
+
 use crate::domain::event::Activity;
 use crate::domain::ids::{ConnectionId, ResourceId};
 use crate::domain::records::{Record, Want};
@@ -104,6 +106,16 @@ impl Store {
         activity: &Activity,
         permit: Permit,
     ) -> Result<Applied> {
+        let write = Write::Script(self.creation((connection, id), (user, beside), activity));
+        self.writer.apply(write, Warrant::Decided(permit)).await
+    }
+
+    fn creation(
+        &self,
+        (connection, id): (ConnectionId, ResourceId),
+        (user, beside): (&User, &Beside),
+        activity: &Activity,
+    ) -> Statement {
         let (account, now) = (activity.account.uuid(), activity.at.micros());
         let root = Sql::new(
             "INSERT INTO users (account_id, id, connection_id, kind, user_name_key, external_id, \
@@ -132,8 +144,7 @@ impl Store {
         pushed::begin(&mut script, (activity, connection, id), user.pushed.iter());
         beside.add(&mut script, activity, id);
         self.count_users(&mut script, activity, connection, 1);
-        let write = Write::Script(script.finish());
-        self.writer.apply(write, Warrant::Decided(permit)).await
+        script.finish()
     }
 
     /// Changes a user; not done if it is no longer the one that was read.
@@ -172,6 +183,9 @@ impl Store {
         if before.active && !after.active {
             authn::sessions::end_with(&mut script, activity, id);
         }
+        if beside.may_take_administrator {
+            return self.apply_guarded(script.finish(), activity, permit).await;
+        }
         let write = Write::Script(script.finish());
         self.writer.apply(write, Warrant::Decided(permit)).await
     }
@@ -183,10 +197,34 @@ impl Store {
     pub(crate) async fn delete_user(
         &self,
         id: ResourceId,
-        (stored, user): (&StoredUser, &User),
+        of: (&StoredUser, &User),
         activity: &Activity,
         permit: Permit,
     ) -> Result<Applied> {
+        let write = Write::Script(self.deletion(id, of, activity));
+        self.writer.apply(write, Warrant::Decided(permit)).await
+    }
+
+    /// Deletes a user who may administer the account, but for its last administrator.
+    ///
+    /// # Errors
+    /// [`StoreError::Moved`](crate::store::StoreError::Moved) if nobody else does, and if the database fails.
+    pub(crate) async fn delete_administrator(
+        &self,
+        id: ResourceId,
+        of: (&StoredUser, &User),
+        activity: &Activity,
+        permit: Permit,
+    ) -> Result<Applied> {
+        self.apply_guarded(self.deletion(id, of, activity), activity, permit).await
+    }
+
+    fn deletion(
+        &self,
+        id: ResourceId,
+        (stored, user): (&StoredUser, &User),
+        activity: &Activity,
+    ) -> Statement {
         let (account, now) = (activity.account.uuid(), activity.at.micros());
         let root = Sql::new(
             "UPDATE users SET deleted_at = ?, updated_at = ?, version = version + 1 \
@@ -201,8 +239,7 @@ impl Store {
         authn::sessions::end_with(&mut script, activity, id);
         properties::forget(&mut script, activity, id);
         self.count_users(&mut script, activity, stored.connection, -1);
-        let write = Write::Script(script.finish());
-        self.writer.apply(write, Warrant::Decided(permit)).await
+        script.finish()
     }
 
     fn add_emails<'a>(

@@ -18,7 +18,7 @@ use crate::policy::{Permit, SystemPermit};
 use crate::store::dialect::Dialect;
 use crate::store::script::Applied;
 use crate::store::users::properties;
-use crate::store::{Result, StoreError, accounts, authn, outbox, rights, tokens};
+use crate::store::{Result, StoreError, accounts, activities, authn, outbox, rights, tokens};
 
 /// How many commands may wait; one more is answered `Busy`.
 const QUEUE: usize = 1024;
@@ -69,13 +69,11 @@ pub(crate) enum Write {
 #[derive(Debug)]
 pub(crate) enum Rows {
     /// An account.
-    Account(accounts::NewAccount),
+    Account(Box<accounts::NewAccount>),
     /// A token, and its connection.
     Token(tokens::NewToken),
     /// A token's end.
     Revocation(tokens::Revocation),
-    /// Outbox rows taken by the worker.
-    Taken(outbox::Taken),
     /// When a mail is tried next.
     Postponed(outbox::Postponed),
     /// What tokens were used for lately.
@@ -86,6 +84,10 @@ pub(crate) enum Rows {
     Authn(authn::Change),
     /// What gives rights.
     Rights(Box<rights::Change>),
+    /// Who administers an account, as it is noted.
+    Administrators(Box<rights::administrators::Change>),
+    /// A hot write that must not take an account's last administrator.
+    Guarded(Box<rights::administrators::Guarded>),
     /// What waits for a second person.
     Approval(Box<rights::approvals::Change>),
     /// A release of the catalogue.
@@ -98,6 +100,12 @@ pub(crate) enum Rows {
     Properties(Box<properties::Change>),
     /// An activity alone: a denial.
     Activity(crate::domain::event::Activity),
+    /// Seals of the record, and what was delivered with them.
+    Sealing(Box<activities::chain::Sealing>),
+    /// A signed head of a chain, or a key for it.
+    Checkpoint(Box<activities::checkpoints::New>),
+    /// What is personal in the record, to be erased.
+    Erasure(Box<activities::personal::Erasure>),
 }
 
 #[derive(Debug)]
@@ -198,7 +206,6 @@ async fn entities(tx: &DatabaseTransaction, rows: &Rows) -> Result<Applied> {
             let done = tokens::revoke(tx, revocation).await?;
             return Ok(Applied { done, version: None, known: None });
         }
-        Rows::Taken(taken) => outbox::remove(tx, taken).await?,
         Rows::Postponed(mail) => {
             let done = outbox::postpone(tx, mail).await?;
             return Ok(Applied { done, version: None, known: None });
@@ -220,6 +227,8 @@ async fn entities(tx: &DatabaseTransaction, rows: &Rows) -> Result<Applied> {
             let done = rights::approvals::apply(tx, change).await?;
             return Ok(Applied { done, version: None, known: None });
         }
+        Rows::Administrators(change) => rights::administrators::note(tx, change).await?,
+        Rows::Guarded(write) => return rights::administrators::guarded(tx, write).await,
         Rows::Catalogue(release) => {
             let done = rights::catalogue::apply(tx, release).await?;
             return Ok(Applied { done, version: None, known: None });
@@ -232,7 +241,16 @@ async fn entities(tx: &DatabaseTransaction, rows: &Rows) -> Result<Applied> {
             let done = properties::apply(tx, change).await?;
             return Ok(Applied { done, version: None, known: None });
         }
-        Rows::Activity(activity) => crate::store::activities::insert(tx, activity).await?,
+        Rows::Activity(activity) => activities::insert(tx, activity).await?,
+        Rows::Sealing(sealing) => {
+            let done = activities::chain::apply(tx, sealing).await?;
+            return Ok(Applied { done, version: None, known: None });
+        }
+        Rows::Checkpoint(new) => {
+            let done = activities::checkpoints::apply(tx, new).await?;
+            return Ok(Applied { done, version: None, known: None });
+        }
+        Rows::Erasure(erasure) => activities::personal::erase(tx, erasure).await?,
     }
     Ok(Applied { done: true, version: None, known: None })
 }

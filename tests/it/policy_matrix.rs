@@ -29,9 +29,11 @@ use countersign::scim::schema::ResourceKind;
 use serde_json::json;
 use uuid::Uuid;
 
+mod administrators;
 mod approvals;
 mod enrolment;
 mod forbids;
+mod letting;
 mod recorded;
 mod rights;
 mod support;
@@ -252,6 +254,7 @@ fn commands() -> [Command; 20] {
             kind: Kind::Standard,
             parent: None,
             team: None,
+            first_administrator: None,
         }),
         Command::IssueToken(IssueToken {
             account,

@@ -2,9 +2,11 @@
 //! the two planes, and who makes accounts.
 
 mod accounts;
+mod administrators;
 mod described;
 mod directory;
 mod functions;
+mod grants;
 mod planes;
 
 use axum::http::Method;

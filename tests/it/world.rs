@@ -147,8 +147,14 @@ impl TestApp {
     ) -> AccountId {
         let slug = Slug::parse(slug).expect("a slug");
         let name = slug.as_str().to_owned();
-        let command =
-            Command::CreateAccount(CreateAccount { slug, name, kind, parent, team: None });
+        let command = Command::CreateAccount(CreateAccount {
+            slug,
+            name,
+            kind,
+            parent,
+            team: None,
+            first_administrator: None,
+        });
         let made = self.app.change(&Actor::Platform, command).await.expect("an account");
         let Outcome::Account(account) = made else { panic!("expected an account, got {made:?}") };
         account.id

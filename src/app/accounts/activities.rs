@@ -1,4 +1,10 @@
-//! What is on record of an account, read by whoever may (W7).
+//! What is on record of an account, read by whoever may (W7); sealed ([`sealing`]), signed
+//! ([`checkpoints`]), proved ([`proof`]), and of what is personal erased ([`erasure`]).
+
+mod checkpoints;
+mod erasure;
+mod proof;
+mod sealing;
 
 use crate::app::{App, Error};
 use crate::domain::actor::Actor;

@@ -7,6 +7,7 @@ use crate::app::change::{Outcome, Step, check_match};
 use crate::app::{App, Error};
 use crate::domain::account::{Kind, Parent, Profile, State, SupportMode, Workspace};
 use crate::domain::command::accounts::{AccountChange, AccountEdit};
+use crate::domain::event;
 use crate::domain::ids::AccountId;
 use crate::domain::rights::RightKey;
 use crate::domain::rights::catalogue::Conflict;
@@ -229,6 +230,7 @@ async fn settle(
     let account = what.account();
     let mut activity = app.activity(&permit, account, app.now());
     activity.target = Some(account.uuid());
+    activity.change = change_in(&detail);
     activity.detail = Some(detail);
     match app.store().change_account(Change { what, activity }, permit).await {
         Ok(true) => Ok(outcome.into()),
@@ -236,6 +238,16 @@ async fn settle(
         Ok(false) | Err(StoreError::Taken) => Ok(Step::Moved),
         Err(error) => Err(error.into()),
     }
+}
+
+/// What was and what it became, where the detail says both.
+fn change_in(detail: &Value) -> event::Change {
+    let side = |name: &str| detail.get(name).cloned().unwrap_or_default();
+    let (before, after) = match detail.get("on").and_then(Value::as_bool) {
+        Some(is_on) => (json!({ "on": !is_on }), json!({ "on": is_on })),
+        None => (side("before"), side("after")),
+    };
+    event::Change::between(&before, &after)
 }
 
 fn no_such_account() -> Error {

@@ -1,17 +1,20 @@
 //! The operator's support users: functions that groups give, stand-ins, background checks; who looks after
 //! an account and whom it lets in; and what decisions on all of it rest on.
 
+pub mod grants;
 pub mod lists;
 
 use serde_json::{Value, json};
 
+use crate::app::accounts::first;
 use crate::app::change::{Outcome, Step};
-use crate::app::{App, Error};
+use crate::app::{App, Error, rights};
 use crate::domain::account::Kind;
 use crate::domain::actor::{Actor, SignedIn};
 use crate::domain::command::accounts::AccountEdit;
 use crate::domain::command::support::{SupportChange, SupportEdit};
 use crate::domain::command::{Command, CreateAccount};
+use crate::domain::event;
 use crate::domain::factors::{FRESH, is_fresh};
 use crate::domain::ids::{AccountId, DelegationId, ResourceId, SupportFunctionId};
 use crate::domain::persons::support::faults::SupportWrong;
@@ -84,6 +87,14 @@ pub(in crate::app) async fn know(
             if let Some(beneficiary) = beneficiary(app, who, command).await? {
                 facts.beneficiary = beneficiary;
             }
+            if let Command::CreateAccount(create) = command
+                && create.first_administrator.is_some()
+            {
+                let able = first::approvers(app, create.parent).await?;
+                facts.signing.has_approver =
+                    rights::approvals::asking::is_any_but(app, (who.account, who.user), able)
+                        .await?;
+            }
         }
         Actor::Platform if matches!(command, Command::CreateAccount(_)) => {
             facts.directors = directors(app).await?;
@@ -111,6 +122,9 @@ async fn beneficiary(
         let mut gains = false;
         for user in create.team.map(|team| team.csm).into_iter().chain(pm) {
             gains |= may_be(app, asker, user).await?;
+        }
+        if let Some(first) = &create.first_administrator {
+            gains |= app.store().reads_mail_at((account, asker.user), &first.email).await?;
         }
         gains
     } else if let Command::ChangeSupport(change) = command {
@@ -150,12 +164,12 @@ pub(in crate::app) async fn apply(
         (SupportEdit::GiveFunction(spec), _) => give(app, permit, (account, by, spec), now).await,
         (SupportEdit::EndFunction(_), Loaded::Function(Some(was))) => {
             let what = What::End(was.id);
-            settle(app, permit, (account, now, what), Made::Function(was)).await
+            settle(app, permit, (account, now, what), (Made::Function(was), Value::Null)).await
         }
         (SupportEdit::Delegate(spec), _) => delegate(app, permit, (account, by, spec), now).await,
         (SupportEdit::EndDelegation(_), Loaded::Delegation(Some(was))) => {
             let what = What::EndDelegation(was.id);
-            settle(app, permit, (account, now, what), Made::Delegation(was)).await
+            settle(app, permit, (account, now, what), (Made::Delegation(was), Value::Null)).await
         }
         (SupportEdit::NoteCheck(user, check), _) => {
             note(app, permit, (account, by, *user), (check, now)).await
@@ -187,7 +201,7 @@ async fn give(
         created_by: by,
     };
     let what = What::Give(given.clone());
-    settle(app, permit, (account, now, what), Made::Function(given)).await
+    settle(app, permit, (account, now, what), (Made::Function(given), Value::Null)).await
 }
 
 async fn delegate(
@@ -213,7 +227,7 @@ async fn delegate(
     let id = DelegationId::new(app.next_id(now));
     let made = Delegation { account, id, from: by, to: spec.to, period, created_at: now };
     let what = What::Delegate(made.clone());
-    settle(app, permit, (account, now, what), Made::Delegation(made)).await
+    settle(app, permit, (account, now, what), (Made::Delegation(made), Value::Null)).await
 }
 
 async fn note(
@@ -233,19 +247,28 @@ async fn note(
         faults.push(Wrong::EndsBeforeStart.of("valid_until", check.valid_until.as_str()));
     }
     refuse(faults)?;
+    let known = app.store().background_check(account, user).await?;
+    let was = known.map(|known| Made::Check(user, known).detail()).unwrap_or_default();
     let what = What::Check(user, by, check.clone());
-    settle(app, permit, (account, now, what), Made::Check(user, check.clone())).await
+    settle(app, permit, (account, now, what), (Made::Check(user, check.clone()), was)).await
 }
 
 async fn settle(
     app: &App,
     permit: Permit,
     (account, now, what): (AccountId, Timestamp, What),
-    made: Made,
+    (made, was): (Made, Value),
 ) -> Result<Step, Error> {
     let mut activity = app.activity(&permit, account, now);
     activity.target = Some(made.target());
-    activity.detail = Some(made.detail());
+    let detail = made.detail();
+    activity.change = match &what {
+        What::End(_) | What::EndDelegation(_) => event::Change::between(&detail, &Value::Null),
+        What::Give(_) | What::Delegate(_) | What::Check(..) => {
+            event::Change::between(&was, &detail)
+        }
+    };
+    activity.detail = Some(detail);
     let is_function = matches!(what, What::Give(_));
     match app.store().change_support(Change { what, activity }, permit).await {
         Ok(true) => Ok(Outcome::Support(Box::new(made)).into()),

@@ -4,11 +4,10 @@
 use secrecy::SecretString;
 use serde_json::json;
 
-use crate::app::change::origin;
 use crate::app::{App, Error};
 use crate::domain::actor::Actor;
-use crate::domain::event::{Activity, Event, Outcome};
-use crate::domain::ids::{AccountId, ActivityId};
+use crate::domain::event::Event;
+use crate::domain::ids::AccountId;
 use crate::domain::opaque::{self, Sort};
 use crate::domain::passwords::links::OneTimeLink;
 use crate::policy::SystemPermit;
@@ -47,17 +46,9 @@ impl App {
             }
         };
         let (text, hash) = link.unzip();
-        let activity = Activity {
-            account,
-            id: ActivityId::new(self.next_id(at)),
-            at,
-            actor: Actor::Platform,
-            event: Event::DemoSeeded,
-            outcome: Outcome::Done,
-            target: Some(user.uuid()),
-            detail: Some(json!({ "rights": rights, "link": text.is_some() })),
-            origin: origin::current(),
-        };
+        let detail = json!({ "rights": rights, "link": text.is_some() });
+        let activity = self.line(account, at, Actor::Platform, Event::DemoSeeded);
+        let activity = activity.on(user.uuid()).saying(detail);
         let link = hash.map(|hash| OneTimeLink::enrolment((account, user), hash, at));
         let seed = Seed { account, user, rights, link, activity };
         let permit = SystemPermit::for_the("seeds of the demo");

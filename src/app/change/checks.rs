@@ -1,6 +1,4 @@
-//! What changes are checked by, and described by.
-
-use serde_json::Value;
+//! What changes are checked by.
 
 use crate::app::Error;
 use crate::scim::etag::{self, ETag};
@@ -13,17 +11,4 @@ pub(in crate::app) fn check_match(if_match: Option<&String>, version: &str) -> R
         }
         Some(_) | None => Ok(()),
     }
-}
-
-/// Names the attributes that differ, for the record.
-pub(in crate::app) fn changed_attributes(
-    before: &serde_json::Map<String, Value>,
-    after: &serde_json::Map<String, Value>,
-) -> Value {
-    let names: std::collections::BTreeSet<&String> = before
-        .keys()
-        .chain(after.keys())
-        .filter(|key| before.get(*key) != after.get(*key))
-        .collect();
-    serde_json::json!({ "attributes": names })
 }

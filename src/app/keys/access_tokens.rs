@@ -2,13 +2,12 @@
 
 use secrecy::SecretString;
 
-use crate::app::change::origin;
 use crate::app::keys::unusable;
 use crate::app::{App, Error};
 use crate::authn::access_tokens::{Expected, read, sign};
 use crate::domain::actor::Actor;
-use crate::domain::event::{Activity, Event, Outcome};
-use crate::domain::ids::{ActivityId, SessionId};
+use crate::domain::event::{Activity, Event};
+use crate::domain::ids::SessionId;
 use crate::domain::keys::{Claims, TOKEN_SECONDS};
 use crate::domain::sessions::{Level, Session};
 use crate::domain::time::Timestamp;
@@ -149,17 +148,9 @@ impl App {
             return Ok(());
         };
         let now = self.now();
-        let activity = Activity {
-            account: session.account,
-            id: ActivityId::new(self.next_id(now)),
-            at: now,
-            actor: Actor::User(by.signed_in()),
-            event: Event::AccessTokenRevoked,
-            outcome: Outcome::Done,
-            target: claims.jti.parse().ok(),
-            detail: None,
-            origin: origin::current(),
-        };
+        let actor = Actor::User(by.signed_in());
+        let line = self.line(session.account, now, actor, Event::AccessTokenRevoked);
+        let activity = Activity { target: claims.jti.parse().ok(), ..line };
         let expires_at = Timestamp::from_micros(claims.exp.saturating_mul(1_000_000));
         let revoked = RevokedToken { id: claims.jti, expires_at };
         let change = keys::Change::RevokeToken(revoked, activity).into();

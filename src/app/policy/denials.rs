@@ -12,7 +12,7 @@ use crate::domain::actor::Actor;
 use crate::domain::command::Command;
 use crate::domain::event::origin::Origin;
 use crate::domain::event::{Activity, Event, Outcome};
-use crate::domain::ids::{AccountId, ActivityId};
+use crate::domain::ids::AccountId;
 use crate::domain::time::Timestamp;
 use crate::policy::{Denial, SystemPermit};
 
@@ -82,13 +82,22 @@ impl App {
 
     /// Writes the counts of windows that have ended.
     pub async fn flush_denials(&self) {
+        self.flush_denials_of(WINDOW_MICROS).await;
+    }
+
+    /// Writes all counts, because the server stops.
+    pub async fn flush_all_denials(&self) {
+        self.flush_denials_of(0).await;
+    }
+
+    async fn flush_denials_of(&self, age: i64) {
         let now = self.now();
         let ended: Vec<(Key, Repeated)> = {
             let mut recent =
                 self.parts.denials.recent.lock().unwrap_or_else(PoisonError::into_inner);
             let keys: Vec<Key> = recent
                 .iter()
-                .filter(|(_, r)| now.micros() - r.since.micros() >= WINDOW_MICROS)
+                .filter(|(_, r)| now.micros() - r.since.micros() >= age)
                 .map(|(key, _)| *key)
                 .collect();
             keys.into_iter().filter_map(|key| recent.remove_entry(&key)).collect()
@@ -110,17 +119,8 @@ impl App {
         detail: serde_json::Value,
     ) {
         let now = self.now();
-        let activity = Activity {
-            account,
-            id: ActivityId::new(self.next_id(now)),
-            at: now,
-            actor,
-            event,
-            outcome: Outcome::Denied,
-            target,
-            detail: Some(detail),
-            origin: origin::current(),
-        };
+        let line = self.line(account, now, actor, event).saying(detail);
+        let activity = Activity { outcome: Outcome::Denied, target, ..line };
         let permit = SystemPermit::for_the("record of a denial");
         if let Err(error) = self.store().record_denial(activity, permit).await {
             tracing::error!(%error, "denials.record_failed");

@@ -4,12 +4,13 @@
 //! request for it is signed (C5, C6). A change that leaves something waiting asks for it at once, so that
 //! whoever made it is told whom it waits for.
 
-mod asking;
-mod settling;
+pub(in crate::app) mod asking;
+pub(in crate::app) mod settling;
 mod voting;
 
 use std::collections::BTreeSet;
 
+use crate::app::accounts::support::grants;
 use crate::app::change::{Outcome, Step};
 use crate::app::{App, Error};
 use crate::domain::actor::Actor;
@@ -18,9 +19,14 @@ use crate::domain::command::approvals::{ApprovalChange, ApprovalEdit};
 use crate::domain::command::rights::{RightsChange, RightsEdit};
 use crate::domain::ids::{AccountId, ApprovalId};
 use crate::domain::records::pages::{Part, Wanted};
-use crate::domain::rights::approvals::{Item, Request, State};
+use crate::domain::rights::Right;
+use crate::domain::rights::approvals::{About, Item, Request, State};
 pub use crate::policy::CONFLICTS;
-use crate::policy::{Permit, Signing};
+use crate::policy::{Letting, Permit, Scope, Signing};
+
+pub(in crate::app) use self::asking::administrators;
+pub(in crate::app) use self::settling::letters_to;
+pub(in crate::app) use self::voting::made_by_requester;
 
 /// How many requests one change opens at most; the rest waits until somebody asks.
 const OPENED: u8 = 20;
@@ -32,6 +38,8 @@ pub(in crate::app) enum Loaded {
     Waiting(BTreeSet<Item>, bool),
     /// The request, and who votes on it or takes it back.
     Request(Box<Request>, Box<Signing>),
+    /// What letting a support user in or out is about.
+    Letting(Box<grants::Loaded>),
     /// There is no such thing; and what is known of the asker all the same, so that policy speaks first.
     Nothing(Box<Signing>),
 }
@@ -43,7 +51,16 @@ impl Loaded {
             Self::Waiting(_, has_approver) => {
                 Signing { has_approver: *has_approver, ..Signing::default() }
             }
+            Self::Letting(loaded) => loaded.signing,
             Self::Request(_, signing) | Self::Nothing(signing) => **signing,
+        }
+    }
+
+    /// The same of letting a support user in or out, where it is about that.
+    pub(in crate::app) fn letting(&self) -> Option<Letting> {
+        match self {
+            Self::Letting(loaded) => Some(loaded.letting.clone()),
+            Self::Waiting(..) | Self::Request(..) | Self::Nothing(_) => None,
         }
     }
 }
@@ -58,13 +75,23 @@ pub(in crate::app) async fn load(
         // Refused by policy, whatever it is about.
         return Ok(Loaded::Waiting(BTreeSet::new(), false));
     };
+    if let Some(loaded) = grants::load(app, who, change).await? {
+        return Ok(Loaded::Letting(Box::new(loaded)));
+    }
     match &change.what {
+        ApprovalEdit::AskSupport(_) | ApprovalEdit::EndSupport(_) => {
+            Ok(Loaded::Nothing(Box::default()))
+        }
         ApprovalEdit::Ask { source, users, .. } => {
             let found = asking::waiting_at(app, (change.account, *source), users).await?;
-            let Some(items) = found else {
+            let Some(mut items) = found else {
                 let nothing = Signing { has_approver: true, ..Signing::default() };
                 return Ok(Loaded::Nothing(Box::new(nothing)));
             };
+            // The operator's staff ask for an administrator, and for nothing else of a customer's.
+            if who.is_staff && who.account != change.account {
+                items.retain(|it| it.right == Right::UsersAdminister.into());
+            }
             let has_approver =
                 items.is_empty() || asking::has_approver(app, change.account, who, &items).await?;
             Ok(Loaded::Waiting(items, has_approver))
@@ -101,6 +128,15 @@ pub(in crate::app) async fn apply(
     loaded: Loaded,
 ) -> Result<Step, Error> {
     match (&change.what, loaded) {
+        (ApprovalEdit::Vote(_, ballot), Loaded::Letting(loaded)) => match loaded.request() {
+            Some(request) => voting::vote(app, permit, request, ballot).await,
+            None => Err(no_such()),
+        },
+        (ApprovalEdit::Cancel(_), Loaded::Letting(loaded)) => match loaded.request() {
+            Some(request) => settling::cancel(app, permit, request).await,
+            None => Err(no_such()),
+        },
+        (_, Loaded::Letting(loaded)) => grants::apply(app, permit, change, *loaded).await,
         (ApprovalEdit::Ask { source, reason, .. }, Loaded::Waiting(items, _)) => {
             asking::ask(app, permit, change.account, (*source, reason, items)).await
         }
@@ -110,9 +146,14 @@ pub(in crate::app) async fn apply(
         (ApprovalEdit::Cancel(_), Loaded::Request(request, _)) => {
             settling::cancel(app, permit, &request).await
         }
-        (ApprovalEdit::Ask { .. } | ApprovalEdit::Vote(..) | ApprovalEdit::Cancel(_), _) => {
-            Err(no_such())
-        }
+        (
+            ApprovalEdit::Ask { .. }
+            | ApprovalEdit::Vote(..)
+            | ApprovalEdit::Cancel(_)
+            | ApprovalEdit::AskSupport(_)
+            | ApprovalEdit::EndSupport(_),
+            _,
+        ) => Err(no_such()),
     }
 }
 
@@ -124,6 +165,7 @@ pub(in crate::app) async fn follow(
     command: &Command,
     outcome: Outcome,
 ) -> Result<Outcome, Error> {
+    grants::follow(app, command).await;
     let Command::ChangeRights(change) = command else { return Ok(outcome) };
     let Outcome::Rights(made) = outcome else { return Ok(outcome) };
     let mut requests = vec![];
@@ -158,18 +200,23 @@ fn reason(change: &RightsChange) -> String {
 }
 
 impl App {
-    /// A part of an account's approval requests in the order of their making; of one state, if one is named.
+    /// A part of an account's approval requests in the order of their making; of one state or kind, if one is
+    /// named.
     ///
     /// # Errors
     /// [`Error::Denied`] if the actor may not see them; [`Error::Internal`] if the database fails.
     pub async fn approvals(
         &self,
         actor: &Actor,
-        (account, state): (AccountId, Option<State>),
+        account: AccountId,
+        (state, about): (Option<State>, Option<About>),
         wanted: &Wanted,
     ) -> Result<Part<Request>, Error> {
-        let scope = self.approval_scope(actor, account).await?;
-        Ok(self.store().approvals(&scope, state, wanted).await?)
+        let (scope, only) = self.approval_scope(actor, account).await?;
+        if only.is_some() && about.is_some() && only != about {
+            return Ok(Part { items: vec![], next: None });
+        }
+        Ok(self.store().approvals(&scope, (state, only.or(about)), wanted).await?)
     }
 
     /// One of them, with what it is about.
@@ -181,35 +228,47 @@ impl App {
         actor: &Actor,
         (account, id): (AccountId, ApprovalId),
     ) -> Result<(Request, Vec<Item>), Error> {
-        self.approval_scope(actor, account).await?;
+        let (_, only) = self.approval_scope(actor, account).await?;
         let request = found(self, account, id).await?;
+        if only.is_some_and(|only| only != request.about()) {
+            return Err(no_such());
+        }
         let items = self.store().approval_items(&request).await?;
         Ok((request, items))
     }
 
-    /// What an actor may see of an account's requests: who administers it, and who may sign there.
+    /// What an actor may see of an account's requests: who administers it, and who may sign there. Who asks or
+    /// signs for support users alone, sees those requests alone.
     async fn approval_scope(
         &self,
         actor: &Actor,
         account: AccountId,
-    ) -> Result<crate::policy::Scope, Error> {
+    ) -> Result<(Scope, Option<About>), Error> {
         if let Actor::User(who) = actor
             && who.is_staff
         {
             let voter = (who.account, who.user);
             let approver = self.store().approver(account, voter, self.now()).await?;
             if let Some(scope) = crate::policy::approval_scope(who, account, approver.is_some()) {
-                return Ok(scope);
+                return Ok((scope, None));
+            }
+            if self.sees_support_requests(who, account).await? {
+                return Ok((Scope::Account(account), Some(About::Support)));
             }
         }
-        self.account_scope(actor, account).await
+        Ok((self.account_scope(actor, account).await?, None))
     }
 }
 
-async fn found(app: &App, account: AccountId, id: ApprovalId) -> Result<Request, Error> {
+/// One of an account's requests.
+pub(in crate::app) async fn found(
+    app: &App,
+    account: AccountId,
+    id: ApprovalId,
+) -> Result<Request, Error> {
     app.store().approval(account, id).await?.ok_or_else(no_such)
 }
 
 fn no_such() -> Error {
-    super::no_such("approval request")
+    crate::app::rights::no_such("approval request")
 }

@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::json;
 
-use crate::app::change::{Outcome, Step, origin};
+use crate::app::change::{Outcome, Step};
 use crate::app::{App, Error};
 use crate::domain::actor::Actor;
 use crate::domain::command::ActivateCatalogue;
-use crate::domain::event::{Activity, Event, Outcome as Recorded};
-use crate::domain::ids::{AccountId, ActivityId};
+use crate::domain::event::{Activity, Event};
+use crate::domain::ids::AccountId;
 use crate::domain::rights::RightKey;
 use crate::domain::rights::catalogue::{Catalogue, CatalogueChange, Release, raising_privileged};
 use crate::domain::time::Timestamp;
@@ -149,16 +149,9 @@ impl App {
         at: Timestamp,
     ) -> Result<Option<Activity>, Error> {
         let operator = self.store().operator().await?;
-        Ok(operator.map(|account| Activity {
-            account,
-            id: ActivityId::new(self.next_id(at)),
-            at,
-            actor: Actor::System,
-            event: Event::CatalogueActivated,
-            outcome: Recorded::Done,
-            target: None,
-            detail: Some(json!({ "number": 1, "hash": catalogue.hash() })),
-            origin: origin::current(),
+        Ok(operator.map(|account| {
+            self.line(account, at, Actor::System, Event::CatalogueActivated)
+                .saying(json!({ "number": 1, "hash": catalogue.hash() }))
         }))
     }
 }

@@ -110,7 +110,10 @@ impl App {
                     let found = store.grant_in((account, GrantId::new(id)), when).await?;
                     steps.grants.insert(id, found);
                 }
-                Source::Mapping { .. } | Source::Grant { .. } | Source::Seed => {}
+                Source::Mapping { .. }
+                | Source::Grant { .. }
+                | Source::Support { .. }
+                | Source::Seed => {}
             }
         }
         let bundles: BTreeSet<BundleId> = paths.iter().filter_map(|path| path.bundle).collect();
@@ -159,7 +162,7 @@ impl Steps {
                 (self.mappings.get(&id).cloned().flatten(), None, groups.unwrap_or_default())
             }
             Source::Grant { id } => (None, self.grants.get(&id).cloned().flatten(), vec![]),
-            Source::Seed => (None, None, vec![]),
+            Source::Support { .. } | Source::Seed => (None, None, vec![]),
         };
         let role = path.role.and_then(|id| self.roles.get(&id).cloned());
         let bundle = path.bundle.and_then(|id| self.bundles.get(&id).cloned());

@@ -64,10 +64,11 @@ pub enum Shift {
 }
 
 /// A change to be looked at, and whom it may concern.
-struct Plan {
+pub(super) struct Plan {
     /// Whose users.
-    home: AccountId,
-    overlay: Overlay,
+    pub(super) home: AccountId,
+    /// What would be different.
+    pub(super) overlay: Overlay,
     concerns: Concerns,
 }
 
@@ -142,7 +143,7 @@ impl App {
     }
 
     /// The change as data; none if it changes nobody's rights.
-    async fn plans(&self, permit: &Permit, loaded: Loaded) -> Result<Vec<Plan>, Error> {
+    pub(super) async fn plans(&self, permit: &Permit, loaded: Loaded) -> Result<Vec<Plan>, Error> {
         let command = permit.command();
         if let Command::ChangeAccount(change) = &*command {
             return self.plan_account(change.account, &change.what).await;

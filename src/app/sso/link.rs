@@ -11,14 +11,13 @@
 
 use serde_json::json;
 
-use crate::app::change::origin;
 use crate::app::sso::login::{refuse, unproven};
 use crate::app::{App, Error};
 use crate::authn::oidc::exchange::{self, Verified};
 use crate::authn::oidc::provider::{Provider, Us};
 use crate::domain::actor::Actor;
-use crate::domain::event::{Activity, Event, Outcome};
-use crate::domain::ids::{ActivityId, PersonId, ResourceId};
+use crate::domain::event::Event;
+use crate::domain::ids::{PersonId, ResourceId};
 use crate::domain::persons::{Identity, Subject};
 use crate::domain::sso::{Refusal, SsoConnection};
 use crate::policy::SystemPermit;
@@ -108,21 +107,12 @@ impl App {
             sso: sso.id,
             linked_at: now,
         };
-        let activity = Activity {
-            account: sso.account,
-            id: ActivityId::new(self.next_id(now)),
-            at: now,
-            actor: Actor::System,
-            event: Event::IdentityLinked,
-            outcome: Outcome::Done,
-            target: Some(candidate.user.uuid()),
-            detail: Some(json!({
-                "sso": sso.id.uuid(),
-                "claim": sso.link_claim,
-                "personBefore": candidate.person.map(PersonId::uuid),
-            })),
-            origin: origin::current(),
-        };
+        let activity = self.line(sso.account, now, Actor::System, Event::IdentityLinked);
+        let activity = activity.on(candidate.user.uuid()).saying(json!({
+            "sso": sso.id.uuid(),
+            "claim": sso.link_claim,
+            "personBefore": candidate.person.map(PersonId::uuid),
+        }));
         let new = NewLink {
             identity,
             is_new_person: person.is_none(),

@@ -3,13 +3,11 @@
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
-use crate::app::change::origin;
 use crate::app::sso::login::id_token_place;
 use crate::app::{App, Error};
 use crate::authn::oidc::logout;
 use crate::domain::actor::Actor;
-use crate::domain::event::{Activity, Event, Outcome};
-use crate::domain::ids::ActivityId;
+use crate::domain::event::Event;
 use crate::domain::sessions::{EndedWhy, Session};
 use crate::policy::SystemPermit;
 use crate::scim::error::ScimError;
@@ -45,20 +43,11 @@ impl App {
             tracing::warn!(account = %sso.account, sso = %sso.id, %error, "sso.logout_refused");
             Error::Invalid(ScimError::value(error.to_string()))
         })?;
-        let activity = Activity {
-            account: sso.account,
-            id: ActivityId::new(self.next_id(now)),
-            at: now,
-            actor: Actor::System,
-            event: Event::SessionEnded,
-            outcome: Outcome::Done,
-            target: None,
-            detail: Some(json!({
-                "why": EndedWhy::LoggedOutByProvider.as_str(),
-                "sso": sso.id.uuid(),
-            })),
-            origin: origin::current(),
-        };
+        let activity = self.line(sso.account, now, Actor::System, Event::SessionEnded);
+        let activity = activity.saying(json!({
+            "why": EndedWhy::LoggedOutByProvider.as_str(),
+            "sso": sso.id.uuid(),
+        }));
         let log_out = LogOut {
             sso: sso.id,
             issuer: sso.issuer,

@@ -1,7 +1,7 @@
 //! Providers set up: added, changed, removed, looked at and tried, by whoever policy lets.
 
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::app::change::{self, Outcome, Step};
 use crate::app::{App, Error};
@@ -9,6 +9,7 @@ use crate::authn::oidc::OidcError;
 use crate::authn::oidc::provider::{Abilities, Provider};
 use crate::domain::actor::Actor;
 use crate::domain::command::{AddSso, ChangeSso, RemoveSso};
+use crate::domain::event::Change;
 use crate::domain::ids::{AccountId, SessionId, SsoId};
 use crate::domain::records::pages::{Part, Wanted};
 use crate::domain::rights::Held;
@@ -105,6 +106,8 @@ pub(in crate::app) async fn edit(
     };
     let mut activity = app.activity(&permit, was.account, at);
     activity.detail = Some(json!({ "fields": fields }));
+    let values = |of: &SsoConnection| recorded(of, &fields);
+    activity.change = Change::between(&values(was), &values(&now));
     let edit = sso::Edit {
         was: was.updated_at,
         now: now.clone(),
@@ -119,6 +122,22 @@ pub(in crate::app) async fn edit(
         Err(StoreError::Taken) => Err(taken(&now.name)),
         Err(error) => Err(error.into()),
     }
+}
+
+/// The values of these fields, for what is kept beside the record; secrets are not.
+fn recorded(of: &SsoConnection, fields: &[&str]) -> Value {
+    let all = json!({
+        "name": of.name,
+        "client_id": of.client_id,
+        "scopes": of.scopes,
+        "link_claim": of.link_claim,
+        "acr_values": of.acr_values,
+        "amr_values": of.amr_values,
+        "max_age": of.max_age,
+    });
+    let some =
+        fields.iter().filter_map(|field| Some(((*field).to_owned(), all.get(*field)?.clone())));
+    Value::Object(some.collect())
 }
 
 pub(in crate::app) async fn remove(

@@ -67,9 +67,12 @@ fn letter(what: What) -> Letter {
 fn about(trouble: &Trouble) -> About {
     let connection = trouble.name.clone();
     match trouble.what {
-        What::Refused(it) => About { connection, at: it.first.micros(), status: Some(it.status) },
+        What::Refused(it) => {
+            let (at, status) = (it.first.micros(), Some(it.status));
+            About { connection, at, status, ..About::default() }
+        }
         What::Ends { expires_at, .. } => {
-            About { connection, at: expires_at.micros(), status: None }
+            About { connection, at: expires_at.micros(), ..About::default() }
         }
     }
 }

@@ -10,6 +10,7 @@ mod properties;
 
 use secrecy::SecretString;
 
+pub(in crate::app) use self::changes::newcomer;
 use crate::app::change::Step;
 use crate::app::passwords::links;
 use crate::app::{App, Error};

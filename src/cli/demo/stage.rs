@@ -99,7 +99,8 @@ impl Stage {
         let slug = Slug::parse(house.slug).map_err(anyhow::Error::msg)?;
         let name = house.name.to_owned();
         let kind = if house.is_operator { Kind::Operator } else { Kind::Standard };
-        let create = CreateAccount { slug, name, kind, parent: None, team };
+        let create =
+            CreateAccount { slug, name, kind, parent: None, team, first_administrator: None };
         let made = self.app.change(by, Command::CreateAccount(create)).await?;
         let Outcome::Account(account) = made else {
             anyhow::bail!("the demo's account was not made");

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use crate::domain::event::Event;
-use crate::domain::ids::{AccountId, ApprovalId, ResourceId};
+use crate::domain::ids::{AccountId, ApprovalId, ResourceId, SupportGrantId};
+use crate::domain::persons::support::grants::SupportSpec;
 use crate::domain::rights::approvals::{Digest, Verdict};
 
 /// A change of one account's approval requests.
@@ -33,6 +34,10 @@ pub enum ApprovalEdit {
     Vote(ApprovalId, Ballot),
     /// Take the request back.
     Cancel(ApprovalId),
+    /// Ask that a support user be let in (W6).
+    AskSupport(SupportSpec),
+    /// Let out who was let in, at once (W3).
+    EndSupport(SupportGrantId),
 }
 
 /// How somebody votes.
@@ -44,25 +49,29 @@ pub struct Ballot {
     pub verdict: Verdict,
     /// What they say to it.
     pub comment: String,
+    /// Whom they do not sign it for: those stay pending (DECISIONS.md 14).
+    pub strike: BTreeSet<ResourceId>,
 }
 
 impl ApprovalEdit {
     /// The event that it causes.
     pub fn event(&self) -> Event {
         match self {
-            Self::Ask { .. } => Event::ApprovalRequested,
+            Self::Ask { .. } | Self::AskSupport(_) => Event::ApprovalRequested,
             Self::Vote(_, ballot) => match ballot.verdict {
                 Verdict::Approve => Event::ApprovalSigned,
                 Verdict::Deny => Event::ApprovalDenied,
             },
             Self::Cancel(_) => Event::ApprovalCancelled,
+            Self::EndSupport(_) => Event::SupportRemoved,
         }
     }
 
     /// The id of what it is about, if it exists already.
     pub fn target(&self) -> Option<Uuid> {
         match self {
-            Self::Ask { .. } => None,
+            Self::Ask { .. } | Self::AskSupport(_) => None,
+            Self::EndSupport(id) => Some(id.uuid()),
             Self::Vote(id, _) | Self::Cancel(id) => Some(id.uuid()),
         }
     }

@@ -31,17 +31,30 @@ pub enum Letter {
     SyncFails,
     /// Something waits for a signature.
     SignatureWanted,
+    /// A support user was let into the account.
+    SupportLetIn,
+    /// A support user was let out of it.
+    SupportLetOut,
+    /// Somebody has come to administer an account.
+    AdministratorGained,
+    /// Somebody administers an account no longer.
+    AdministratorLost,
+    /// Nobody administers an account any more.
+    RecoveryBegun,
 }
 
-/// What a mail about provisioning or a signature tells.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+/// What a mail about provisioning, a signature or administrators tells.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct About {
-    /// The connection's name; where a signature is wanted, the account's.
+    /// The connection's name; of a signature and of administrators, the account's.
     pub connection: String,
     /// Since when it fails, or when the token or the request ends: microseconds since 1970.
     pub at: i64,
     /// With which HTTP status it was last refused.
     pub status: Option<u16>,
+    /// Who has come to administer the account, or does so no longer.
+    #[serde(default)]
+    pub who: String,
 }
 
 /// A mail as it waits.
@@ -125,6 +138,11 @@ impl Letter {
             Self::TokenExpired => "token_expired",
             Self::SyncFails => "sync_fails",
             Self::SignatureWanted => "signature_wanted",
+            Self::SupportLetIn => "support_let_in",
+            Self::SupportLetOut => "support_let_out",
+            Self::AdministratorGained => "administrator_gained",
+            Self::AdministratorLost => "administrator_lost",
+            Self::RecoveryBegun => "recovery_begun",
         }
     }
 
@@ -138,6 +156,11 @@ impl Letter {
             "token_expired" => Some(Self::TokenExpired),
             "sync_fails" => Some(Self::SyncFails),
             "signature_wanted" => Some(Self::SignatureWanted),
+            "support_let_in" => Some(Self::SupportLetIn),
+            "support_let_out" => Some(Self::SupportLetOut),
+            "administrator_gained" => Some(Self::AdministratorGained),
+            "administrator_lost" => Some(Self::AdministratorLost),
+            "recovery_begun" => Some(Self::RecoveryBegun),
             _ => None,
         }
     }

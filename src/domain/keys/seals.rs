@@ -22,6 +22,8 @@ pub enum Kind {
     Verifier,
     /// Contents of mails that wait.
     Mail,
+    /// Private halves of the keys that sign checkpoints of the record.
+    CheckpointKey,
 }
 
 /// Where a sealed secret is kept.
@@ -39,17 +41,20 @@ pub enum Place {
     Verifier(Vec<u8>),
     /// Of a row of the outbox.
     Mail(AccountId, Uuid),
+    /// Of the checkpoint key of that id.
+    CheckpointKey(String),
 }
 
 impl Kind {
     /// All there are. To add one, give it its place, and its rows in `store/authn/seals.rs`.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::SsoSecret,
         Self::TotpSeed,
         Self::SigningKey,
         Self::IdToken,
         Self::Verifier,
         Self::Mail,
+        Self::CheckpointKey,
     ];
 
     /// Its name for people.
@@ -61,6 +66,7 @@ impl Kind {
             Self::IdToken => "ID tokens of sessions",
             Self::Verifier => "sign-ins under way",
             Self::Mail => "mails that wait",
+            Self::CheckpointKey => "checkpoint keys",
         }
     }
 
@@ -73,6 +79,7 @@ impl Kind {
             Self::IdToken => "they end with their sessions",
             Self::Verifier => "they end within ten minutes",
             Self::Mail => "have them sent again",
+            Self::CheckpointKey => "a new one is made for the next checkpoint",
         }
     }
 }
@@ -89,6 +96,7 @@ impl Place {
                 format!("login_transactions|{}", URL_SAFE_NO_PAD.encode(hash))
             }
             Self::Mail(account, id) => format!("outbox|{account}|{id}"),
+            Self::CheckpointKey(id) => format!("checkpoint_keys|{id}"),
         }
     }
 }

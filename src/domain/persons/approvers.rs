@@ -9,6 +9,8 @@ use crate::domain::time::Timestamp;
 pub const USERS_ADMINISTER: &str = Right::UsersAdminister.as_str();
 /// The support function CSD, kept as a seed grant until functions have their table.
 pub const FUNCTION_CSD: &str = "function:csd";
+/// The same of the function PSM, who signs as a CSD does (DECISIONS.md 2).
+pub const FUNCTION_PSM: &str = "function:psm";
 
 /// A bootstrap under way, or done.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 //! they are let into an account (PRODUCT.md §1, W4 to W9).
 
 pub mod faults;
+pub mod grants;
 
 use std::collections::BTreeSet;
 

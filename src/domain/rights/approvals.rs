@@ -1,6 +1,7 @@
 //! Approval requests: what waits for a second person, and who signed it (PRODUCT.md C6, POLICY.md §2).
 //!
-//! A request is about one mapping or grant of one account, and lists the rights of users that wait there.
+//! A request is about one mapping or grant of one account, and lists the rights of users that wait there; or
+//! about one support user who is to be let in.
 //! A vote is of the text that was seen: its [`Digest`]. The request is approved by enough votes, denied by
 //! one, and executed afterwards, once.
 
@@ -12,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::domain::ids::{AccountId, ApprovalId, PersonId, ResourceId, SessionId};
+use crate::domain::persons::support::grants::Asked;
 use crate::domain::rights::RightKey;
 use crate::domain::rights::paths::{Path, Source, Stop};
 use crate::domain::rights::sources::By;
@@ -23,6 +25,15 @@ pub const WAITS_DAYS: u32 = 7;
 pub const MAX_USERS: usize = 1000;
 /// How long after getting the right to approve somebody may, in microseconds; seeds apart.
 pub const COOLING_OFF: i64 = 24 * 3600 * 1_000_000;
+
+/// What a request is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// Rights that wait at a mapping or grant.
+    Rights,
+    /// A support user who is to be let in.
+    Support,
+}
 
 /// What became of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,10 +74,12 @@ pub struct NewRequest {
     pub account: AccountId,
     /// Its id.
     pub id: ApprovalId,
-    /// The mapping or grant.
+    /// The mapping, the grant, or the support user.
     pub source: Uuid,
     /// What waits there.
     pub items: BTreeSet<Item>,
+    /// Who is to be let in, if that is what it is about.
+    pub support: Option<Asked>,
     /// Why, in the words of whoever asks.
     pub reason: String,
     /// Who asks.
@@ -92,8 +105,10 @@ pub struct Request {
     pub account: AccountId,
     /// Its id.
     pub id: ApprovalId,
-    /// The mapping or grant.
+    /// The mapping, the grant, or the support user.
     pub source: Uuid,
+    /// Who is to be let in, if that is what it is about.
+    pub support: Option<Asked>,
     /// What became of it.
     pub state: State,
     /// How many must sign.
@@ -198,7 +213,38 @@ impl Verdict {
     }
 }
 
+impl About {
+    /// Both of them.
+    pub const ALL: [Self; 2] = [Self::Rights, Self::Support];
+
+    /// The word stored and sent.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Rights => "rights",
+            Self::Support => "support",
+        }
+    }
+
+    /// Reads the word.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.as_str() == text)
+    }
+}
+
+impl Request {
+    /// What it is about.
+    pub fn about(&self) -> About {
+        if self.support.is_some() { About::Support } else { About::Rights }
+    }
+}
+
 impl NewRequest {
+    /// The word for what it is about.
+    pub fn kind(&self) -> &'static str {
+        let about = if self.support.is_some() { About::Support } else { About::Rights };
+        about.as_str()
+    }
+
     /// What exactly is asked, as canonical JSON: members and items in order, no spaces.
     pub fn payload(&self) -> String {
         let items: Vec<_> = self
@@ -206,14 +252,17 @@ impl NewRequest {
             .iter()
             .map(|it| json!([it.user.to_string(), it.right.as_str(), it.basis.micros()]))
             .collect();
-        json!({
+        let mut all = json!({
             "account": self.account.to_string(),
             "id": self.id.to_string(),
             "items": items,
             "reason": self.reason,
             "source": self.source.to_string(),
-        })
-        .to_string()
+        });
+        if let (Some(asked), Some(all)) = (&self.support, all.as_object_mut()) {
+            all.insert("support".to_owned(), asked.payload());
+        }
+        all.to_string()
     }
 
     /// Its digest: SHA-256 of the payload.
@@ -254,7 +303,7 @@ pub fn waiting(paths: &[Path], source: Uuid) -> BTreeSet<Item> {
 fn waits(path: &Path, source: Uuid) -> bool {
     let is_from = match path.source {
         Source::Mapping { id, .. } | Source::Grant { id } => id == source,
-        Source::Seed => false,
+        Source::Support { .. } | Source::Seed => false,
     };
     let awaits = |stop: &Stop| matches!(stop, Stop::Pending | Stop::OwnDoing);
     let is_over =

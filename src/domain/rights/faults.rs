@@ -142,7 +142,7 @@ impl Wrong {
                 | Self::NotActive
                 | Self::NoAddress
                 | Self::OtherAddress
-                | Self::Support(SupportWrong::TwicePosted)
+                | Self::Support(SupportWrong::TwicePosted | SupportWrong::StandsAlready)
         )
     }
 

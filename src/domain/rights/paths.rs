@@ -58,6 +58,11 @@ pub enum Source {
         /// The grant.
         id: Uuid,
     },
+    /// A support user's access to a customer's account.
+    Support {
+        /// The support grant.
+        id: Uuid,
+    },
     /// `bootstrap` or the demo.
     Seed,
 }
@@ -91,6 +96,10 @@ pub enum Stop {
     Conflict,
     /// The user made themselves what gives it, and no second person has approved it (C5).
     OwnDoing,
+    /// No support user may hold the right (M51, M52).
+    SupportCeiling,
+    /// The support user is no longer what they were let in as.
+    PostLost,
 }
 
 /// What comes of a user's paths to a right.
@@ -106,7 +115,7 @@ pub enum Standing {
 
 impl Stop {
     /// All, in the order of their bits.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::UserInactive,
         Self::AccountSuspended,
         Self::PlaceSuspended,
@@ -120,6 +129,8 @@ impl Stop {
         Self::Pending,
         Self::Conflict,
         Self::OwnDoing,
+        Self::SupportCeiling,
+        Self::PostLost,
     ];
 
     /// The word sent.
@@ -138,6 +149,8 @@ impl Stop {
             Self::Pending => "pending",
             Self::Conflict => "conflict",
             Self::OwnDoing => "own_doing",
+            Self::SupportCeiling => "support_ceiling",
+            Self::PostLost => "post_lost",
         }
     }
 
@@ -164,6 +177,13 @@ impl Stop {
             Self::Conflict => "The user holds a right that nobody may hold together with this one.",
             Self::OwnDoing => {
                 "The user made themselves what gives it, and no second person has approved it."
+            }
+            Self::SupportCeiling => {
+                "The user is one of the operator’s support users, and none of them may hold this right."
+            }
+            Self::PostLost => {
+                "The support user has left the team or function in which they were let in, or was \
+                 inactive since."
             }
         }
     }

@@ -9,9 +9,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::app::Outcome;
+use crate::app::rights::administrators::Administered;
 use crate::domain::account::{self, Account, Profile, Slug};
 use crate::domain::actor::Actor;
 use crate::domain::command::accounts::{AccountChange, AccountEdit};
+use crate::domain::command::people::PersonSpec;
 use crate::domain::command::{Command, CreateAccount};
 use crate::domain::ids::{AccountId, ResourceId};
 use crate::domain::persons::support::NewTeam;
@@ -28,6 +30,8 @@ use crate::http::api::query::{List, Sort};
 use crate::http::login::language::Language;
 
 const LIST: List = List { filters: &[], sorts: &[Sort::text("slug")] };
+
+const NEW: &str = "`slug`, `name`, `kind`, `parent`, `csm`, `onboarding_pm`, `first_administrator`";
 
 /// Whether something is to be on.
 #[derive(Default, Deserialize)]
@@ -46,6 +50,18 @@ struct New {
     parent: Option<String>,
     csm: String,
     onboarding_pm: Option<String>,
+    first_administrator: Option<First>,
+}
+
+/// Who is to administer it first.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct First {
+    user_name: String,
+    given_name: String,
+    family_name: String,
+    language: String,
+    email: String,
 }
 
 /// The caller's own, and its children for whoever administers it.
@@ -64,14 +80,21 @@ pub(super) async fn show(call: Call) -> Result<Response, Problem> {
     call.params(&[])?;
     let found = call.app.profile(&actor, account.id).await;
     let profile = found.map_err(|error| call.fail(&error))?;
-    Ok(call.tagged(profile.version.to_string(), &body(&profile)))
+    let administered = call.app.administered(account.id).await;
+    let administered = administered.map_err(|error| call.fail(&error))?;
+    let mut shown = body(&profile);
+    if let Some(shown) = shown.as_object_mut() {
+        shown.insert("administrators".to_owned(), administered.as_str().into());
+    }
+    let tag = format!("{}.{}", profile.version, administered.as_str());
+    Ok(call.tagged(tag, &shown))
 }
 
 /// Makes one for a customer, and names who looks after it (W1, W2): a director does, of the operator's
 /// staff.
 pub(super) async fn add(call: Call) -> Result<Response, Problem> {
     let (actor, account) = call.home().await?;
-    let new: New = call.json("`slug`, `name`, `kind`, `parent`, `csm`, `onboarding_pm`")?;
+    let new: New = call.json(NEW)?;
     let create = read_new(&call, new).await?;
     let command = Command::CreateAccount(create);
     call.once(Keeps::Answer, Wish { actor, account, command }, added).await
@@ -104,12 +127,31 @@ async fn read_new(call: &Call, new: New) -> Result<CreateAccount, Problem> {
     }
     let csm = read_user("csm", &new.csm, &mut faults);
     let pm = new.onboarding_pm.map(|text| read_user("onboarding_pm", &text, &mut faults));
+    let first_administrator = new.first_administrator.map(|it| Box::new(it.read()));
+    if let Some(spec) = &first_administrator {
+        faults.extend(spec.faults());
+    }
     let parent = read_parent(call, new.parent.as_deref(), &mut faults).await?;
     let (Ok(slug), Some(kind), Some(csm), true) = (slug, kind, csm, faults.is_empty()) else {
         return Err(call.fail(&crate::app::Error::Fields(faults)));
     };
     let team = Some(NewTeam { csm, onboarding_pm: pm.flatten() });
-    Ok(CreateAccount { slug, name: new.name.trim().to_owned(), kind, parent, team })
+    let name = new.name.trim().to_owned();
+    Ok(CreateAccount { slug, name, kind, parent, team, first_administrator })
+}
+
+impl First {
+    fn read(self) -> PersonSpec {
+        let text = |text: String| text.trim().to_owned();
+        PersonSpec {
+            user_name: text(self.user_name),
+            given_name: text(self.given_name),
+            family_name: text(self.family_name),
+            language: text(self.language),
+            email: text(self.email),
+            ..PersonSpec::default()
+        }
+    }
 }
 
 /// The parent that is named, where the caller may know of it.
@@ -214,11 +256,19 @@ pub(super) async fn set_conflict(call: Call) -> Result<Response, Problem> {
 
 async fn change(call: &Call, what: AccountEdit) -> Result<Response, Problem> {
     let (actor, account) = call.account().await?;
-    let (account, if_match) = (account.id, call.if_match.clone());
+    let (account, if_match) = (account.id, if_match(call));
     let change = AccountChange { account, what, if_match };
     let done = call.app.change(&actor, Command::ChangeAccount(Box::new(change))).await;
     done.map_err(|error| call.fail(&error))?;
     Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// What a change of an account must still find: the tag without the word on its administrators, which come
+/// and go by themselves.
+pub(super) fn if_match(call: &Call) -> Option<String> {
+    let words = Administered::ALL.map(|it| format!(".{}\"", it.as_str()));
+    let bare = |tag: &String| words.iter().fold(tag.clone(), |tag, word| tag.replace(word, "\""));
+    call.if_match.as_ref().map(bare)
 }
 
 fn new_body(it: &Account) -> Value {

@@ -31,4 +31,19 @@ impl Call {
         }
         response
     }
+
+    /// What was asked for and is not done yet; where it is to be seen.
+    pub(super) fn accepted(
+        &self,
+        place: &str,
+        version: impl Into<String>,
+        body: &Value,
+    ) -> Response {
+        let mut response = self.tagged(version, body);
+        *response.status_mut() = StatusCode::ACCEPTED;
+        if let Ok(place) = HeaderValue::from_str(place) {
+            response.headers_mut().insert(header::LOCATION, place);
+        }
+        response
+    }
 }

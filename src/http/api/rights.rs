@@ -220,7 +220,7 @@ fn past_moment(call: &Call, params: &Params) -> Result<Option<Timestamp>, Proble
 }
 
 /// Reads a moment; none said is the default.
-fn read_moment(
+pub(super) fn read_moment(
     field: &'static str,
     text: Option<&str>,
     faults: &mut Vec<Fault>,
@@ -245,7 +245,7 @@ pub(super) fn read_period(
 }
 
 /// Reads the id in a field, if it is there.
-fn read_id<T: std::str::FromStr>(
+pub(super) fn read_id<T: std::str::FromStr>(
     (text, field): (Option<&str>, &'static str),
     unknown: Wrong,
     faults: &mut Vec<Fault>,
@@ -297,6 +297,6 @@ fn show_origin<I: std::fmt::Display, T: std::fmt::Display>(
 }
 
 /// Who did something.
-fn show_by(by: &By) -> Value {
+pub(super) fn show_by(by: &By) -> Value {
     json!({ "kind": by.kind, "id": by.id.map(|id| id.to_string()) })
 }

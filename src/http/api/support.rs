@@ -4,6 +4,8 @@
 pub(super) mod checks;
 pub(super) mod delegations;
 pub(super) mod functions;
+pub(super) mod grants;
+pub(super) mod requests;
 
 use axum::response::Response;
 use serde::Deserialize;
@@ -21,11 +23,11 @@ use crate::domain::persons::support::faults::SupportWrong;
 use crate::domain::persons::support::{Day, Filter, Function, Functions, Team};
 use crate::domain::records::pages::Wanted;
 use crate::domain::rights::faults::{Fault, Wrong};
-use crate::http::api::answer;
 use crate::http::api::call::Call;
 use crate::http::api::problem::{Kind, Problem};
 use crate::http::api::query::{self, List, Sort};
 use crate::http::api::texts::support::lack;
+use crate::http::api::{accounts, answer};
 
 const LIST: List =
     List { filters: &["team", "function", "name"], sorts: &[Sort::text("display_name")] };
@@ -84,7 +86,7 @@ pub(super) async fn set_mode(call: Call) -> Result<Response, Problem> {
             if sent.mode.is_empty() { Wrong::Missing } else { Wrong::Support(SupportWrong::Mode) };
         refuse(&call, vec![wrong.of("mode", &sent.mode)])
     })?;
-    let if_match = call.if_match.clone();
+    let if_match = accounts::if_match(&call);
     let what = AccountEdit::SetSupportMode(mode);
     let change = AccountChange { account: account.id, what, if_match };
     let done = call.app.change(&actor, Command::ChangeAccount(Box::new(change))).await;

@@ -15,11 +15,12 @@ fn ready(letter: Letter, language: Language) -> Ready {
         name: Some("Zoé <b>\"Lefèvre\"".to_owned()),
         account: "Acme & Fils\r\nBcc: x@evil.example".to_owned(),
         url: "https://scim.test/link/csl_abc".to_owned(),
-        about: matches!(letter, Letter::TokenExpires | Letter::TokenExpired | Letter::SyncFails)
+        about: (!matches!(letter, Letter::Invitation | Letter::Reset | Letter::PasswordChanged))
             .then(|| About {
                 connection: "Entra {} <b>{at}".to_owned(),
                 at: 1_800_000_000_000_000,
                 status: Some(403),
+                who: "Zoé <b>{connection}".to_owned(),
             }),
         id: Uuid::from_u128(7),
         at: Timestamp::from_micros(1_800_000_000_000_000),
@@ -60,6 +61,9 @@ fn every_letter_is_written_in_both_languages() {
         Letter::TokenExpires,
         Letter::TokenExpired,
         Letter::SyncFails,
+        Letter::SignatureWanted,
+        Letter::SupportLetIn,
+        Letter::SupportLetOut,
     ] {
         check(letter, Language::En);
         check(letter, Language::Fr);

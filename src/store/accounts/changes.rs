@@ -20,7 +20,7 @@ use crate::store::dialect::Dialect;
 use crate::store::entity::{
     account_conflicts, account_periods, account_permissions, accounts, sessions,
 };
-use crate::store::rights::reshape;
+use crate::store::rights::{outdate_support, reshape};
 use crate::store::script::Sql;
 use crate::store::writer::{Rows, Warrant};
 use crate::store::{Result, Store, activities, tokens};
@@ -223,6 +223,7 @@ async fn support_mode(
 /// Says that the account has changed, and what its groups give; false if it is not the one that was read.
 async fn stamp(tx: &impl ConnectionTrait, was: &Profile, kind: &str) -> Result<bool> {
     use accounts::Column as C;
+    outdate_support(tx, was.account.id).await?;
     let stamped = accounts::Entity::update_many()
         .col_expr(C::Version, Expr::col(C::Version).add(1))
         .col_expr(C::ShapeVersion, Expr::col(C::ShapeVersion).add(1))

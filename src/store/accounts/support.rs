@@ -2,6 +2,7 @@
 //! changes of both. Rows have periods: a change closes one and makes another.
 
 mod directory;
+pub(crate) mod grants;
 mod listed;
 mod posts;
 
@@ -16,6 +17,7 @@ use crate::domain::persons::support::{
 use crate::domain::time::{OPEN_END, Timestamp};
 use crate::policy::Permit;
 use crate::store::dialect::Dialect;
+use crate::store::rights::reshape;
 use crate::store::script::Sql;
 use crate::store::writer::{Rows, Warrant};
 use crate::store::{Result, Store, activities};
@@ -116,6 +118,10 @@ pub(in crate::store) async fn apply(tx: &DatabaseTransaction, change: &Change) -
         }
     };
     if done {
+        // By what teams and functions groups give, support users are let in.
+        if let What::Give(_) | What::End(_) = &change.what {
+            reshape(tx, activity.account).await?;
+        }
         activities::insert(tx, activity).await?;
     }
     Ok(done)

@@ -7,7 +7,9 @@ use sea_orm::{ConnectionTrait, QueryResult};
 use uuid::Uuid;
 
 use crate::domain::event::Outcome;
+use crate::domain::event::chain::Link;
 use crate::domain::event::listed::{Filter, Listed, Named};
+use crate::domain::event::personal::Personal;
 use crate::domain::ids::{AccountId, ActivityId};
 use crate::domain::records::pages::{Part, Place, Wanted};
 use crate::domain::time::Timestamp;
@@ -17,8 +19,8 @@ use crate::store::{Result, Store, StoreError};
 
 /// What the line itself holds.
 const LINE: &str = "SELECT a.account_id, a.id, a.at, a.action, a.outcome, a.actor_kind, a.actor_id, \
-                    a.target_kind, a.target_id, a.detail, a.door, a.ip, a.request_id \
-                    FROM activities a WHERE a.account_id = ?";
+                    a.target_kind, a.target_id, a.detail, a.door, a.request_id, a.policy_version, \
+                    a.commitment FROM activities a WHERE a.account_id = ?";
 
 /// Who acted: a user of the account, or the connection of a token. Nobody of another account is named.
 const ACTOR: &str = "CASE a.actor_kind \
@@ -124,17 +126,38 @@ fn narrow(lines: &mut Sql, filter: &Filter) {
 /// The lines with their names, which are looked up for no line beyond the page.
 fn named(lines: Sql, order: &str) -> Sql {
     let head = format!(
-        "SELECT a.id, a.at, a.action, a.outcome, a.actor_kind, a.actor_id, {ACTOR} AS actor_name, \
-         a.target_kind, a.target_id, {TARGET} AS target_name, a.detail, a.door, a.ip, a.request_id \
-         FROM ("
+        "SELECT a.account_id, a.id, a.at, a.action, a.outcome, a.actor_kind, a.actor_id, \
+         {ACTOR} AS actor_name, a.target_kind, a.target_id, {TARGET} AS target_name, a.detail, \
+         a.door, a.request_id, a.policy_version, a.commitment, p.salt, p.payload, \
+         s.seq, s.prev_hash, s.hash FROM ("
     );
     let mut sql = Sql::new(head, vec![]);
     sql.push(&lines.text, lines.values);
-    sql.push(&format!(") a ORDER BY a.id {order}"), []);
+    sql.push(
+        &format!(
+            ") a LEFT JOIN activity_personal p ON p.account_id = a.account_id AND p.activity_id = a.id \
+             LEFT JOIN activity_seals s ON s.account_id = a.account_id AND s.activity_id = a.id \
+             ORDER BY a.id {order}"
+        ),
+        [],
+    );
     sql
 }
 
 fn read(row: &QueryResult) -> Result<Listed> {
+    let salt: Option<Vec<u8>> = row.try_get_by_index(16)?;
+    let payload: Option<String> = row.try_get_by_index(17)?;
+    let seq: Option<i64> = row.try_get_by_index(18)?;
+    let prev_hash: Option<Vec<u8>> = row.try_get_by_index(19)?;
+    let hash: Option<Vec<u8>> = row.try_get_by_index(20)?;
+    let personal = salt.zip(payload).map(|(salt, payload)| Personal { salt, payload });
+    let link = seq.zip(prev_hash).zip(hash);
+    let link = link.map(|((seq, prev_hash), hash)| Link { seq, prev_hash, hash });
+    Ok(Listed { personal, link, ..recorded(row)? })
+}
+
+/// What the record itself holds: the first columns of a row.
+pub(super) fn recorded(row: &QueryResult) -> Result<Listed> {
     let text = |column: usize| row.try_get_by_index::<Option<String>>(column);
     let spoken_of = |first: usize| {
         Ok::<_, sea_orm::DbErr>(Named {
@@ -143,21 +166,25 @@ fn read(row: &QueryResult) -> Result<Listed> {
             name: text(first + 2)?,
         })
     };
-    let id: Uuid = row.try_get_by_index(0)?;
-    let detail = text(10)?.map(|text| serde_json::from_str(&text)).transpose();
+    let id: Uuid = row.try_get_by_index(1)?;
+    let detail = text(11)?.map(|text| serde_json::from_str(&text)).transpose();
     Ok(Listed {
+        account: AccountId::new(row.try_get_by_index(0)?),
         id: ActivityId::new(id),
-        at: Timestamp::from_micros(row.try_get_by_index(1)?),
-        action: text(2)?.unwrap_or_default(),
-        outcome: text(3)?.unwrap_or_default(),
-        actor: spoken_of(4)?,
-        target: spoken_of(7)?,
+        at: Timestamp::from_micros(row.try_get_by_index(2)?),
+        action: text(3)?.unwrap_or_default(),
+        outcome: text(4)?.unwrap_or_default(),
+        actor: spoken_of(5)?,
+        target: spoken_of(8)?,
         detail: detail.map_err(|error| StoreError::Inconsistent {
             table: "activities",
             what: format!("{id}: {error}"),
         })?,
-        door: text(11)?,
-        ip: text(12)?,
+        door: text(12)?,
         request_id: text(13)?,
+        policy_version: text(14)?,
+        commitment: row.try_get_by_index(15)?,
+        personal: None,
+        link: None,
     })
 }

@@ -10,7 +10,8 @@ use crate::domain::event::Activity;
 use crate::domain::ids::{AccountId, FactorId, PersonId, SessionId, SsoId};
 use crate::domain::keys::seals::{Kind, Place};
 use crate::store::entity::{
-    login_transactions, outbox, sessions, signing_keys, sso_connections, totp_factors,
+    checkpoint_keys, login_transactions, outbox, sessions, signing_keys, sso_connections,
+    totp_factors,
 };
 use crate::store::{Result, Store, StoreError, activities};
 
@@ -57,6 +58,7 @@ impl Store {
             Kind::IdToken => self.id_tokens(after).await,
             Kind::Verifier => self.verifiers(after).await,
             Kind::Mail => self.mails(after).await,
+            Kind::CheckpointKey => self.private_checkpoint_keys(after).await,
         }
     }
 
@@ -133,6 +135,20 @@ impl Store {
         let kept = |row: login_transactions::Model| Kept {
             place: Place::Verifier(row.state_hash),
             sealed: row.verifier,
+        };
+        Ok(rows.into_iter().map(kept).collect())
+    }
+
+    async fn private_checkpoint_keys(&self, after: Option<&Place>) -> Result<Vec<Kept>> {
+        use checkpoint_keys::Column;
+        let mut page = checkpoint_keys::Entity::find().cursor_by(Column::Id);
+        if let Some(Place::CheckpointKey(id)) = after {
+            page.after(id.as_str());
+        }
+        let rows = page.first(PAGE).all(&self.reads).await?;
+        let kept = |row: checkpoint_keys::Model| Kept {
+            place: Place::CheckpointKey(row.id),
+            sealed: row.private_key,
         };
         Ok(rows.into_iter().map(kept).collect())
     }
@@ -217,6 +233,14 @@ async fn put_back(tx: &DatabaseTransaction, one: &Resealed) -> Result<()> {
                 .col_expr(Column::Verifier, now.into())
                 .filter(Column::StateHash.eq(hash.clone()))
                 .filter(Column::Verifier.eq(was));
+            update.exec(tx).await?;
+        }
+        Place::CheckpointKey(id) => {
+            use checkpoint_keys::Column;
+            let update = checkpoint_keys::Entity::update_many()
+                .col_expr(Column::PrivateKey, now.into())
+                .filter(Column::Id.eq(id.as_str()))
+                .filter(Column::PrivateKey.eq(was));
             update.exec(tx).await?;
         }
         Place::Mail(account, id) => put_mail_back(tx, (*account, *id), (&was, now)).await?,

@@ -18,8 +18,9 @@ pub(crate) struct Model {
     pub target_id: Option<Uuid>,
     pub detail: Option<String>,
     pub door: Option<String>,
-    pub ip: Option<String>,
     pub request_id: Option<String>,
+    pub policy_version: Option<String>,
+    pub commitment: Option<Vec<u8>>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -3,8 +3,11 @@
 //! Whoever changes a request holds its row, reads it again, and only then writes; the walls of the database
 //! stand behind that (`migration/src/m0008_approvals.rs`). Nothing is ever taken out.
 
+mod listed;
 mod reads;
 mod votes;
+
+pub(in crate::store) use self::reads::approver;
 
 use std::collections::BTreeSet;
 
@@ -17,10 +20,13 @@ use uuid::Uuid;
 
 use crate::domain::effect::Delivery;
 use crate::domain::event::Activity;
-use crate::domain::ids::{AccountId, ApprovalId, PersonId};
+use crate::domain::ids::{AccountId, ApprovalId, PersonId, ResourceId, SupportGrantId};
+use crate::domain::persons::support::grants::Ending;
 use crate::domain::rights::approvals::{Digest, Item, NewRequest, State, Vote};
 use crate::domain::time::{OPEN_END, Timestamp};
 use crate::policy::{Permit, SystemPermit};
+use crate::store::accounts::support::grants as support;
+use crate::store::accounts::support::grants::Standing;
 use crate::store::dialect::Dialect;
 use crate::store::entity::approval_requests as table;
 use crate::store::rights::{reshape, standing};
@@ -57,11 +63,21 @@ pub(crate) enum What {
         digest: Digest,
         /// The vote.
         vote: Box<Vote>,
+        /// What it is cast on, if it leaves somebody out: the next text.
+        narrowed: Option<Box<NewRequest>>,
     },
     /// It ends otherwise than by votes, for that reason.
     Settle(ApprovalId, State, &'static str),
     /// What was approved becomes effective.
     Execute(ApprovalId),
+    /// A support user is let in as was approved; with the record's line of that.
+    LetIn(ApprovalId, Box<Activity>),
+    /// A support user is let out, by that reason: by whatever user of theirs.
+    LetOut(ResourceId, PersonId, Ending),
+    /// One grant of a support user ends.
+    End(SupportGrantId, Ending),
+    /// Whoever looks after the account is let in.
+    Stand(Box<Standing>),
 }
 
 impl Store {
@@ -95,14 +111,28 @@ pub(in crate::store) async fn apply(tx: &DatabaseTransaction, change: &Change) -
     let (account, at) = (activity.account, activity.at);
     let done = match &change.what {
         What::Open(new) => open(tx, new).await?,
-        What::Vote { id, version, digest, vote } => {
-            votes::cast(tx, (account, *id), (*version, digest), vote).await?
+        What::Vote { id, version, digest, vote, narrowed } => {
+            let of = (*version, digest, narrowed.as_deref());
+            votes::cast(tx, (account, *id), of, vote).await?
         }
         What::Settle(id, state, why) => {
             let Some(request) = held(tx, (account, *id)).await? else { return Ok(false) };
             settle(tx, &request, (*state, Some(why)), at).await?
         }
         What::Execute(id) => execute(tx, (account, *id), at).await?,
+        What::LetIn(id, begun) => let_in(tx, *id, begun).await?,
+        What::LetOut(user, person, ending) => {
+            standing::lock(tx, account).await?;
+            support::let_out(tx, (*user, *person), (*ending, activity)).await?
+        }
+        What::End(grant, ending) => {
+            standing::lock(tx, account).await?;
+            support::close(tx, (*grant, *ending), activity).await?
+        }
+        What::Stand(new) => {
+            standing::lock(tx, account).await?;
+            support::stand(tx, new, activity).await?
+        }
     };
     if done {
         activities::insert(tx, activity).await?;
@@ -137,14 +167,14 @@ pub(in crate::store) async fn source_changed(
 
 async fn open(tx: &DatabaseTransaction, new: &NewRequest) -> Result<bool> {
     standing::lock(tx, new.account).await?;
-    if !reads::gives(tx, new.account, new.source).await? {
+    if new.support.is_none() && !reads::gives(tx, new.account, new.source).await? {
         return Ok(false);
     }
     make_room(tx, new).await?;
     let row = table::ActiveModel {
         account_id: Set(new.account.uuid()),
         id: Set(new.id.uuid()),
-        kind: Set("rights".to_owned()),
+        kind: Set(new.kind().to_owned()),
         subject_id: Set(new.source),
         state: Set(State::Pending.as_str().to_owned()),
         required: Set(i64::from(new.required)),
@@ -159,12 +189,21 @@ async fn open(tx: &DatabaseTransaction, new: &NewRequest) -> Result<bool> {
         settled_why: Set(None),
     };
     row.insert(tx).await?;
-    write_version(tx, new).await?;
-    let items: Vec<&Item> = new.items.iter().collect();
-    for items in items.chunks(TOGETHER) {
-        write_items(tx, new, items).await?;
+    write_text(tx, new, 1).await?;
+    if let Some(asked) = &new.support {
+        support::note(tx, new, asked).await?;
     }
     Ok(true)
+}
+
+/// Writes a text of a request: who gains what by it, and who may not sign it.
+async fn write_text(tx: &DatabaseTransaction, new: &NewRequest, version: i64) -> Result<()> {
+    write_version(tx, new, version).await?;
+    let items: Vec<&Item> = new.items.iter().collect();
+    for items in items.chunks(TOGETHER) {
+        write_items(tx, (new, version), items).await?;
+    }
+    Ok(())
 }
 
 /// Ends the open request of the same source that asks for something else: what was signed of it is not this
@@ -172,6 +211,7 @@ async fn open(tx: &DatabaseTransaction, new: &NewRequest) -> Result<bool> {
 async fn make_room(tx: &DatabaseTransaction, new: &NewRequest) -> Result<()> {
     let known = table::Entity::find()
         .filter(table::Column::AccountId.eq(new.account.uuid()))
+        .filter(table::Column::Kind.eq(new.kind()))
         .filter(table::Column::SubjectId.eq(new.source))
         .filter(table::Column::State.is_in(["pending", "approved"]))
         .lock_exclusive()
@@ -186,12 +226,12 @@ async fn make_room(tx: &DatabaseTransaction, new: &NewRequest) -> Result<()> {
     settle(tx, &known, (State::Superseded, Some("asked_for_more")), new.at).await.map(|_| ())
 }
 
-async fn write_version(tx: &DatabaseTransaction, new: &NewRequest) -> Result<()> {
-    let key = [new.account.uuid().into(), new.id.uuid().into()];
+async fn write_version(tx: &DatabaseTransaction, new: &NewRequest, version: i64) -> Result<()> {
+    let key = [new.account.uuid().into(), new.id.uuid().into(), version.into()];
     let person = new.requester.person.map(PersonId::uuid);
     let mut version = Sql::new(
         "INSERT INTO approval_versions (account_id, request_id, version, digest, requester_person, \
-         payload, created_at) VALUES (?, ?, 1, ?, ?, ?, ?)",
+         payload, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
         key.to_vec(),
     );
     version.values.extend([
@@ -204,7 +244,7 @@ async fn write_version(tx: &DatabaseTransaction, new: &NewRequest) -> Result<()>
     let Some(person) = person else { return Ok(()) };
     let mut excluded = Sql::new(
         "INSERT INTO approval_excluded (account_id, request_id, version, person_id, why) \
-         VALUES (?, ?, 1, ?, 'requester')",
+         VALUES (?, ?, ?, ?, 'requester')",
         key.to_vec(),
     );
     excluded.values.push(person.into());
@@ -212,18 +252,23 @@ async fn write_version(tx: &DatabaseTransaction, new: &NewRequest) -> Result<()>
     Ok(())
 }
 
-async fn write_items(tx: &DatabaseTransaction, new: &NewRequest, items: &[&Item]) -> Result<()> {
+async fn write_items(
+    tx: &DatabaseTransaction,
+    (new, version): (&NewRequest, i64),
+    items: &[&Item],
+) -> Result<()> {
     let mut sql = Sql::new(
         "INSERT INTO approval_items (account_id, request_id, version, user_id, right_key, basis) VALUES ",
         vec![],
     );
     for (n, item) in items.iter().enumerate() {
-        let row = if n == 0 { "(?, ?, 1, ?, ?, ?)" } else { ", (?, ?, 1, ?, ?, ?)" };
+        let row = if n == 0 { "(?, ?, ?, ?, ?, ?)" } else { ", (?, ?, ?, ?, ?, ?)" };
         sql.push(
             row,
             [
                 new.account.uuid().into(),
                 new.id.uuid().into(),
+                version.into(),
                 item.user.uuid().into(),
                 item.right.as_str().into(),
                 item.basis.micros().into(),
@@ -268,6 +313,29 @@ async fn settle(
         .exec(tx)
         .await?;
     Ok(done.rows_affected > 0)
+}
+
+/// Lets a support user in as was approved, if it still may be; else it is blocked (M25).
+async fn let_in(tx: &DatabaseTransaction, id: ApprovalId, begun: &Activity) -> Result<bool> {
+    let account = begun.account;
+    standing::lock(tx, account).await?;
+    let Some(request) = held(tx, (account, id)).await? else { return Ok(false) };
+    if request.state != State::Approved.as_str() {
+        return Ok(false);
+    }
+    let signed_by = votes::signers(tx, &request).await?;
+    let approved = support::Approved {
+        account,
+        request: (request.id, request.version),
+        requester: request.requester_id,
+        required: request.required,
+        signed_by: &signed_by,
+    };
+    if !support::let_in(tx, &approved, begun).await? {
+        return Ok(false);
+    }
+    activities::insert(tx, begun).await?;
+    settle(tx, &request, (State::Executed, None), begun.at).await
 }
 
 /// Makes effective what was approved, if those who signed it still may; else it is blocked (M25).

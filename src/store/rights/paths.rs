@@ -46,6 +46,8 @@ pub(crate) struct Tables {
     pub(crate) catalogue: Sql,
     /// What is effective though privileged, since somebody signed it.
     pub(crate) approved: Sql,
+    /// Which accounts support users were let into.
+    pub(crate) support: Sql,
 }
 
 impl Default for Tables {
@@ -60,6 +62,7 @@ impl Default for Tables {
             permissions: table("account_permissions"),
             catalogue: table("catalogue_rights"),
             approved: table("approved_rights"),
+            support: table("support_grants"),
         }
     }
 }
@@ -178,6 +181,22 @@ pub(super) async fn paths_within(
     Ok(once_each(rows.iter().map(path).collect::<Result<_>>()?))
 }
 
+/// The same as [`Store::paths_to`], as a transaction sees it, or by other tables.
+pub(super) async fn paths_to_within(
+    db: &impl ConnectionTrait,
+    right: &RightKey,
+    (account, users): (AccountId, &[ResourceId]),
+    (when, tables): (When, &Tables),
+) -> Result<Vec<Path>> {
+    let dialect = Dialect::of(db);
+    let query = Query { dialect, account, when, tables, only: Some(right) };
+    let sql = query.over(query.subjects(users));
+    let rows = db.query_all_raw(sql.statement(dialect)).await?;
+    let mut paths = once_each(rows.iter().map(path).collect::<Result<_>>()?);
+    paths.retain(|path| path.right == *right);
+    Ok(paths)
+}
+
 /// Two ways up to one group are one path, since the earlier of the two moments. What was signed of one of
 /// them is signed of the path.
 fn once_each(paths: Vec<Path>) -> Vec<Path> {
@@ -206,6 +225,7 @@ fn path(row: &QueryResult) -> Result<Path> {
     let source = match row.try_get_by_index::<i32>(1)? {
         1 => Source::Mapping { id: source_id, group: id(3)?.map(ResourceId::new) },
         2 => Source::Grant { id: source_id },
+        4 => Source::Support { id: source_id },
         _ => Source::Seed,
     };
     let bits: i64 = row.try_get_by_index(9)?;

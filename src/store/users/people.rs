@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::{ConnectionTrait, QueryResult};
+use sea_orm::{ConnectionTrait, QueryResult, Statement};
 use serde_json::{Map, Value};
 
 use crate::domain::event::Activity;
@@ -10,6 +10,7 @@ use crate::domain::ids::{AccountId, ConnectionId, PropertyId, ResourceId};
 use crate::domain::records::Record;
 use crate::domain::records::pages::{Part, Place, Wanted};
 use crate::domain::time::Timestamp;
+use crate::domain::users::User;
 use crate::domain::users::people::{Filter, Kind, Person, Profile};
 use crate::domain::users::properties::Assigned;
 use crate::policy::{Permit, Scope};
@@ -33,7 +34,13 @@ pub(crate) struct Beside {
     pub(crate) invitation: Option<Issue>,
     /// The hash of the password that is handed over to them.
     pub(crate) initial_password: Option<String>,
+    /// Whether it may take an administrator from the account, but never the last one.
+    pub(crate) may_take_administrator: bool,
 }
+
+/// Somebody to be made together with their account.
+#[derive(Debug)]
+pub(crate) struct Newcomer(pub(in crate::store) Statement);
 
 /// Somebody as stored.
 #[derive(Debug)]
@@ -128,6 +135,41 @@ impl Store {
         let mut sql = select(account);
         sql.push(" AND u.id = ?", [id.uuid().into()]);
         Ok(self.read_people(account, sql).await?.pop())
+    }
+
+    /// Somebody as they are to be made in the transaction that makes their account.
+    pub(crate) fn newcomer(
+        &self,
+        place: (ConnectionId, ResourceId),
+        (user, beside): (&User, &Beside),
+        activity: &Activity,
+    ) -> Newcomer {
+        Newcomer(self.creation(place, (user, beside), activity))
+    }
+
+    /// Whether a human has that address, folded, by any of their users.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) async fn reads_mail_at(
+        &self,
+        (account, user): (AccountId, ResourceId),
+        address: &str,
+    ) -> Result<bool> {
+        let sql = Sql::new(
+            "SELECT 1 FROM user_emails e WHERE e.value_key = ? AND ((e.account_id = ? \
+             AND e.user_id = ?) OR EXISTS (SELECT 1 FROM user_persons a JOIN user_persons b \
+             ON b.person_id = a.person_id WHERE a.account_id = ? AND a.user_id = ? \
+             AND b.account_id = e.account_id AND b.user_id = e.user_id)) LIMIT 1",
+            vec![
+                fold::text(address).into(),
+                account.uuid().into(),
+                user.uuid().into(),
+                account.uuid().into(),
+                user.uuid().into(),
+            ],
+        );
+        Ok(self.reads.query_one_raw(sql.statement(self.dialect)).await?.is_some())
     }
 
     /// Keeps the language that a user chose.

@@ -87,8 +87,14 @@ async fn s1_only_a_parent_has_children_and_only_a_child_a_parent() {
     let create = async |slug: &str, kind, parent: Option<AccountId>| {
         let slug = Slug::parse(slug).expect("a slug");
         let name = slug.as_str().to_owned();
-        let command =
-            Command::CreateAccount(CreateAccount { slug, name, kind, parent, team: None });
+        let command = Command::CreateAccount(CreateAccount {
+            slug,
+            name,
+            kind,
+            parent,
+            team: None,
+            first_administrator: None,
+        });
         family.test.app.change(&Actor::Platform, command).await
     };
     let nobody = AccountId::new(Uuid::from_u128(9));

@@ -76,11 +76,12 @@ async fn w7_an_administrator_sees_who_did_what_to_whom_and_when() {
 }
 
 #[tokio::test]
-async fn w7_what_was_refused_stands_there_too() {
+async fn w7_m66_what_was_refused_stands_there_too() {
     let seat = Seat::new().await;
     let by = holder(&seat, "chief", "users.administer").await.by_cookie();
     let plain = seat.person("plain").await;
-    make_ada(&seat, &plain.by_cookie()).await.expect(StatusCode::FORBIDDEN);
+    let refused = make_ada(&seat, &plain.by_cookie()).await.expect(StatusCode::FORBIDDEN);
+    assert_eq!(refused.body["rule"], "administrators-only");
     let found = find(&seat, &by, "outcome=denied").await;
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found[0]["action"], "user.created");
@@ -90,7 +91,7 @@ async fn w7_what_was_refused_stands_there_too() {
 
 /// M65: whatever a client says of its address, the proxy that we trust is believed.
 #[tokio::test]
-async fn w7_each_line_says_from_which_address_and_request_it_came() {
+async fn w7_m65_each_line_says_from_which_address_and_request_it_came() {
     let seat = Seat::with(|settings| {
         settings.trusted_proxies = vec!["10.0.0.0/8".parse().expect("a network")];
     })
@@ -338,4 +339,117 @@ async fn w7_a_page_of_activities_takes_as_many_statements_as_one() {
     let (alone, one) = count("?limit=1").await;
     let (many, page) = count("?limit=200").await;
     assert_eq!((alone, one, page), (many, 1, 200));
+}
+
+#[tokio::test]
+async fn w7_whoever_reads_the_record_gets_its_seals_checkpoints_and_ocsf() {
+    let seat = Seat::new().await;
+    let by = holder(&seat, "reader", "activities.read").await.by_cookie();
+    seat.get(&by, &format!("{BASE}/checkpoint")).await.expect(StatusCode::NOT_FOUND);
+    let ada = seat.scim.user("ada").await;
+    while countersign::worker::deliver_batch(&seat.test.app).await.expect("delivered") > 0 {}
+    let found = seat.get(&by, &format!("{BASE}?target={ada}")).await.expect(StatusCode::OK);
+    let line = &found.body["items"][0];
+    assert_eq!(line["policy_version"], countersign::policy::version());
+    assert_eq!(line["hash"].as_str().map(str::len), Some(64));
+    let signed = seat.get(&by, &format!("{BASE}/checkpoint")).await.expect(StatusCode::OK);
+    assert_eq!((&signed.body["seq"], &signed.body["hash"]), (&line["seq"], &line["hash"]));
+    let again = seat.get(&by, &format!("{BASE}/checkpoint")).await.expect(StatusCode::OK);
+    assert_eq!(again.body, signed.body);
+    let keys = seat.get(&By::Nobody, "/.well-known/checkpoint-keys.json").await;
+    assert_eq!(keys.expect(StatusCode::OK).body["keys"][0]["kid"], signed.body["key_id"]);
+    let id = line["id"].as_str().expect("an id");
+    let event = seat.get(&by, &format!("{BASE}/{id}?format=ocsf")).await.expect(StatusCode::OK);
+    assert_eq!(
+        (&event.body["type_uid"], &event.body["user"]["uid"]),
+        (&json!(300_101), &json!(ada))
+    );
+    assert_eq!(event.body["metadata"]["uid"], id);
+    seat.get(&by, &format!("{BASE}/{id}?format=cef")).await.expect(StatusCode::BAD_REQUEST);
+    let all = seat.get(&by, &format!("{BASE}.ocsf.jsonl")).await.expect(StatusCode::OK);
+    for line in all.text.lines() {
+        let event: Value = serde_json::from_str(line).expect("JSON");
+        for field in ["activity_id", "category_uid", "class_uid", "metadata", "severity_id", "time"]
+        {
+            assert!(!event[field].is_null(), "{field}: {line}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn w7_a_line_says_what_was_and_what_it_became() {
+    let seat = Seat::new().await;
+    let by = holder(&seat, "chief", "users.administer").await.by_cookie();
+    let send = async |method: Method, path: &str, body: Value| {
+        let path = format!("/api/v1/accounts/acme{path}");
+        let answer = seat.call(&by, method, &path, Some((JSON, body.to_string()))).await;
+        assert!(answer.status.is_success(), "{path}: {}", answer.text);
+        answer
+    };
+    let bundle = countersign::domain::rights::catalogue::bundle_id("recipient").to_string();
+    let role = json!({ "name": "Lead", "level": "account", "bundles": [bundle] });
+    let role = send(Method::POST, "/roles", role).await.id();
+    send(Method::PATCH, &format!("/roles/{role}"), json!({ "name": "Head" })).await;
+    send(Method::DELETE, &format!("/roles/{role}"), json!({})).await;
+    let found = find(&seat, &by, &format!("target={role}&sort=at")).await;
+    let told = |name: &str| json!({ "name": name, "description": "", "bundles": [bundle] });
+    let sides: Vec<_> = found.iter().map(|it| (&it["before"], &it["after"])).collect();
+    let (lead, head, none) = (told("Lead"), told("Head"), Value::Null);
+    assert_eq!(sides, [(&none, &lead), (&lead, &head), (&head, &none)]);
+    let ada = make_ada(&seat, &by).await.expect(StatusCode::CREATED).id();
+    send(Method::PATCH, &format!("/users/{ada}"), json!({ "family_name": "Byron" })).await;
+    let found = find(&seat, &by, &format!("target={ada}&action=user.patched")).await;
+    assert_eq!(found[0]["after"]["name"]["familyName"], "Byron", "{found:?}");
+    assert_eq!(found[0]["before"]["name"]["familyName"], "Lovelace", "{found:?}");
+    assert!(!found[0]["detail"].to_string().contains("Byron"));
+    let bob = seat.scim.user("bob").await;
+    let group = seat.scim.group("Staff", std::slice::from_ref(&bob)).await;
+    let found = find(&seat, &by, &format!("target={group}")).await;
+    let staff = json!({ "displayName": "Staff", "members": [bob] });
+    assert_eq!((&found[0]["before"], &found[0]["after"]), (&none, &staff));
+    for path in [format!("/Groups/{group}"), format!("/Users/{bob}")] {
+        seat.scim.delete(&path).await.expect(StatusCode::NO_CONTENT);
+    }
+    let staff = json!({ "displayName": "Staff" });
+    let found = find(&seat, &by, &format!("target={group}&action=group.deleted")).await;
+    assert_eq!((&found[0]["before"], &found[0]["after"]), (&staff, &none));
+    let found = find(&seat, &by, &format!("target={bob}&sort=at")).await;
+    let bob = json!({ "active": true, "userName": "bob" });
+    let sides: Vec<_> = found.iter().map(|it| (&it["before"], &it["after"])).collect();
+    assert_eq!(sides, [(&none, &bob), (&bob, &none)]);
+}
+
+/// M64: no door takes a line out, changes one, stops the record or shortens what is kept of it.
+#[tokio::test]
+async fn m64_nobody_takes_out_changes_or_stops_the_record() {
+    let seat = Seat::new().await;
+    let chief = holder(&seat, "chief", "users.administer").await;
+    let by = chief.by_cookie();
+    let ada = make_ada(&seat, &by).await.expect(StatusCode::CREATED).id();
+    let before = find(&seat, &by, &format!("target={ada}")).await;
+    let id = before[0]["id"].as_str().expect("an id").to_owned();
+    for path in [BASE.to_owned(), format!("{BASE}/{id}"), format!("{BASE}.jsonl")] {
+        for method in [Method::DELETE, Method::PUT, Method::PATCH, Method::POST] {
+            let answer = seat.call(&by, method.clone(), &path, Some((JSON, "{}".to_owned()))).await;
+            assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{method} {path}");
+        }
+    }
+    for path in ["retention", "settings", "stream"] {
+        let answer = seat.get(&by, &format!("{BASE}/{path}")).await;
+        answer.expect(StatusCode::NOT_FOUND);
+    }
+    let actor = countersign::domain::actor::Actor::User(chief.session.signed_in());
+    let user = ada.parse().expect("an id");
+    let refused = seat.test.app.erase_personal(&actor, (seat.acme, user)).await;
+    let refused = format!("{:?}", refused.expect_err("nobody but the command line erases"));
+    assert!(refused.contains("platform-erases"), "{refused}");
+    assert_eq!(find(&seat, &by, &format!("target={ada}")).await, before);
+    let program = crate::world::server::Program::new(&seat.test.database.url);
+    let help = program.must(&["audit", "--help"]);
+    let commands = help.lines().filter_map(|line| line.strip_prefix("  ")?.split_once("  "));
+    let commands: Vec<&str> = commands.map(|(name, _)| name).filter(|it| !it.is_empty()).collect();
+    let known = ["export", "checkpoint", "keys", "verify", "erase", "help"];
+    assert!(known.iter().all(|name| commands.contains(name)), "{commands:?}");
+    let is_known = |it: &&str| known.contains(it) || it.starts_with('-');
+    assert!(commands.iter().all(is_known), "{commands:?}");
 }

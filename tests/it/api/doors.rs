@@ -22,6 +22,7 @@ const SOURCE: &str = include_str!("../../../src/http/api.rs");
 const TABLE: &str = "
 GET    openapi.json                                  200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    jwks.json                                     200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET    checkpoint-keys.json                          200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    me                                            401 401 401 401 200 401 401 200 401 401 401 200 200 403 403 401 401 401
 PATCH  me                                            401 401 401 401 200 401 401 200 401 401 401 200 200 403 403 401 401 401
 GET    sessions                                      401 401 401 401 200 401 401 200 401 401 401 200 200 403 403 401 401 401
@@ -50,6 +51,8 @@ GET    groups                                        401 401 401 401 403 401 401
 GET    groups/{id}                                   401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 GET    activities.csv                                401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 GET    activities.jsonl                              401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
+GET    activities.ocsf.jsonl                         401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
+GET    activities/checkpoint                         401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 GET    activities                                    401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 GET    activities/{id}                               401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 GET    group-mappings                                401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
@@ -107,6 +110,10 @@ GET    support-users/{id}                            401 401 401 401 403 401 401
 GET    support-mode                                  401 401 401 401 200 401 401 200 401 401 401 404 404 403 403 401 401 401
 PUT    support-mode                                  401 401 401 401 400 401 401 400 401 401 401 404 404 403 403 401 401 401
 GET    team                                          401 401 401 401 200 401 401 200 401 401 401 404 404 403 403 401 401 401
+POST   support-requests                              401 401 401 401 400 401 401 400 401 401 401 404 404 403 403 401 401 401
+GET    support-grants                                401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
+GET    support-grants/{id}                           401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
+DELETE support-grants/{id}                           401 401 401 401 403 401 401 403 401 401 401 404 404 403 403 401 401 401
 GET    staff/functions                               401 401 401 401 403 401 401 403 401 401 401 403 403 403 403 401 401 401
 POST   staff/functions                               401 401 401 401 400 401 401 400 401 401 401 400 400 403 403 401 401 401
 GET    staff/functions/{id}                          401 401 401 401 403 401 401 403 401 401 401 403 403 403 403 401 401 401
@@ -121,9 +128,10 @@ POST   introspect                                    401 401 401 401 403 401 401
 POST   revoke                                        401 401 401 401 200 401 401 200 401 401 401 200 200 403 403 401 401 401
 ";
 
-const ROUTES: [(&str, &str); 99] = [
+const ROUTES: [(&str, &str); 106] = [
     ("GET", "/api/v1/openapi.json"),
     ("GET", "/.well-known/jwks.json"),
+    ("GET", "/.well-known/checkpoint-keys.json"),
     ("GET", "/api/v1/me"),
     ("PATCH", "/api/v1/me"),
     ("GET", "/api/v1/sessions"),
@@ -152,6 +160,8 @@ const ROUTES: [(&str, &str); 99] = [
     ("GET", "/api/v1/accounts/{account}/groups/{id}"),
     ("GET", "/api/v1/accounts/{account}/activities.csv"),
     ("GET", "/api/v1/accounts/{account}/activities.jsonl"),
+    ("GET", "/api/v1/accounts/{account}/activities.ocsf.jsonl"),
+    ("GET", "/api/v1/accounts/{account}/activities/checkpoint"),
     ("GET", "/api/v1/accounts/{account}/activities"),
     ("GET", "/api/v1/accounts/{account}/activities/{id}"),
     ("GET", "/api/v1/accounts/{account}/group-mappings"),
@@ -209,6 +219,10 @@ const ROUTES: [(&str, &str); 99] = [
     ("GET", "/api/v1/accounts/{account}/support-mode"),
     ("PUT", "/api/v1/accounts/{account}/support-mode"),
     ("GET", "/api/v1/accounts/{account}/team"),
+    ("POST", "/api/v1/accounts/{account}/support-requests"),
+    ("GET", "/api/v1/accounts/{account}/support-grants"),
+    ("GET", "/api/v1/accounts/{account}/support-grants/{id}"),
+    ("DELETE", "/api/v1/accounts/{account}/support-grants/{id}"),
     ("GET", "/api/v1/staff/functions"),
     ("POST", "/api/v1/staff/functions"),
     ("GET", "/api/v1/staff/functions/{id}"),

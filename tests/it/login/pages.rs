@@ -100,6 +100,7 @@ async fn names_are_text_and_never_markup() {
         kind: Kind::Standard,
         parent: None,
         team: None,
+        first_administrator: None,
     });
     test.app.change(&Actor::Platform, command).await.expect("an account");
     let token = test.token("acme", TokenFor::default()).await;

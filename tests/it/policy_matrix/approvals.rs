@@ -95,8 +95,12 @@ fn able() -> Signing {
 fn changes() -> Vec<(&'static str, Command)> {
     let of = |what| Command::ChangeApproval(Box::new(ApprovalChange { account: account(), what }));
     let id = ApprovalId::new(Uuid::from_u128(9));
-    let ballot =
-        Ballot { digest: Digest([7; 32]), verdict: Verdict::Approve, comment: String::new() };
+    let ballot = Ballot {
+        digest: Digest([7; 32]),
+        verdict: Verdict::Approve,
+        comment: String::new(),
+        strike: [].into(),
+    };
     let ask =
         ApprovalEdit::Ask { source: Uuid::from_u128(8), users: [].into(), reason: String::new() };
     vec![

@@ -24,6 +24,11 @@ fn asked() -> Asked {
         super::rights::c5_nobody_gives_themselves_a_grant_or_properties();
         super::approvals::c6_requests_are_decided_as_the_table_says();
         super::approvals::each_thing_that_stands_against_a_vote_refuses_it_alone();
+        super::letting::w6_w3_letting_in_and_out_is_decided_as_the_table_says();
+        super::letting::each_thing_that_stands_against_asking_refuses_it_alone();
+        super::letting::each_thing_that_stands_against_signing_refuses_it_alone();
+        super::administrators::s4_m59_what_would_leave_nobody_is_refused_whoever_asks();
+        super::administrators::s4_staff_name_an_administrator_only_where_nobody_administers();
         super::support::what_staff_do_is_decided_as_the_table_says();
         super::support::m57_nobody_says_of_themselves_what_they_are();
         super::support::m33_a_second_factor_was_shown_just_before_but_for_taking_away_a_stand_in();

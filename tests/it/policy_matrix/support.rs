@@ -164,7 +164,14 @@ fn decided(command: &Command, actor: &str, facts: Facts) -> &'static str {
 
 fn account(kind: Kind, team: Option<NewTeam>) -> Command {
     let slug = Slug::parse("acme").expect("a slug");
-    Command::CreateAccount(CreateAccount { slug, name: "x".to_owned(), kind, parent: None, team })
+    Command::CreateAccount(CreateAccount {
+        slug,
+        name: "x".to_owned(),
+        kind,
+        parent: None,
+        team,
+        first_administrator: None,
+    })
 }
 
 fn commands() -> [(&'static str, Command); 8] {

@@ -3,14 +3,17 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use axum::http::{Method, StatusCode};
+use countersign::boot::clock::SystemClock;
+use countersign::domain::time::Clock as _;
 use serde_json::{Value, json};
 
 use crate::api::people::{JSON, Person, Seat};
 use crate::api::sso::grant;
 use crate::program::processes::SEALING_KEY;
+use crate::world::TokenFor;
 use crate::world::browser::SESSION;
 use crate::world::seeds::START_SECONDS;
 use crate::world::server::Program;
@@ -39,9 +42,12 @@ async fn c6_a_crash_between_signing_and_executing_later_loses_and_doubles_nothin
 }
 
 async fn crash_after(acknowledged: usize) {
-    let seat = Seat::new().await;
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_secs();
-    seat.test.clock.advance_seconds(i64::try_from(since).expect("seconds") - START_SECONDS);
+    let mut seat = Seat::new().await;
+    let since = SystemClock::default().now().micros() / 1_000_000;
+    seat.test.clock.advance_seconds(since - START_SECONDS);
+    // The token of the beginning ended long ago.
+    let token = seat.test.token("acme", TokenFor::default()).await;
+    seat.scim = seat.test.client("acme", &token);
     let (chief, deputy) =
         (administrator(&seat, "chief").await, administrator(&seat, "deputy").await);
     let mut requests = Vec::new();

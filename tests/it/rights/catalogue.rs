@@ -52,7 +52,8 @@ async fn operated() -> TestApp {
     let slug = Slug::parse("vendor").expect("a slug");
     let name = "Vendor".to_owned();
     let kind = countersign::domain::account::Kind::Operator;
-    let create = CreateAccount { slug, name, kind, parent: None, team: None };
+    let create =
+        CreateAccount { slug, name, kind, parent: None, team: None, first_administrator: None };
     app.app.change(&Actor::Platform, Command::CreateAccount(create)).await.expect("an account");
     app
 }

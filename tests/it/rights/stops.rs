@@ -85,7 +85,44 @@ impl Scene {
             Stop::Pending => self.granted(spec(name), "users.administer").await,
             Stop::Conflict => self.conflicting(name).await,
             Stop::OwnDoing => self.own_doing(name).await,
+            Stop::SupportCeiling => {
+                let case = self.let_in(name, ("workspace-administration", "workspaces.manage"));
+                let case = case.await;
+                let seed = "INSERT INTO seed_grants (account_id, user_id, right_key, valid_from, \
+                            valid_to, why) SELECT user_account, user_id, 'function:csm', 0, \
+                            9000000000000000, 'test' FROM support_grants";
+                self.test.database.run(seed).await;
+                case
+            }
+            Stop::PostLost => self.let_in(name, ("reader", READ)).await,
         }
+    }
+
+    /// Let into another account by looking after it, and not what they were let in as.
+    async fn let_in(&self, name: &str, (bundle, right): (&str, &'static str)) -> Case<'_> {
+        let (home, place) = (&self.group, all_of(&self.north));
+        let (user, _) = self.member(home, name).await;
+        let id = |id: uuid::Uuid| {
+            let is_sqlite = self.test.database.is_sqlite();
+            if is_sqlite { format!("x'{}'", id.simple()) } else { format!("'{id}'") }
+        };
+        let (own, there) = (id(home.id.uuid()), id(self.north.id.uuid()));
+        let bundle = id(countersign::domain::rights::catalogue::bundle_id(bundle).uuid());
+        let (who, open) = (id(user.parse().expect("an id")), i64::MAX);
+        let (catalogue, setter) = (id(uuid::Uuid::nil()), id(uuid::Uuid::from_u128(3)));
+        self.test
+            .database
+            .run(&format!(
+                "DELETE FROM account_team WHERE account_id = {there};\
+                 INSERT INTO account_team (account_id, function, valid_to, valid_from, user_id, set_by) \
+                 VALUES ({there}, 'csm', {open}, 1, {who}, {setter});\
+                 INSERT INTO support_grants (account_id, id, valid_to, valid_from, user_account, \
+                 user_id, person_id, bundle_owner, bundle_id, starts_at, ends_at, standing, function) \
+                 VALUES ({there}, {who}, {open}, 8000000000000000, {own}, {who}, {who}, {catalogue}, \
+                 {bundle}, 0, {open}, TRUE, 'csm')"
+            ))
+            .await;
+        Case { home, user, right, place }
     }
 
     /// Mapped by the very person who gains by it.

@@ -7,16 +7,22 @@ use crate::world::database::TestDatabase;
 
 /// Every table and its columns, the same on both databases.
 const TABLES: &str = "
+account_administrators: account_id user_id valid_from valid_to
 account_conflicts: account_id held_key lost_key valid_from valid_to
 account_domains: account_id created_at domain
 account_periods: account_id parent_id state valid_from valid_to
 account_permissions: account_id permission set_by_id set_by_kind valid_from valid_to
+account_recoveries: account_id valid_from valid_to
 account_sign_in: account_id requires_second_factor
 account_support_modes: account_id mode set_by valid_from valid_to
 account_team: account_id function set_by user_id valid_from valid_to
 accounts: created_at id kind name shape_version slug version
-activities: account_id action actor_id actor_kind at detail door id ip outcome request_id \
-target_id target_kind
+activities: account_id action actor_id actor_kind at commitment detail door id outcome \
+policy_version request_id target_id target_kind
+activity_checkpoints: account_id at hash key_id seq signature
+activity_personal: account_id activity_id payload salt
+activity_seals: account_id activity_id hash prev_hash seq
+administrator_watches: account_id due_at
 approval_excluded: account_id person_id request_id version why
 approval_items: account_id basis request_id right_key user_id version
 approval_requests: account_id created_at expires_at id kind policy_version reason requester_id \
@@ -33,6 +39,7 @@ bundles: account_id catalogue_key created_at created_by deleted_at description i
 origin_id origin_release updated_at version
 catalogue_releases: activated_at hash number text
 catalogue_rights: permission privileged recipient_safe right_key valid_from valid_to
+checkpoint_keys: created_at id private_key public_jwk
 connections: account_id created_at failure_told_at id name preset refused_at refused_since \
 refused_status
 csd_delegations: account_id created_at ends_at from_user id starts_at to_user valid_from valid_to
@@ -74,8 +81,13 @@ signals: name seq
 signing_keys: algorithm created_at id private_key public_jwk retired_at
 sso_connections: account_id acr_values amr_values client_id client_secret connection_id \
 created_at id issuer link_claim max_age name scopes updated_at
+support_asked: account_id after_grant bundle_id bundle_owner by_customer ends_at mode person_id \
+request_id requester_account starts_at user_account user_id version workspace_id
 support_functions: account_id created_at created_by gives group_id id name pending valid_from \
 valid_to
+support_grants: account_id bundle_id bundle_owner ended_by ended_kind ended_reason ends_at function \
+id person_id request_id standing starts_at user_account user_id valid_from valid_to version \
+workspace_id
 tokens: access account_id connection_id created_at ends_told expires_at id last_used_at \
 revoked_at secret_hash
 totp_factors: confirmed_at created_at id last_step last_used_at name person_id seed session_id

@@ -120,7 +120,14 @@ async fn w1_the_command_line_makes_no_customers_account_once_there_is_a_director
     let make = async |slug: &str| {
         let slug = Slug::parse(slug).expect("a slug");
         let name = "Globex".to_owned();
-        let create = CreateAccount { slug, name, kind: Kind::Standard, parent: None, team: None };
+        let create = CreateAccount {
+            slug,
+            name,
+            kind: Kind::Standard,
+            parent: None,
+            team: None,
+            first_administrator: None,
+        };
         scene.seat.test.app.change(&Actor::Platform, Command::CreateAccount(create)).await
     };
     make("before").await.expect("there is nobody else to make it");

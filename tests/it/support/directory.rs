@@ -57,6 +57,15 @@ async fn w4_w8_m69_the_directory_says_who_is_ready_and_what_the_others_lack() {
     scene.put(&zoe, &path, longer).await.expect(StatusCode::OK);
     let rows = "SELECT count(*) FROM background_checks";
     assert_eq!(scene.seat.test.database.number(rows).await, 2);
+    // W7: what was and what it became is kept beside the record of it.
+    let kept = "SELECT p.payload FROM activity_personal p JOIN activities a ON a.id = p.activity_id \
+                WHERE a.action = 'background_check.noted' ORDER BY a.id";
+    let first = "{\"checked_on\":\"2025-12-01\",\"valid_until\":\"2026-01-02\"}";
+    let second = "{\"checked_on\":\"2025-12-02\",\"valid_until\":\"2026-01-01\"}";
+    assert_eq!(
+        scene.seat.test.database.texts(kept).await,
+        [format!("{{\"after\":{first}}}"), format!("{{\"after\":{second},\"before\":{first}}}")]
+    );
     scene.seat.test.clock.advance_seconds(86_400);
     let ann = scene.seat.sign_in(&id(&ann), password()).await;
     let french = in_french(&scene, &ann.by_cookie(), &one).await;

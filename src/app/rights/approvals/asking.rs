@@ -15,15 +15,11 @@ use crate::domain::ids::{AccountId, ApprovalId, GrantId, MappingId, ResourceId};
 use crate::domain::rights::approvals::{Item, MAX_USERS, NewRequest, WAITS_DAYS, waiting};
 use crate::domain::rights::faults::{Fault, check_note};
 use crate::domain::rights::sources::Gift;
-use crate::domain::rights::{Right, RightKey};
 use crate::policy::Permit;
 use crate::store::StoreError;
 use crate::store::rights::approvals::{Change, What};
-use crate::store::rights::candidates::{Candidates, Stretch};
+use crate::store::rights::candidates::Stretch;
 use crate::store::rights::paths::{Tables, When};
-
-/// How many of those who might sign are looked at.
-const LOOKED_AT: usize = 50;
 
 /// What waits for a second person at a mapping or grant: of these users, or of all. None if there is no such
 /// mapping or grant.
@@ -137,8 +133,17 @@ pub(super) async fn has_approver(
     let mut able = administrators(app, account).await?;
     able.retain(|(home, user)| *home != account || !gaining.contains(user));
     able.extend(app.store().staff_approvers(app.now()).await?);
+    is_any_but(app, (asker.account, asker.user), able).await
+}
+
+/// Whether one of them is surely not whoever asks (DECISIONS.md 6).
+pub(in crate::app) async fn is_any_but(
+    app: &App,
+    asker: (AccountId, ResourceId),
+    able: Vec<(AccountId, ResourceId)>,
+) -> Result<bool, Error> {
     for voter in able {
-        if !app.store().may_be_one([voter, (asker.account, asker.user)]).await? {
+        if !app.store().may_be_one([voter, asker]).await? {
             return Ok(true);
         }
     }
@@ -146,23 +151,16 @@ pub(super) async fn has_approver(
 }
 
 /// Who administers an account: its own users, and those of its parent.
-pub(super) async fn administrators(
+pub(in crate::app) async fn administrators(
     app: &App,
     account: AccountId,
 ) -> Result<Vec<(AccountId, ResourceId)>, Error> {
-    let when = When::Now(app.now());
-    let parent = app.store().parent(account, when).await?;
-    let right: RightKey = Right::UsersAdminister.into();
+    let now = app.now();
+    let parent = app.store().parent(account, When::Now(now)).await?;
     let mut found = vec![];
     for home in [Some(account), parent].into_iter().flatten() {
-        let candidates = Candidates::Rights(vec![right.clone()]);
-        let stretch = Stretch::fitting(None, LOOKED_AT);
-        for it in app.store().candidates((home, &candidates), when, stretch).await? {
-            let held = app.store().held(home, it.user, app.now()).await?;
-            if held.has(Right::UsersAdminister) {
-                found.push((home, it.user));
-            }
-        }
+        let able = app.store().account_administrators(home, now).await?.users;
+        found.extend(able.into_iter().map(|user| (home, user)));
     }
     Ok(found)
 }
@@ -191,6 +189,7 @@ pub(super) async fn ask(
         policy_version: crate::policy::version().to_owned(),
         at,
         expires_at: at.plus_days(WAITS_DAYS),
+        support: None,
     };
     let id = new.id;
     let mut activity = app.activity(&permit, account, at);

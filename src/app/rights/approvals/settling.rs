@@ -1,15 +1,17 @@
 //! What becomes of requests: taken back, executed, out of time; and who is told that one waits.
 
-use crate::app::change::{Outcome, Step, origin};
+use crate::app::accounts::support::grants;
+use crate::app::change::{Outcome, Step};
 use crate::app::passwords::contact;
 use crate::app::rights::approvals::{asking, found};
 use crate::app::{App, Error};
 use crate::domain::actor::Actor;
 use crate::domain::effect::Delivery;
 use crate::domain::effect::mails::{About, Contents, Letter};
-use crate::domain::event::{Activity, Event, Outcome as Recorded};
-use crate::domain::ids::{AccountId, ActivityId, ApprovalId, ResourceId};
+use crate::domain::event::{Activity, Event};
+use crate::domain::ids::{AccountId, ApprovalId, ResourceId};
 use crate::domain::rights::approvals::{NewRequest, Request, State};
+use crate::domain::time::Timestamp;
 use crate::domain::users::contact::Language;
 use crate::policy::{Permit, SystemPermit};
 use crate::store::rights::approvals::{Change, What};
@@ -33,31 +35,44 @@ pub(super) async fn go_on(app: &App, key: (AccountId, ApprovalId)) -> Result<(),
     if request.state != State::Approved {
         return Ok(());
     }
-    if settle(app, &request, (What::Execute(request.id), Event::ApprovalExecuted)).await? {
+    if execute(app, &request).await? {
         return Ok(());
     }
-    let blocked = What::Settle(request.id, State::Blocked, "approver_lost_right");
+    let why = match &request.support {
+        Some(asked) => grants::why_blocked(app, (&request, asked)).await?,
+        None => "approver_lost_right",
+    };
+    let blocked = What::Settle(request.id, State::Blocked, why);
     // Another process may have executed it meanwhile; then nothing is blocked.
     settle(app, &request, (blocked, Event::ApprovalBlocked)).await.map(|_| ())
 }
 
+async fn execute(app: &App, request: &Request) -> Result<bool, Error> {
+    let Some(asked) = &request.support else {
+        let what = (What::Execute(request.id), Event::ApprovalExecuted);
+        return settle(app, request, what).await;
+    };
+    let executed = activity(app, request, Event::ApprovalExecuted);
+    let (begun, mails) = grants::begun(app, (request, asked), &executed).await?;
+    let what = What::LetIn(request.id, Box::new(begun));
+    write(app, Change { what, activity: executed, mails }).await
+}
+
 async fn settle(app: &App, request: &Request, (what, event): (What, Event)) -> Result<bool, Error> {
+    write(app, Change { what, activity: activity(app, request, event), mails: vec![] }).await
+}
+
+async fn write(app: &App, change: Change) -> Result<bool, Error> {
+    let permit = SystemPermit::for_the("settling of what was signed, or was not in time");
+    Ok(app.store().settle_approval(change, permit).await?)
+}
+
+fn activity(app: &App, request: &Request, event: Event) -> Activity {
     let at = app.now();
     let signers: Vec<_> = request.votes.iter().map(|vote| vote.user.uuid()).collect();
-    let activity = Activity {
-        account: request.account,
-        id: ActivityId::new(app.next_id(at)),
-        at,
-        actor: Actor::System,
-        event,
-        outcome: Recorded::Done,
-        target: Some(request.id.uuid()),
-        detail: Some(serde_json::json!({ "source": request.source, "signed_by": signers })),
-        origin: origin::current(),
-    };
-    let permit = SystemPermit::for_the("settling of what was signed, or was not in time");
-    let change = Change { what, activity, mails: vec![] };
-    Ok(app.store().settle_approval(change, permit).await?)
+    let detail = serde_json::json!({ "source": request.source, "signed_by": signers });
+    let activity = app.line(request.account, at, Actor::System, event);
+    activity.on(request.id.uuid()).saying(detail)
 }
 
 impl App {
@@ -90,16 +105,35 @@ pub(super) async fn letters(app: &App, new: &NewRequest) -> Result<Vec<Delivery>
     if able.is_empty() {
         able = app.store().staff_approvers(app.now()).await?;
     }
-    let connection = app.store().account_name(new.account).await?.unwrap_or_default();
+    able.retain(|(_, user)| new.requester.id != Some(user.uuid()));
+    letters_to(app, (new.account, able), (Letter::SignatureWanted, new.expires_at, new.at)).await
+}
+
+/// Mails to these users about an account and a moment, written at another.
+pub(in crate::app) async fn letters_to(
+    app: &App,
+    (account, to): (AccountId, Vec<(AccountId, ResourceId)>),
+    what: (Letter, Timestamp, Timestamp),
+) -> Result<Vec<Delivery>, Error> {
+    let name = app.store().account_name(account).await?.unwrap_or_default();
+    letters_about(app, (name, to), what).await
+}
+
+/// The same, of an account of that name.
+pub(in crate::app) async fn letters_about(
+    app: &App,
+    (connection, to): (String, Vec<(AccountId, ResourceId)>),
+    (letter, about, at): (Letter, Timestamp, Timestamp),
+) -> Result<Vec<Delivery>, Error> {
     let mut mails = vec![];
-    for (home, user) in able {
+    for (home, user) in to {
         let Some(reader) = app.store().password_user(home, user).await? else { continue };
         let Some(to) = contact(&reader)?.address else { continue };
-        let about =
-            About { connection: connection.clone(), at: new.expires_at.micros(), status: None };
+        let connection = connection.clone();
+        let about = About { connection, at: about.micros(), ..About::default() };
         let contents = Contents { to, link: None, about: Some(about) };
-        let letter = (Letter::SignatureWanted, Language::default());
-        mails.push(app.seal_mail((home, user), letter, &contents, new.at)?);
+        let letter = (letter, Language::default());
+        mails.push(app.seal_mail((home, user), letter, &contents, at)?);
     }
     Ok(mails)
 }

@@ -1,5 +1,7 @@
 //! Voting: what is known of whoever votes, and the vote itself. With enough votes it is executed at once.
 
+use std::collections::BTreeSet;
+
 use crate::app::change::{Outcome, Step};
 use crate::app::rights::approvals::{asking, found, settling};
 use crate::app::rights::refuse;
@@ -7,8 +9,10 @@ use crate::app::{App, Error};
 use crate::domain::actor::{Actor, SignedIn};
 use crate::domain::command::approvals::Ballot;
 use crate::domain::ids::{AccountId, ResourceId};
-use crate::domain::rights::approvals::{COOLING_OFF, Request, State, Vote};
-use crate::domain::rights::faults::check_note;
+use crate::domain::rights::approvals::{
+    COOLING_OFF, Item, NewRequest, Request, State, Verdict, Vote,
+};
+use crate::domain::rights::faults::{Wrong, check_note};
 use crate::domain::time::Timestamp;
 use crate::policy::{Permit, Signing};
 use crate::store::StoreError;
@@ -44,11 +48,19 @@ pub(super) async fn signing(
         has_voted: request.votes.iter().any(|vote| vote.person == who.person),
         ..Signing::default()
     };
-    if let Some(requester) = request.requester.id {
-        let since = Timestamp::from_micros(now.micros().saturating_sub(SOCK_PUPPET));
-        signing.is_made_by_requester = store.made_by(voter, requester, since).await?;
-    }
+    signing.is_made_by_requester = made_by_requester(app, voter, request).await?;
     Ok(signing)
+}
+
+/// Whether whoever asked made the voter's user lately.
+pub(in crate::app) async fn made_by_requester(
+    app: &App,
+    voter: (AccountId, ResourceId),
+    request: &Request,
+) -> Result<bool, Error> {
+    let Some(requester) = request.requester.id else { return Ok(false) };
+    let since = Timestamp::from_micros(app.now().micros().saturating_sub(SOCK_PUPPET));
+    Ok(app.store().made_by(voter, requester, since).await?)
 }
 
 /// Whether they are whoever asked, by whatever user, or may be (DECISIONS.md 6).
@@ -62,7 +74,8 @@ async fn is_requester(app: &App, who: &SignedIn, request: &Request) -> Result<bo
         .store()
         .parent(request.account, crate::store::rights::paths::When::Now(app.now()))
         .await?;
-    for home in [Some(request.account), parent].into_iter().flatten() {
+    let operator = app.store().operator().await?;
+    for home in [Some(request.account), parent, operator].into_iter().flatten() {
         if app.store().knows_user(home, id).await? {
             return Ok(app.store().may_be_one([voter, (home, id)]).await?);
         }
@@ -96,6 +109,7 @@ pub(super) async fn vote(
     let mut faults = vec![];
     check_note("comment", &ballot.comment, &mut faults);
     refuse(faults)?;
+    let narrowed = narrowed(app, request, ballot).await?;
     let Actor::User(who) = permit.actor() else { return Err(super::no_such()) };
     let at = app.now();
     // Policy lets nobody through who has shown none just now.
@@ -119,6 +133,7 @@ pub(super) async fn vote(
         version: request.version,
         digest: ballot.digest.clone(),
         vote: Box::new(vote),
+        narrowed: narrowed.map(Box::new),
     };
     let change = Change { what, activity, mails: vec![] };
     match app.store().change_approval(change, permit).await {
@@ -130,4 +145,37 @@ pub(super) async fn vote(
     settling::go_on(app, (request.account, request.id)).await?;
     let now = found(app, request.account, request.id).await?;
     Ok(Outcome::Approval(Box::new(now)).into())
+}
+
+/// The request without those whom an approval leaves out; none if it leaves out nobody. A vote narrows what was
+/// asked, and never widens it (M20).
+async fn narrowed(
+    app: &App,
+    request: &Request,
+    ballot: &Ballot,
+) -> Result<Option<NewRequest>, Error> {
+    if ballot.strike.is_empty() || ballot.verdict == Verdict::Deny {
+        return Ok(None);
+    }
+    let mut items: BTreeSet<Item> =
+        app.store().approval_items(request).await?.into_iter().collect();
+    let strangers = ballot.strike.iter().filter(|user| !items.iter().any(|it| it.user == **user));
+    refuse(strangers.map(|user| Wrong::UnknownUser.of("strike", &user.to_string())).collect())?;
+    items.retain(|it| !ballot.strike.contains(&it.user));
+    if items.is_empty() {
+        return Err(Error::Conflict("nobody would be left; refuse the request instead".to_owned()));
+    }
+    Ok(Some(NewRequest {
+        account: request.account,
+        id: request.id,
+        source: request.source,
+        items,
+        reason: request.reason.clone(),
+        requester: request.requester.clone(),
+        required: request.required,
+        policy_version: request.policy_version.clone(),
+        at: app.now(),
+        expires_at: request.expires_at,
+        support: None,
+    }))
 }

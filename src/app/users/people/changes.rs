@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 
-use crate::app::change::{Outcome, Step, changed_attributes, check_match};
+use crate::app::change::lines::{changed_attributes, changed_values};
+use crate::app::change::{Outcome, Step, check_match};
 use crate::app::users::people::{Made, no_such, refuse};
 use crate::app::{App, Error};
+use crate::domain::account::Account;
 use crate::domain::command::people::{PeopleChange, PersonEdit, PersonSpec};
 use crate::domain::event::Activity;
 use crate::domain::ids::{AccountId, PropertyId, ResourceId};
@@ -21,7 +23,7 @@ use crate::policy::Permit;
 use crate::store::StoreError;
 use crate::store::authn::links::Issue;
 use crate::store::users::UserChange;
-use crate::store::users::people::{Beside, StoredPerson};
+use crate::store::users::people::{Beside, Newcomer, StoredPerson};
 
 /// Values of properties to be set; none takes one away.
 type Values = Vec<(PropertyId, Option<String>)>;
@@ -47,7 +49,9 @@ pub(super) async fn create(
         None => invitation(app, (account, id), &user, &activity).await?,
         Some(_) => None,
     };
-    let beside = Beside { kind, properties, invitation, initial_password };
+    activity.change = changed_values(&Map::new(), &user.document);
+    let beside =
+        Beside { kind, properties, invitation, initial_password, may_take_administrator: false };
     let place = (account.own_connection(), id);
     let made = app.store().create_person(place, (&user, &beside), &activity, permit).await?;
     if !made.done {
@@ -69,6 +73,20 @@ pub(super) async fn create(
         Some(password) => Made::WithPassword(person, password),
     };
     Ok(Outcome::Person(Box::new(made)).into())
+}
+
+/// Somebody who is to be made together with their account, and invited.
+pub(in crate::app) async fn newcomer(
+    app: &App,
+    (account, id): (&Account, ResourceId),
+    spec: &PersonSpec,
+    activity: &Activity,
+) -> Result<Newcomer, Error> {
+    refuse(spec.faults())?;
+    let user = User::created(id, spec.document())?;
+    let invitation = invitation(app, (account.id, id), &user, activity).await?;
+    let beside = Beside { invitation, ..Beside::default() };
+    Ok(app.store().newcomer((account.id.own_connection(), id), (&user, &beside), activity))
 }
 
 /// The hash of the password that is handed over, and the password itself if it was made here.
@@ -127,7 +145,11 @@ pub(super) async fn edit(
     }
     let mut activity = app.activity(&permit, change.account, app.now());
     activity.detail = Some(detail((&before, &after_user), &properties, defined));
-    let beside = Beside { properties, ..Beside::default() };
+    activity.change = changed_values(&before.document, &after_user.document);
+    let may_take_administrator = before.active
+        && !after_user.active
+        && app.store().may_administer(change.account, person.id).await?;
+    let beside = Beside { properties, may_take_administrator, ..Beside::default() };
     let user_change = UserChange {
         id: person.id,
         before: &before,
@@ -146,7 +168,7 @@ pub(super) async fn edit(
             };
             Ok(Outcome::Person(Box::new(Made::Person(now))).into())
         }
-        Ok(_) => Ok(Step::Moved),
+        Ok(_) | Err(StoreError::Moved) => Ok(Step::Moved),
         Err(StoreError::Taken) => Err(taken(&after_user)),
         Err(error) => Err(error.into()),
     }
@@ -164,9 +186,19 @@ pub(super) async fn delete(
         return Err(Error::Fields(vec![Wrong::OwnedByProvider.of("id", connection)]));
     }
     let user = User::new(person.id, document(&person, &stored.record.document)?)?;
-    let activity = app.activity(&permit, change.account, app.now());
-    let applied = app.store().delete_user(person.id, (&stored, &user), &activity, permit).await?;
-    Ok(if applied.done { Outcome::Done.into() } else { Step::Moved })
+    let mut activity = app.activity(&permit, change.account, app.now());
+    activity.change = changed_values(&user.document, &Map::new());
+    let (store, of) = (app.store(), (&stored, &user));
+    let applied = if store.may_administer(change.account, person.id).await? {
+        store.delete_administrator(person.id, of, &activity, permit).await
+    } else {
+        store.delete_user(person.id, of, &activity, permit).await
+    };
+    match applied {
+        Ok(applied) if applied.done => Ok(Outcome::Done.into()),
+        Ok(_) | Err(StoreError::Moved) => Ok(Step::Moved),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Keeps the language that somebody chose to be spoken to in, beside their document: that stays as their

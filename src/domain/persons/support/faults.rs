@@ -17,11 +17,15 @@ pub enum SupportWrong {
     Mode,
     Slug,
     Kind,
+    ReasonTooLong,
+    StartsInThePast,
+    NoSupportUser,
+    StandsAlready,
 }
 
 impl SupportWrong {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
         Self::Function,
         Self::FunctionOrTeam,
         Self::TwicePosted,
@@ -32,6 +36,10 @@ impl SupportWrong {
         Self::Mode,
         Self::Slug,
         Self::Kind,
+        Self::ReasonTooLong,
+        Self::StartsInThePast,
+        Self::NoSupportUser,
+        Self::StandsAlready,
     ];
 
     /// The code, for programs.
@@ -47,6 +55,10 @@ impl SupportWrong {
             Self::Mode => "wrong_support_mode",
             Self::Slug => "wrong_slug",
             Self::Kind => "wrong_kind",
+            Self::ReasonTooLong => "reason_too_long",
+            Self::StartsInThePast => "starts_in_the_past",
+            Self::NoSupportUser => "no_support_user",
+            Self::StandsAlready => "stands_already",
         }
     }
 
@@ -69,6 +81,12 @@ impl SupportWrong {
                  at either end"
             }
             Self::Kind => "`{}` is no kind of account; use standard, parent or child",
+            Self::ReasonTooLong => "is too long; use at most {} bytes",
+            Self::StartsInThePast => "`{}` is over already; leave it out, or name a moment to come",
+            Self::NoSupportUser => {
+                "`{}` is no active support user; see the account's `/support-users`"
+            }
+            Self::StandsAlready => "`{}` has standing access to this account already",
         }
     }
 

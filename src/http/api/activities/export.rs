@@ -12,16 +12,17 @@ use futures_util::stream::{self, once, try_unfold};
 use crate::app::{App, Error};
 use crate::domain::actor::Actor;
 use crate::domain::event::listed::{Filter, Listed};
+use crate::domain::event::ocsf;
 use crate::domain::ids::AccountId;
 use crate::domain::records::pages::{Order, Wanted};
-use crate::http::api::activities::{FILTERS, body, filter};
+use crate::http::api::activities::{FILTERS, filter};
 use crate::http::api::call::Call;
 use crate::http::api::csv;
 use crate::http::api::problem::Problem;
 
 /// How many are read at a time.
 const BATCH: u32 = 500;
-const COLUMNS: [&str; 14] = [
+const COLUMNS: [&str; 17] = [
     "id",
     "at",
     "action",
@@ -36,6 +37,9 @@ const COLUMNS: [&str; 14] = [
     "door",
     "ip",
     "request_id",
+    "policy_version",
+    "erased",
+    "seq",
 ];
 
 /// How a line looks.
@@ -45,6 +49,8 @@ pub(super) enum Form {
     Csv,
     /// A JSON object.
     JsonLines,
+    /// The same in the words of OCSF.
+    Ocsf,
 }
 
 /// How far an export has come.
@@ -70,7 +76,7 @@ pub(super) async fn all(call: &Call, form: Form) -> Result<Response, Problem> {
     let first = reading.page().await.map_err(|error| call.fail(&error))?.unwrap_or_default();
     let head = match form {
         Form::Csv => csv::line(COLUMNS.into_iter()),
-        Form::JsonLines => String::new(),
+        Form::JsonLines | Form::Ocsf => String::new(),
     };
     let begun = once(std::future::ready(Ok::<_, Error>(head + &first)));
     let rest = try_unfold(reading, |mut reading| async move {
@@ -99,22 +105,25 @@ impl Form {
     fn headers(self) -> [(HeaderName, HeaderValue); 2] {
         match self {
             Self::Csv => csv::headers("activities.csv"),
-            Self::JsonLines => [
-                (header::CONTENT_TYPE, HeaderValue::from_static("application/jsonl")),
-                (
-                    header::CONTENT_DISPOSITION,
-                    HeaderValue::from_static("attachment; filename=\"activities.jsonl\""),
-                ),
-            ],
+            Self::JsonLines => json_lines("attachment; filename=\"activities.jsonl\""),
+            Self::Ocsf => json_lines("attachment; filename=\"activities.ocsf.jsonl\""),
         }
     }
 
     fn line(self, it: &Listed) -> String {
         match self {
             Self::Csv => row(it),
-            Self::JsonLines => format!("{}\n", body(it)),
+            Self::JsonLines => format!("{}\n", it.body()),
+            Self::Ocsf => format!("{}\n", ocsf::event(it)),
         }
     }
+}
+
+fn json_lines(named: &'static str) -> [(HeaderName, HeaderValue); 2] {
+    [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/jsonl")),
+        (header::CONTENT_DISPOSITION, HeaderValue::from_static(named)),
+    ]
 }
 
 fn row(it: &Listed) -> String {
@@ -133,8 +142,11 @@ fn row(it: &Listed) -> String {
         text(&it.target.name),
         it.detail.as_ref().map(ToString::to_string).unwrap_or_default(),
         text(&it.door),
-        text(&it.ip),
+        it.values().ip.unwrap_or_default(),
         text(&it.request_id),
+        text(&it.policy_version),
+        it.is_erased().to_string(),
+        it.link.as_ref().map(|link| link.seq.to_string()).unwrap_or_default(),
     ];
     csv::line(cells.iter().map(String::as_str))
 }

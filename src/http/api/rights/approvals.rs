@@ -12,7 +12,7 @@ use crate::domain::actor::Actor;
 use crate::domain::command::Command;
 use crate::domain::command::approvals::{ApprovalChange, ApprovalEdit, Ballot};
 use crate::domain::ids::{AccountId, ApprovalId, ResourceId};
-use crate::domain::rights::approvals::{Digest, Item, Request, State, Verdict, Vote};
+use crate::domain::rights::approvals::{About, Digest, Item, Request, State, Verdict, Vote};
 use crate::domain::time::Timestamp;
 use crate::http::api::answer;
 use crate::http::api::call::Call;
@@ -20,11 +20,12 @@ use crate::http::api::call::once::{Keeps, Wish};
 use crate::http::api::problem::{Kind, Problem};
 use crate::http::api::query::{List, Sort, Wrong};
 use crate::http::api::rights::show_by;
+use crate::http::api::support::requests;
 
-const LIST: List = List { filters: &["state"], sorts: &[Sort::moment("created_at")] };
+const LIST: List = List { filters: &["state", "kind"], sorts: &[Sort::moment("created_at")] };
 const ASKED: &str = "`source` (the id of a group mapping or a grant), `users`, `reason`";
-const BALLOT: &str =
-    "`digest` (as the request shows it), `verdict` (`approve` or `deny`), `comment`";
+const BALLOT: &str = "`digest` (as the request shows it), `verdict` (`approve` or `deny`), `comment`, \
+     `strike` (users whom an approval leaves out)";
 
 /// A request to be made.
 #[derive(Default, Deserialize)]
@@ -42,15 +43,18 @@ struct Sent {
     digest: String,
     verdict: String,
     comment: String,
+    strike: BTreeSet<Uuid>,
 }
 
-/// The account's; of one state if `?state=` names one.
+/// The account's; of one state if `?state=` names one, of one kind if `?kind=` does.
 pub(in crate::http::api) async fn list(call: Call) -> Result<Response, Problem> {
     let (actor, account) = call.account().await?;
     let query = call.list_query(&LIST)?;
     let words = Wrong::Word(State::ALL.iter().map(|it| it.as_str()).collect());
     let state = query.params.parsed(&call, "state", words, State::parse)?;
-    let part = call.app.approvals(&actor, (account.id, state), &query.wanted).await;
+    let words = Wrong::Word(About::ALL.iter().map(|it| it.as_str()).collect());
+    let about = query.params.parsed(&call, "kind", words, About::parse)?;
+    let part = call.app.approvals(&actor, account.id, (state, about), &query.wanted).await;
     let part = part.map_err(|error| call.fail(&error))?;
     Ok(call.page(&query, &part, body))
 }
@@ -62,7 +66,7 @@ pub(in crate::http::api) async fn show(call: Call) -> Result<Response, Problem> 
     let found = call.app.approval(&actor, (account.id, call.id()?)).await;
     let (request, items) = found.map_err(|error| call.fail(&error))?;
     let mut body = body(&request);
-    if let Some(body) = body.as_object_mut() {
+    if let (Some(body), About::Rights) = (body.as_object_mut(), request.about()) {
         body.insert("items".to_owned(), items.iter().map(item).collect());
     }
     Ok(answer(&body))
@@ -92,7 +96,8 @@ pub(in crate::http::api) async fn vote(call: Call) -> Result<Response, Problem> 
     let (Some(digest), Some(verdict)) = read else {
         return Err(call.problem(Kind::WrongJson(BALLOT)));
     };
-    let ballot = Ballot { digest, verdict, comment: sent.comment };
+    let strike = sent.strike.into_iter().map(ResourceId::new).collect();
+    let ballot = Ballot { digest, verdict, comment: sent.comment, strike };
     let id: ApprovalId = call.id()?;
     let command = command(account.id, ApprovalEdit::Vote(id, ballot));
     call.once(Keeps::Answer, Wish { actor, account, command }, settled).await
@@ -109,11 +114,17 @@ async fn settled(call: Call, wish: Wish) -> Result<Response, Problem> {
     Ok(answer(&body(&change(&call, &wish.actor, wish.command).await?)))
 }
 
-fn command(account: AccountId, what: ApprovalEdit) -> Command {
+/// The command that changes a request, or what came of one.
+pub(in crate::http::api) fn command(account: AccountId, what: ApprovalEdit) -> Command {
     Command::ChangeApproval(Box::new(ApprovalChange { account, what }))
 }
 
-async fn change(call: &Call, actor: &Actor, command: Command) -> Result<Request, Problem> {
+/// The request as a change left it.
+pub(in crate::http::api) async fn change(
+    call: &Call,
+    actor: &Actor,
+    command: Command,
+) -> Result<Request, Problem> {
     match call.app.change(actor, command).await {
         Ok(Outcome::Approval(request)) => Ok(*request),
         Ok(_) => Err(call.problem(Kind::Internal)),
@@ -122,11 +133,16 @@ async fn change(call: &Call, actor: &Actor, command: Command) -> Result<Request,
 }
 
 /// A request as it is answered.
-pub(super) fn body(request: &Request) -> Value {
+pub(in crate::http::api) fn body(request: &Request) -> Value {
+    let (name, value) = match &request.support {
+        Some(asked) => ("support", requests::asked(asked)),
+        None => ("source", request.source.to_string().into()),
+    };
     json!({
         "id": request.id.to_string(),
+        "kind": request.about().as_str(),
         "state": request.state.as_str(),
-        "source": request.source.to_string(),
+        name: value,
         "reason": request.reason,
         "required": request.required,
         "version": request.version,

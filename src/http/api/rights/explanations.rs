@@ -55,6 +55,7 @@ fn way(call: &Call, way: &Way) -> Value {
     let source = match way.path.source {
         Source::Mapping { .. } => "group_mapping",
         Source::Grant { .. } => "grant",
+        Source::Support { .. } => "support_grant",
         Source::Seed => "seed",
     };
     json!({

@@ -32,5 +32,12 @@ fn in_french(stop: Stop) -> &'static str {
         }
         Stop::Pending => "Le droit est privilégié, et aucune seconde personne ne l’a approuvé.",
         Stop::Conflict => "L’utilisateur tient un droit incompatible avec celui-ci.",
+        Stop::SupportCeiling => {
+            "C’est un utilisateur du support de l’exploitant, et aucun ne peut tenir ce droit."
+        }
+        Stop::PostLost => {
+            "L’utilisateur du support a quitté l’équipe ou la fonction qui lui ouvrait l’accès, ou a été \
+             inactif depuis."
+        }
     }
 }

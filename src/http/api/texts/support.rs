@@ -59,5 +59,13 @@ pub(super) fn in_french(wrong: SupportWrong) -> &'static str {
              tiret au début ni à la fin"
         }
         SupportWrong::Kind => "`{}` n’est pas un type de compte\u{a0}: standard, parent ou child",
+        SupportWrong::ReasonTooLong => "est trop long\u{a0}; {} octets au plus",
+        SupportWrong::StartsInThePast => {
+            "`{}` est déjà passé\u{a0}; ne dites rien, ou indiquez un moment à venir"
+        }
+        SupportWrong::NoSupportUser => {
+            "`{}` n’est pas un utilisateur du support actif\u{a0}; voir `/support-users` du compte"
+        }
+        SupportWrong::StandsAlready => "`{}` a déjà un accès permanent à ce compte",
     }
 }

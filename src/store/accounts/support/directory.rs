@@ -17,6 +17,7 @@ use crate::policy::Scope;
 use crate::scim::fold;
 use crate::store::accounts::support::posts;
 use crate::store::authn::staff::HAS_FACTOR;
+use crate::store::dialect::Dialect;
 use crate::store::lists::keyset;
 use crate::store::script::Sql;
 use crate::store::{Result, Store, StoreError};
@@ -36,7 +37,7 @@ impl Store {
         (wanted, now): (&Wanted, Timestamp),
     ) -> Result<Part<SupportUser>> {
         let Scope::Staff(account) = scope else { return Ok(Part { items: vec![], next: None }) };
-        let mut sql = self.select(*account, now);
+        let mut sql = select(self.dialect, *account, now);
         let posts = [filter.function.map(Post::Function), filter.team.map(Post::Team)];
         for post in posts.into_iter().flatten() {
             sql.push(
@@ -51,7 +52,7 @@ impl Store {
             sql.push(&holds, [format!("%{text}%").into()]);
         }
         keyset::end(&mut sql, wanted, (KEY, "u.id"));
-        let found = self.read(sql, wanted.order.is_descending).await?;
+        let found = read(&self.reads, sql, wanted.order.is_descending).await?;
         Ok(wanted.cut(found, |it| Place::text(it.key.as_str(), it.user.uuid())))
     }
 
@@ -66,9 +67,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<SupportUser>> {
         let Scope::Staff(account) = scope else { return Ok(None) };
-        let mut sql = self.select(*account, now);
-        sql.push(" AND u.id = ?", [user.uuid().into()]);
-        Ok(self.read(sql, false).await?.pop())
+        one_of(&self.reads, (*account, user), now).await
     }
 
     /// Whom an account lets in.
@@ -76,18 +75,7 @@ impl Store {
     /// # Errors
     /// If the database fails or the row does not read.
     pub(crate) async fn support_mode(&self, account: AccountId) -> Result<SupportMode> {
-        let sql = Sql::new(
-            format!(
-                "SELECT mode FROM account_support_modes WHERE account_id = ? AND valid_to = {}",
-                OPEN_END.micros()
-            ),
-            vec![account.uuid().into()],
-        );
-        let row = self.reads.query_one_raw(sql.statement(self.dialect)).await?;
-        let Some(row) = row else { return Ok(SupportMode::default()) };
-        let word: String = row.try_get_by_index(0)?;
-        SupportMode::parse(&word)
-            .ok_or(StoreError::Inconsistent { table: "account_support_modes", what: word })
+        mode(&self.reads, account).await
     }
 
     /// Who looks after an account.
@@ -109,57 +97,97 @@ impl Store {
         let rows = self.reads.query_all_raw(sql.statement(self.dialect)).await?;
         rows.iter().map(teammate).collect()
     }
+}
 
-    /// Support users with all that is shown of them, as far as `WHERE`.
-    fn select(&self, account: AccountId, now: Timestamp) -> Sql {
-        let mut sql = posts::of_all(self.dialect, account, now);
-        sql.push(
-            &format!(
-                ", page(id, display_name, sort_key, document, has_factor, checked_until, has_sso) \
-                 AS (SELECT u.id, u.display_name, {KEY}, u.document, \
-                 CASE WHEN {HAS_FACTOR} OR {SHOWED_ONE} THEN 1 ELSE 0 END, \
-                 (SELECT c.valid_until FROM background_checks c WHERE c.account_id = u.account_id \
-                 AND c.user_id = u.id AND c.valid_to = {open}), \
-                 CASE WHEN EXISTS (SELECT 1 FROM identities i WHERE i.account_id = u.account_id \
-                 AND i.user_id = u.id AND i.valid_to = {open}) THEN 1 ELSE 0 END \
-                 FROM users u WHERE u.account_id = ? AND u.id IN (SELECT p.user_id FROM posts p)",
-                open = OPEN_END.micros()
-            ),
-            [account.uuid().into()],
-        );
-        sql
-    }
+/// See [`Store::support_mode`].
+pub(super) async fn mode(db: &impl ConnectionTrait, account: AccountId) -> Result<SupportMode> {
+    let sql = Sql::new(
+        format!(
+            "SELECT mode FROM account_support_modes WHERE account_id = ? AND valid_to = {}",
+            OPEN_END.micros()
+        ),
+        vec![account.uuid().into()],
+    );
+    let row = db.query_one_raw(sql.statement(Dialect::of(db))).await?;
+    let Some(row) = row else { return Ok(SupportMode::default()) };
+    let word: String = row.try_get_by_index(0)?;
+    SupportMode::parse(&word)
+        .ok_or(StoreError::Inconsistent { table: "account_support_modes", what: word })
+}
 
-    /// Ends the page, and reads it with what each on it is.
-    async fn read(&self, mut sql: Sql, is_descending: bool) -> Result<Vec<SupportUser>> {
-        let order = if is_descending { "DESC" } else { "ASC" };
-        sql.push(
-            &format!(
-                ") SELECT page.id, page.display_name, page.sort_key, page.document, \
-                 page.has_factor, page.checked_until, page.has_sso, p.gives, p.name \
-                 FROM page JOIN posts p ON p.user_id = page.id \
-                 ORDER BY page.sort_key {order}, page.id {order}"
-            ),
-            [],
-        );
-        let rows = self.reads.query_all_raw(sql.statement(self.dialect)).await?;
-        let mut found: Vec<SupportUser> = vec![];
-        for row in &rows {
-            let user = ResourceId::new(row.try_get_by_index(0)?);
-            let post = posts::read(row, 7)?;
-            match found.last_mut().filter(|last| last.user == user) {
-                Some(last) => add(&mut last.functions, post),
-                None => found.push(one(row, user, post)?),
-            }
+/// One support user of the operator's account.
+pub(super) async fn one_of(
+    db: &impl ConnectionTrait,
+    (account, user): (AccountId, ResourceId),
+    now: Timestamp,
+) -> Result<Option<SupportUser>> {
+    let mut sql = select(Dialect::of(db), account, now);
+    sql.push(" AND u.id = ?", [user.uuid().into()]);
+    Ok(read(db, sql, false).await?.pop())
+}
+
+/// All of them.
+pub(super) async fn all_of(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    now: Timestamp,
+) -> Result<Vec<SupportUser>> {
+    read(db, select(Dialect::of(db), account, now), false).await
+}
+
+/// Support users with all that is shown of them, as far as `WHERE`.
+fn select(dialect: Dialect, account: AccountId, now: Timestamp) -> Sql {
+    let mut sql = posts::of_all(dialect, account, now);
+    sql.push(
+        &format!(
+            ", page(id, display_name, sort_key, document, has_factor, checked_until, has_sso) \
+             AS (SELECT u.id, u.display_name, {KEY}, u.document, \
+             CASE WHEN {HAS_FACTOR} OR {SHOWED_ONE} THEN 1 ELSE 0 END, \
+             (SELECT c.valid_until FROM background_checks c WHERE c.account_id = u.account_id \
+             AND c.user_id = u.id AND c.valid_to = {open}), \
+             CASE WHEN EXISTS (SELECT 1 FROM identities i WHERE i.account_id = u.account_id \
+             AND i.user_id = u.id AND i.valid_to = {open}) THEN 1 ELSE 0 END \
+             FROM users u WHERE u.account_id = ? AND u.id IN (SELECT p.user_id FROM posts p)",
+            open = OPEN_END.micros()
+        ),
+        [account.uuid().into()],
+    );
+    sql
+}
+
+/// Ends the page, and reads it with what each on it is.
+async fn read(
+    db: &impl ConnectionTrait,
+    mut sql: Sql,
+    is_descending: bool,
+) -> Result<Vec<SupportUser>> {
+    let order = if is_descending { "DESC" } else { "ASC" };
+    sql.push(
+        &format!(
+            ") SELECT page.id, page.display_name, page.sort_key, page.document, \
+             page.has_factor, page.checked_until, page.has_sso, p.gives, p.name \
+             FROM page JOIN posts p ON p.user_id = page.id \
+             ORDER BY page.sort_key {order}, page.id {order}"
+        ),
+        [],
+    );
+    let rows = db.query_all_raw(sql.statement(Dialect::of(db))).await?;
+    let mut found: Vec<SupportUser> = vec![];
+    for row in &rows {
+        let user = ResourceId::new(row.try_get_by_index(0)?);
+        let post = posts::read(row, 7)?;
+        match found.last_mut().filter(|last| last.user == user) {
+            Some(last) => add(&mut last.functions, post),
+            None => found.push(one(row, user, post)?),
         }
-        for it in &mut found {
-            // For whom staff of the operator's own work is plain.
-            if !it.functions.has(Function::Partner) {
-                it.employer = None;
-            }
-        }
-        Ok(found)
     }
+    for it in &mut found {
+        // For whom staff of the operator's own work is plain.
+        if !it.functions.has(Function::Partner) {
+            it.employer = None;
+        }
+    }
+    Ok(found)
 }
 
 /// Whether they showed a second factor in a session that is still kept, for instance at their provider (C4).

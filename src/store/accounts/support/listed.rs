@@ -3,7 +3,7 @@
 use sea_orm::{ConnectionTrait, QueryResult};
 
 use crate::domain::ids::{AccountId, DelegationId, ResourceId, SupportFunctionId};
-use crate::domain::persons::support::{Delegation, GivenFunction};
+use crate::domain::persons::support::{Check, Day, Delegation, GivenFunction};
 use crate::domain::records::pages::{Part, Place, Wanted};
 use crate::domain::rights::sources::Period;
 use crate::domain::time::{OPEN_END, Timestamp};
@@ -11,7 +11,7 @@ use crate::policy::Scope;
 use crate::store::accounts::support::posts;
 use crate::store::lists::keyset;
 use crate::store::script::Sql;
-use crate::store::{Result, Store};
+use crate::store::{Result, Store, StoreError};
 
 impl Store {
     /// A part of what groups give, in the order of its making.
@@ -77,6 +77,34 @@ impl Store {
         sql.push(" AND d.id = ?", [id.uuid().into()]);
         let row = self.reads.query_one_raw(sql.statement(self.dialect)).await?;
         row.map(|row| delegation(&row)).transpose()
+    }
+
+    /// The background check that is known of somebody.
+    ///
+    /// # Errors
+    /// If the database fails or the row does not read.
+    pub(crate) async fn background_check(
+        &self,
+        account: AccountId,
+        user: ResourceId,
+    ) -> Result<Option<Check>> {
+        let sql = Sql::new(
+            format!(
+                "SELECT checked_on, valid_until FROM background_checks \
+                 WHERE account_id = ? AND user_id = ? AND valid_to = {}",
+                OPEN_END.micros()
+            ),
+            vec![account.uuid().into(), user.uuid().into()],
+        );
+        let Some(row) = self.reads.query_one_raw(sql.statement(self.dialect)).await? else {
+            return Ok(None);
+        };
+        let day = |column: usize| {
+            let text: String = row.try_get_by_index(column)?;
+            let table = "background_checks";
+            Day::parse(&text).ok_or(StoreError::Inconsistent { table, what: text })
+        };
+        Ok(Some(Check { checked_on: day(0)?, valid_until: day(1)? }))
     }
 }
 

@@ -1,6 +1,7 @@
 //! THE query of who is what among the operator's staff: up from users over groups to what groups give,
 //! beside what was seeded and who stands in for a director. As WITH clauses that end in
-//! `posts(user_id, gives, name)`.
+//! `posts(user_id, gives, name, since, seeded, for_user)`: since when, whether by a seed, and for which
+//! director somebody stands in.
 //!
 //! What makes approvers counts only for who was in the group when it was given: SCIM makes nobody an
 //! approver (POLICY.md §1, 6). Who comes later has it when it is given anew.
@@ -106,10 +107,11 @@ fn posts(dialect: Dialect, account: AccountId, (subjects, now): (Sql, Timestamp)
     );
     sql.push(
         &format!(
-            ", held(user_id, gives, name) AS (SELECT up.user_id, d.gives, d.name FROM {given} \
+            ", held(user_id, gives, name, since, seeded) AS (SELECT up.user_id, d.gives, d.name, \
+             CASE WHEN d.valid_from > up.since THEN d.valid_from ELSE up.since END, 0 FROM {given} \
              UNION SELECT s.id, CASE WHEN d.right_key LIKE 'team:%' THEN 'team' \
              ELSE 'function' END, CASE WHEN d.right_key LIKE 'team:%' \
-             THEN substr(d.right_key, 6) ELSE substr(d.right_key, 10) END FROM {seeded})"
+             THEN substr(d.right_key, 6) ELSE substr(d.right_key, 10) END, d.valid_from, 1 FROM {seeded})"
         ),
         [id.into(), id.into(), at.into(), at.into()],
     );
@@ -125,8 +127,12 @@ fn posts(dialect: Dialect, account: AccountId, (subjects, now): (Sql, Timestamp)
     );
     sql.push(
         &format!(
-            ", posts(user_id, gives, name) AS (SELECT user_id, gives, name FROM held \
-             UNION SELECT d.to_user, 'function', 'csd_delegate' FROM {stands_in})"
+            ", posts(user_id, gives, name, since, seeded, for_user) AS (SELECT user_id, gives, name, \
+             since, seeded, CAST(NULL AS {uuid}) FROM held \
+             UNION SELECT d.to_user, 'function', 'csd_delegate', \
+             CASE WHEN d.valid_from > d.starts_at THEN d.valid_from ELSE d.starts_at END, 0, d.from_user \
+             FROM {stands_in})",
+            uuid = dialect.uuid_type()
         ),
         [id.into(), at.into(), at.into()],
     );

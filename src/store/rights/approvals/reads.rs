@@ -1,20 +1,17 @@
-//! What is asked about requests: lists of them, what one is about, and who may sign in an account.
+//! What is asked about requests: what one is about, and who may sign in an account.
 
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
-use crate::domain::ids::{AccountId, ApprovalId, PersonId, ResourceId, SessionId};
-use crate::domain::persons::approvers::FUNCTION_CSD;
-use crate::domain::records::pages::{Part, Place, Wanted};
-use crate::domain::rights::approvals::{Digest, Item, Request, State, Verdict, Vote};
+use crate::domain::ids::{AccountId, ApprovalId, PersonId, ResourceId};
+use crate::domain::persons::approvers::{FUNCTION_CSD, FUNCTION_PSM};
+use crate::domain::rights::approvals::{Item, Request, State};
 use crate::domain::rights::paths::Standing;
-use crate::domain::rights::sources::{By, Gift};
+use crate::domain::rights::sources::Gift;
 use crate::domain::rights::{Right, RightKey};
 use crate::domain::time::{OPEN_END, Timestamp};
-use crate::policy::Scope;
 use crate::store::dialect::Dialect;
-use crate::store::entity::{accounts, approval_requests as table, approval_votes};
-use crate::store::lists::keyset;
+use crate::store::entity::{accounts, approval_requests as table};
 use crate::store::rights::paths::{Tables, When, paths_within};
 use crate::store::script::Sql;
 use crate::store::{Result, Store, StoreError};
@@ -31,53 +28,6 @@ pub(crate) struct Approver {
 }
 
 impl Store {
-    /// A part of an account's requests in the order of their making; of one state, if one is named.
-    ///
-    /// # Errors
-    /// If the database fails or a row does not read.
-    pub(crate) async fn approvals(
-        &self,
-        scope: &Scope,
-        state: Option<State>,
-        wanted: &Wanted,
-    ) -> Result<Part<Request>> {
-        let Scope::Account(account) = scope else {
-            return Ok(Part { items: vec![], next: None });
-        };
-        let mut sql = Sql::new(
-            "SELECT r.* FROM approval_requests r WHERE r.account_id = ? AND r.kind = 'rights'",
-            vec![account.uuid().into()],
-        );
-        if let Some(state) = state {
-            sql.push(" AND r.state = ?", [state.as_str().into()]);
-        }
-        keyset::end(&mut sql, wanted, ("r.created_at", "r.id"));
-        let statement = sql.statement(self.dialect);
-        let rows = table::Entity::find().from_raw_sql(statement).all(&self.reads).await?;
-        let part = wanted.cut(rows, |row| Place::number(row.created_at, row.id));
-        let mut items = vec![];
-        for row in part.items {
-            items.push(self.with_votes(row).await?);
-        }
-        Ok(Part { items, next: part.next })
-    }
-
-    /// One of an account's requests.
-    ///
-    /// # Errors
-    /// If the database fails or a row does not read.
-    pub(crate) async fn approval(
-        &self,
-        account: AccountId,
-        id: ApprovalId,
-    ) -> Result<Option<Request>> {
-        let row = table::Entity::find_by_id((account.uuid(), id.uuid())).one(&self.reads).await?;
-        match row {
-            Some(row) => self.with_votes(row).await.map(Some),
-            None => Ok(None),
-        }
-    }
-
     /// What a request is about.
     ///
     /// # Errors
@@ -127,10 +77,10 @@ impl Store {
         now: Timestamp,
     ) -> Result<Vec<(AccountId, ResourceId)>> {
         let sql = Sql::new(
-            "SELECT s.account_id, s.user_id FROM seed_grants s JOIN users u \
-                 ON u.account_id = s.account_id AND u.id = s.user_id WHERE s.right_key = ? \
+            "SELECT DISTINCT s.account_id, s.user_id FROM seed_grants s JOIN users u \
+                 ON u.account_id = s.account_id AND u.id = s.user_id WHERE s.right_key IN (?, ?) \
                  AND s.valid_to > ? AND u.deleted_at IS NULL AND u.active LIMIT 50",
-            vec![FUNCTION_CSD.into(), now.micros().into()],
+            vec![FUNCTION_CSD.into(), FUNCTION_PSM.into(), now.micros().into()],
         );
         let rows = self.reads.query_all_raw(sql.statement(self.dialect)).await?;
         let of = |row: &sea_orm::QueryResult| {
@@ -168,69 +118,6 @@ impl Store {
             })
             .collect())
     }
-
-    async fn with_votes(&self, row: table::Model) -> Result<Request> {
-        let votes = approval_votes::Entity::find()
-            .filter(approval_votes::Column::AccountId.eq(row.account_id))
-            .filter(approval_votes::Column::RequestId.eq(row.id))
-            .order_by_asc(approval_votes::Column::VotedAt)
-            .all(&self.reads)
-            .await?;
-        let version = Sql::new(
-            "SELECT digest, requester_person FROM approval_versions \
-             WHERE account_id = ? AND request_id = ? AND version = ?",
-            vec![row.account_id.into(), row.id.into(), row.version.into()],
-        );
-        let found = self.reads.query_one_raw(version.statement(self.dialect)).await?;
-        let (digest, person): (Vec<u8>, Option<Uuid>) = match found {
-            Some(found) => (found.try_get_by_index(0)?, found.try_get_by_index(1)?),
-            None => (vec![], None),
-        };
-        request(&row, (digest, person), &votes)
-    }
-}
-
-fn request(
-    row: &table::Model,
-    (digest, person): (Vec<u8>, Option<Uuid>),
-    votes: &[approval_votes::Model],
-) -> Result<Request> {
-    let bad = || StoreError::Inconsistent { table: "approval_requests", what: row.id.to_string() };
-    let moment = Timestamp::from_micros;
-    Ok(Request {
-        account: AccountId::new(row.account_id),
-        id: ApprovalId::new(row.id),
-        source: row.subject_id,
-        state: State::parse(&row.state).ok_or_else(bad)?,
-        required: u32::try_from(row.required).map_err(|_| bad())?,
-        version: row.version,
-        digest: Digest(digest.try_into().map_err(|_| bad())?),
-        policy_version: row.policy_version.clone(),
-        reason: row.reason.clone(),
-        requester: By {
-            kind: row.requester_kind.clone(),
-            id: row.requester_id,
-            person: person.map(PersonId::new),
-        },
-        created_at: moment(row.created_at),
-        expires_at: moment(row.expires_at),
-        settled_at: row.settled_at.map(moment),
-        settled_why: row.settled_why.clone(),
-        votes: votes.iter().map(vote).collect::<Option<_>>().ok_or_else(bad)?,
-    })
-}
-
-fn vote(row: &approval_votes::Model) -> Option<Vote> {
-    Some(Vote {
-        account: AccountId::new(row.voter_account),
-        user: ResourceId::new(row.voter_id),
-        person: PersonId::new(row.person_id),
-        verdict: Verdict::parse(&row.decision)?,
-        comment: row.comment.clone(),
-        second_factor_at: Timestamp::from_micros(row.second_factor_at),
-        session: SessionId::new(row.session_id),
-        at: Timestamp::from_micros(row.voted_at),
-    })
 }
 
 /// What a version of a request is about.
@@ -276,7 +163,7 @@ pub(super) async fn gives(
 }
 
 /// See [`Store::approver`]: an administrator of the account or its parent, or one of the operator's staff.
-pub(super) async fn approver(
+pub(in crate::store) async fn approver(
     db: &impl ConnectionTrait,
     account: AccountId,
     (home, user): (AccountId, ResourceId),
@@ -288,7 +175,7 @@ pub(super) async fn approver(
     sql.push(
         &format!(
             "SELECT right_key, valid_from, 1 FROM seed_grants WHERE account_id = ? AND user_id = ? \
-             AND valid_to > ? AND right_key IN (?, ?) UNION ALL \
+             AND valid_to > ? AND right_key IN (?, ?, ?) UNION ALL \
              SELECT right_key, valid_from, 0 FROM approved_rights WHERE account_id = ? \
              AND user_id = ? AND valid_to = {open} AND right_key = ?"
         ),
@@ -298,6 +185,7 @@ pub(super) async fn approver(
             now.micros().into(),
             Right::UsersAdminister.as_str().into(),
             FUNCTION_CSD.into(),
+            FUNCTION_PSM.into(),
             home.uuid().into(),
             user.uuid().into(),
             Right::UsersAdminister.as_str().into(),
@@ -310,7 +198,7 @@ pub(super) async fn approver(
         let key: String = row.try_get_by_index(0)?;
         let since = Timestamp::from_micros(row.try_get_by_index(1)?);
         let by_seed = row.try_get_by_index::<i32>(2)? == 1;
-        let as_staff = key == FUNCTION_CSD;
+        let as_staff = [FUNCTION_CSD, FUNCTION_PSM].contains(&key.as_str());
         let best = if as_staff { &mut staff } else { &mut found };
         if best.is_none_or(|best| since < best.since) {
             *best = Some(Approver { since, by_seed, as_staff });

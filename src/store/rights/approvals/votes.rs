@@ -1,35 +1,49 @@
 //! Votes: cast under the request's lock, and asked again before anything becomes effective.
 
+use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, Set};
 
 use crate::domain::ids::{AccountId, ApprovalId, ResourceId};
-use crate::domain::rights::approvals::{Digest, State, Verdict, Vote};
+use crate::domain::rights::approvals::{About, Digest, NewRequest, State, Verdict, Vote};
 use crate::domain::time::Timestamp;
 use crate::store::Result;
+use crate::store::accounts::support::grants as support;
 use crate::store::entity::{approval_requests, approval_votes as table};
-use crate::store::rights::approvals::{held, reads, settle};
+use crate::store::rights::approvals::{held, reads, settle, write_text};
 
 /// Notes a vote, and what comes of it; false if the request no longer waits for that text.
 pub(super) async fn cast(
     tx: &DatabaseTransaction,
     key: (AccountId, ApprovalId),
-    (version, digest): (i64, &Digest),
+    (version, digest, narrowed): (i64, &Digest, Option<&NewRequest>),
     vote: &Vote,
 ) -> Result<bool> {
-    let Some(request) = held(tx, key).await? else { return Ok(false) };
+    let Some(mut request) = held(tx, key).await? else { return Ok(false) };
     let waits = request.state == State::Pending.as_str() && request.expires_at > vote.at.micros();
     if !waits || request.version != version {
         return Ok(false);
     }
     // Asked under the lock: what the decision rested on may have been taken away.
     let voter = (vote.account, vote.user);
-    if reads::approver(tx, key.0, voter, vote.at).await?.is_none() {
+    let may = if request.kind == About::Support.as_str() {
+        !support::signer(tx, key.0, voter, vote.at).await?.is_empty()
+    } else {
+        reads::approver(tx, key.0, voter, vote.at).await?.is_some()
+    };
+    if !may {
         return Ok(false);
     }
+    let digest = match narrowed {
+        Some(new) => {
+            narrow(tx, &mut request, new).await?;
+            new.digest()
+        }
+        None => digest.clone(),
+    };
     let row = table::ActiveModel {
         account_id: Set(request.account_id),
         request_id: Set(request.id),
-        version: Set(version),
+        version: Set(request.version),
         person_id: Set(vote.person.uuid()),
         digest: Set(digest.0.to_vec()),
         voter_account: Set(vote.account.uuid()),
@@ -55,6 +69,23 @@ pub(super) async fn cast(
     }
 }
 
+/// Puts the next text in place of the one that was seen: the same without some who would gain.
+async fn narrow(
+    tx: &DatabaseTransaction,
+    request: &mut approval_requests::Model,
+    new: &NewRequest,
+) -> Result<()> {
+    request.version += 1;
+    write_text(tx, new, request.version).await?;
+    approval_requests::Entity::update_many()
+        .col_expr(approval_requests::Column::Version, Expr::val(request.version))
+        .filter(approval_requests::Column::AccountId.eq(request.account_id))
+        .filter(approval_requests::Column::Id.eq(request.id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// Whether enough of those who signed may do so still.
 pub(super) async fn all_may_still(
     tx: &DatabaseTransaction,
@@ -68,6 +99,17 @@ pub(super) async fn all_may_still(
         able += i64::from(reads::approver(tx, account, voter, now).await?.is_some());
     }
     Ok(able >= request.required)
+}
+
+/// Who signed, each signed in to an account.
+pub(super) async fn signers(
+    tx: &DatabaseTransaction,
+    request: &approval_requests::Model,
+) -> Result<Vec<(AccountId, ResourceId)>> {
+    let votes = signatures(tx, request).await?;
+    let voter =
+        |vote: &table::Model| (AccountId::new(vote.voter_account), ResourceId::new(vote.voter_id));
+    Ok(votes.iter().map(voter).collect())
 }
 
 async fn signatures(

@@ -5,6 +5,8 @@
 //! reads are named by [`Tables`], so that a preview is the same query over changed ones
 //! (DECISIONS.md 28). What stops a path is a number, a bit for each [`Stop`].
 
+mod let_in;
+
 use std::fmt::Write as _;
 
 use sea_orm::Value;
@@ -180,8 +182,9 @@ impl Query<'_> {
             &self.tables.grants,
             &format!("d.account_id = ? AND d.user_id = s.id AND {in_force}"),
         );
-        let seeded = self.seeded();
-        sql.push(&seeded.text, seeded.values);
+        for more in [self.let_in(), self.seeded()] {
+            sql.push(&more.text, more.values);
+        }
         sql
     }
 
@@ -283,11 +286,14 @@ impl Query<'_> {
             format!(
                 " AND ({column} = ? OR {column} IN (SELECT k.held_key FROM account_conflicts k \
                  WHERE k.lost_key = ? AND {} AND (k.account_id = ? OR k.account_id IN (\
-                 SELECT h.account_id FROM account_periods h WHERE h.parent_id = ? AND {}))))",
+                 SELECT h.account_id FROM account_periods h WHERE h.parent_id = ? AND {}) \
+                 OR k.account_id IN (SELECT g.account_id FROM support_grants g WHERE g.user_account = ? \
+                 AND {}))))",
                 self.when.in_force("k"),
-                self.when.in_force("h")
+                self.when.in_force("h"),
+                self.when.in_force("g")
             ),
-            vec![right.clone(), right, account.clone(), account],
+            vec![right.clone(), right, account.clone(), account.clone(), account],
         )
     }
 
@@ -301,15 +307,18 @@ impl Query<'_> {
         let later = self.later("g.basis", "d.valid_from");
         let in_child = columns.replace("g.basis", &later);
         let account: Value = self.account.uuid().into();
-        Sql::new(
+        let mut sql = Sql::new(
             format!(
                 "SELECT {columns}, CAST(? AS {uuid}) AS at_account FROM given g \
-                 WHERE g.place <> 'children' \
+                 WHERE g.place NOT IN ('children', 'support') \
                  UNION ALL SELECT {in_child}, d.account_id FROM {children}",
                 uuid = self.dialect.uuid_type()
             ),
             vec![account.clone(), account],
-        )
+        );
+        let elsewhere = self.let_in_at(&columns);
+        sql.push(&elsewhere.text, elsewhere.values);
+        sql
     }
 
     /// What stops them, conflicts apart.
@@ -346,6 +355,7 @@ impl Query<'_> {
                 Stop::Pending,
             ),
             flag("p.own = 1 AND a.request_id IS NULL", Stop::OwnDoing),
+            flag(&let_in::never_support(), Stop::SupportCeiling),
         ]
         .join(" + ");
         let mut sql = Sql::new(

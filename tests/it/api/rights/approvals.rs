@@ -149,9 +149,23 @@ async fn m03_m05_neither_who_asks_nor_who_gains_signs() {
     refused(&two.vote(&chief, &request, "approve").await, "approver-not-requester");
     refused(&two.vote(&ann.by_cookie(), &request, "approve").await, "approver-not-beneficiary");
     assert_eq!(two.state(&request).await, "pending");
-    // M66: what was refused is on record, with its rule.
+}
+
+/// M66: what was refused is on record, with the rule that refused it and the version of the policy.
+#[tokio::test]
+async fn m66_a_refused_signature_is_on_record_with_its_rule() {
+    let two = Two::new().await;
+    let ann = two.scene.seat.scim.user("ann").await;
+    let request = two.asked_for(&ann).await;
+    let chief = two.scene.chief.by_cookie();
+    refused(&two.vote(&chief, &request, "approve").await, "approver-not-requester");
     let denied = two.scene.get("/activities?outcome=denied").await.expect(StatusCode::OK);
-    assert!(denied.text.contains("approver-not-requester"), "{}", denied.text);
+    let line = &denied.body["items"][0];
+    assert_eq!(line["action"], "approval.signed", "{line}");
+    assert_eq!(line["actor"]["id"], two.scene.chief.session.user.to_string());
+    assert_eq!(line["detail"]["rule"], "approver-not-requester");
+    assert_eq!(line["policy_version"], countersign::policy::version());
+    assert_eq!(line["door"], "api");
 }
 
 /// M04, M06: a second user of the same human is the same human.
@@ -443,4 +457,31 @@ async fn m41_m42_what_somebody_gains_by_their_own_doing_waits() {
     assert!(two.scene.rights(&ann, "rights").await.contains(&edits));
     assert!(!two.scene.rights(&chief, "rights").await.contains(&edits));
     assert!(two.scene.rights(&chief, "pending").await.contains(&edits));
+}
+
+/// M20: a vote narrows what was asked, and never widens it; whom it leaves out stays pending.
+#[tokio::test]
+async fn m20_a_vote_leaves_some_out_and_adds_nobody() {
+    let two = Two::new().await;
+    let scim = &two.scene.seat.scim;
+    let (ann, bob) = (scim.user("ann").await, scim.user("bob").await);
+    let group = scim.group("Admins", &[ann.clone(), bob.clone()]).await;
+    let made = two.scene.post("/group-mappings", &mapping(&group, "administrator")).await;
+    let request = made.expect(StatusCode::ACCEPTED).body["approval_requests"][0].clone();
+    let deputy = two.deputy.by_cookie();
+    let strike = |users: &[&String]| json!({ "digest": request["digest"], "verdict": "approve", "strike": users });
+    let stranger = scim.user("eve").await;
+    let wrong = two.vote_with(&deputy, &request, &strike(&[&stranger])).await;
+    super::wrong(&wrong, StatusCode::BAD_REQUEST, ("strike", "unknown_user"));
+    let nobody = two.vote_with(&deputy, &request, &strike(&[&ann, &bob])).await;
+    problem(&nobody, StatusCode::CONFLICT, "conflict");
+    let signed = two.vote_with(&deputy, &request, &strike(&[&bob])).await.expect(StatusCode::OK);
+    assert_eq!((&signed.body["state"], &signed.body["version"]), (&json!("executed"), &json!(2)));
+    assert!(two.has(&ann, "rights").await && !two.has(&bob, "rights").await);
+    assert!(two.has(&bob, "pending").await);
+    // Asked for again, it is about whoever is left.
+    let ask = json!({ "source": request["source"], "reason": "Bob too" });
+    let again = two.scene.post("/approval-requests", &ask).await.expect(StatusCode::CREATED).body;
+    two.vote(&deputy, &again, "approve").await.expect(StatusCode::OK);
+    assert!(two.has(&ann, "rights").await && two.has(&bob, "rights").await);
 }

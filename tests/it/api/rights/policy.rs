@@ -24,8 +24,8 @@ async fn whoever_asks_is_read_and_all_else_supposed() {
     assert_eq!(own.body["rule"], "no-self-assignment");
     assert_eq!(own.body["reason"], "Nobody gives themselves rights; ask another administrator");
     assert_eq!(own.body["missing"], Value::Null);
-    let read = json!({ "beneficiary": "asker", "held": ["users.administer"], "isStaff": false,
-                       "reach": "own" });
+    let read = json!({ "beneficiary": "asker", "functions": [], "held": ["users.administer"],
+                       "isFresh": true, "isStaff": false, "reach": "own" });
     assert_eq!(own.body["facts"], read);
     assert_eq!(own.body["policy_version"], countersign::policy::version());
     let other = ask(&seat, &by, "grant", &json!({ "beneficiary": "other" })).await;

@@ -175,6 +175,7 @@ async fn product_key(test: &TestApp) -> String {
         kind: Kind::Operator,
         parent: None,
         team: None,
+        first_administrator: None,
     });
     test.app.change(&Actor::Platform, operator).await.expect("an operator");
     let scopes = vec![ProductScope::Introspect];

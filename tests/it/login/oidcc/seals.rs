@@ -73,6 +73,8 @@ async fn scene_with_everything() -> (Scene, Vec<u8>) {
     let session = scene.test.app.session(&scene.browser.cookies[SESSION]).await.expect("a session");
     scene.test.app.issue_access_token(&session, Audience::Ours).await.expect("a token");
     Browser::new(&scene.test.app).get(&scene.start()).await;
+    while countersign::worker::deliver_batch(&scene.test.app).await.expect("delivered") > 0 {}
+    scene.test.app.sign_checkpoints().await.expect("a checkpoint's key");
     (scene, seed)
 }
 

@@ -76,6 +76,7 @@ async fn there_is_one_operators_account_and_its_people_are_staff() {
             kind: Kind::Operator,
             parent: None,
             team: None,
+            first_administrator: None,
         })
     };
     let made = test.app.change(&Actor::Platform, create("us")).await.expect("an account");

@@ -50,7 +50,7 @@ async fn m18_a_body_that_names_another_thing_than_its_path_changes_nothing() {
     let scim = &two.scene.seat.scim;
     let (ann, bob) = (scim.user("ann").await, scim.user("bob").await);
     let other = json!({ "id": bob, "userName": "mallory" });
-    scim.put(&format!("/Users/{ann}"), &other).await.refused(400, Some("mutability"));
+    scim.put(&format!("/Users/{ann}"), &other).await.refused(400, Some("invalidValue"));
     for (id, name) in [(&ann, "ann"), (&bob, "bob")] {
         let shown = scim.get(&format!("/Users/{id}")).await.expect(StatusCode::OK);
         assert_eq!(shown.body["userName"], name);
@@ -136,7 +136,7 @@ async fn m23_a_reason_is_short_and_plain() {
     {
         let asked = json!({ "source": source, "reason": reason });
         let answer = two.scene.post("/approval-requests", &asked).await;
-        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{:?}: {}", &reason[..4], answer.text);
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{}", answer.text);
     }
     let huge = json!({ "source": source, "reason": "a".repeat(10 * 1024 * 1024) });
     let answer = two.scene.post("/approval-requests", &huge).await;

@@ -1,7 +1,11 @@
-//! By which doors nobody signs: M13, M26, M33, M34.
+//! By which doors nobody signs: M13, M26, M33, M34; and from where those who do: M65.
 
-use axum::http::{Method, StatusCode};
-use serde_json::json;
+use std::net::SocketAddr;
+
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{Method, Request, StatusCode, header};
+use serde_json::{Value, json};
 
 use super::{Two, problem, text};
 use crate::api::people::{By, JSON, sso};
@@ -39,6 +43,37 @@ async fn m33_signing_takes_a_second_factor_of_just_now() {
     problem(&without, StatusCode::UNAUTHORIZED, "second-factor-required");
     let fresh = two.scene.seat.sign_in(&user, sso(true)).await.by_cookie();
     two.vote(&fresh, &request, "approve").await.expect(StatusCode::OK);
+}
+
+/// M65: an address that a client says of itself is not what is on record of its signature.
+#[tokio::test]
+async fn m65_the_address_on_record_of_a_signature_is_not_what_its_client_says() {
+    let two = Two::new().await;
+    let ann = two.scene.seat.scim.user("ann").await;
+    let request = two.asked_for(&ann).await;
+    let By::Cookie(cookie) = two.deputy.by_cookie() else { panic!("by a cookie") };
+    let ballot = json!({ "digest": text(&request["digest"]), "verdict": "approve" });
+    let peer: SocketAddr = "198.51.100.9:9".parse().expect("an address");
+    let signing = Request::builder()
+        .method(Method::POST)
+        .uri(format!("{}/approval-requests/{}/votes", super::BASE, text(&request["id"])))
+        .header(header::COOKIE, format!("__Host-sid={cookie}"))
+        .header("sec-fetch-site", "same-origin")
+        .header(header::ORIGIN, crate::world::PUBLIC_URL)
+        .header("x-forwarded-for", "203.0.113.5, 203.0.113.6")
+        .header("x-real-ip", "203.0.113.7")
+        .header("forwarded", "for=203.0.113.8")
+        .header(header::CONTENT_TYPE, JSON)
+        .extension(ConnectInfo(peer))
+        .body(Body::from(ballot.to_string()))
+        .expect("a request");
+    let signed = two.scene.seat.send(signing).await.expect(StatusCode::OK);
+    assert_eq!(signed.body["state"], "executed");
+    let found = two.scene.get("/activities?action=approval.signed").await.expect(StatusCode::OK);
+    let line: &Value = &found.body["items"][0];
+    assert_eq!((&line["ip"], &line["door"]), (&json!("198.51.100.9"), &json!("api")), "{line}");
+    assert_eq!(line["actor"]["id"], two.deputy.session.user.to_string());
+    assert!(!found.text.contains("203.0.113."), "{}", found.text);
 }
 
 /// M26, M46: another account's administrator finds nothing, whatever they name.

@@ -213,7 +213,8 @@ async fn m56_a_parents_administrator_gives_themselves_nothing_in_a_child() {
     let answer = seat.call(&by, Method::POST, path, Some((JSON, wanted))).await;
     assert!(answer.status.is_client_error(), "{}", answer.text);
     // Nor do they make a child for themselves.
-    let wanted = json!({ "slug": "south", "name": "South", "kind": "child", "parent": "acme" });
+    let wanted = json!({ "slug": "south", "name": "South", "kind": "child", "parent": "acme",
+                         "csm": chief });
     let body = Some((JSON, wanted.to_string()));
     let answer = seat.call(&by, Method::POST, "/api/v1/accounts", body).await;
     refused(&answer, "accounts-by-csd");
